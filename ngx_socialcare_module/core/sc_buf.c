@@ -1,0 +1,140 @@
+/*
+ * sc_buf.c: appending to a bounded buffer.
+ */
+
+#include "sc_buf.h"
+
+
+#define SC_BUF_FIRST_SIZE  512
+
+/* 20 digits of UINT64_MAX */
+#define SC_UINT64_DIGITS   20
+
+
+void
+sc_buf_init_fixed(sc_buf_t *buf, unsigned char *memory, size_t size)
+{
+    memset(buf, 0, sizeof(*buf));
+
+    buf->data = memory;
+    buf->size = size;
+    buf->limit = size;
+}
+
+
+void
+sc_buf_init(sc_buf_t *buf, sc_buf_grow_fn grow, void *owner, size_t limit)
+{
+    memset(buf, 0, sizeof(*buf));
+
+    buf->grow = grow;
+    buf->owner = owner;
+    buf->limit = limit;
+}
+
+
+static bool
+sc_buf_enlarge(sc_buf_t *buf, size_t more)
+{
+    size_t         size;
+    unsigned char *data;
+
+    if (buf->failed || buf->grow == NULL || more > buf->limit - buf->len) {
+        buf->failed = true;
+        return false;
+    }
+
+    size = buf->size == 0 ? SC_BUF_FIRST_SIZE : buf->size;
+
+    while (size - buf->len < more) {
+        size *= 2;
+    }
+
+    if (size > buf->limit) {
+        size = buf->limit;
+    }
+
+    data = buf->grow(buf->owner, buf->data, buf->len, size);
+    if (data == NULL) {
+        buf->failed = true;
+        return false;
+    }
+
+    buf->data = data;
+    buf->size = size;
+
+    return true;
+}
+
+
+unsigned char *
+sc_buf_reserve(sc_buf_t *buf, size_t size)
+{
+    if (buf->failed || size > buf->size - buf->len) {
+        if (!sc_buf_enlarge(buf, size)) {
+            return NULL;
+        }
+    }
+
+    return buf->data + buf->len;
+}
+
+
+void
+sc_buf_append(sc_buf_t *buf, const void *data, size_t len)
+{
+    unsigned char *to;
+
+    if (len == 0) {
+        return;
+    }
+
+    to = sc_buf_reserve(buf, len);
+    if (to != NULL) {
+        memcpy(to, data, len);
+        buf->len += len;
+    }
+}
+
+
+void
+sc_buf_append_str(sc_buf_t *buf, sc_str_t text)
+{
+    sc_buf_append(buf, text.data, text.len);
+}
+
+
+void
+sc_buf_append_byte(sc_buf_t *buf, unsigned char c)
+{
+    sc_buf_append(buf, &c, 1);
+}
+
+
+void
+sc_buf_append_uint(sc_buf_t *buf, uint64_t value)
+{
+    unsigned char digits[SC_UINT64_DIGITS], *at;
+
+    at = digits + sizeof(digits);
+
+    do {
+        *--at = (unsigned char) ('0' + value % 10);
+        value /= 10;
+    } while (value != 0);
+
+    sc_buf_append(buf, at, (size_t) (digits + sizeof(digits) - at));
+}
+
+
+void
+sc_buf_append_int(sc_buf_t *buf, int64_t value)
+{
+    if (value < 0) {
+        sc_buf_append_byte(buf, '-');
+        sc_buf_append_uint(buf, (uint64_t) 0 - (uint64_t) value);
+        return;
+    }
+
+    sc_buf_append_uint(buf, (uint64_t) value);
+}

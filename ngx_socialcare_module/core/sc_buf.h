@@ -1,0 +1,62 @@
+/*
+ * sc_buf.h: a bounded, growing output buffer.
+ *
+ * Memory comes from a function of the owner; the buffer doubles until its
+ * limit.  A failed append leaves `failed` set and every later append does
+ * nothing, so that a writer checks once, at the end.
+ */
+
+#ifndef SC_BUF_H
+#define SC_BUF_H
+
+#include "sc_str.h"
+
+
+/*
+ * Gives memory for `size` bytes with the first `used` bytes of `old` in it,
+ * or NULL.  `old` is NULL the first time.
+ */
+typedef unsigned char *(*sc_buf_grow_fn)(void *owner, unsigned char *old,
+    size_t used, size_t size);
+
+
+typedef struct {
+    unsigned char *data;
+    size_t         len;
+    size_t         size;
+    size_t         limit;
+    sc_buf_grow_fn grow;       /* NULL: fixed memory */
+    void          *owner;
+    bool           failed;
+} sc_buf_t;
+
+
+/* Over fixed memory of the caller. */
+void sc_buf_init_fixed(sc_buf_t *buf, unsigned char *memory, size_t size);
+
+/* Growing, up to `limit` bytes. */
+void sc_buf_init(sc_buf_t *buf, sc_buf_grow_fn grow, void *owner,
+    size_t limit);
+
+/*
+ * Makes sure that `size` more bytes fit and returns where they go, or NULL
+ * (with `failed` set).  The caller then advances buf->len itself.
+ */
+unsigned char *sc_buf_reserve(sc_buf_t *buf, size_t size);
+
+void sc_buf_append(sc_buf_t *buf, const void *data, size_t len);
+void sc_buf_append_str(sc_buf_t *buf, sc_str_t text);
+void sc_buf_append_byte(sc_buf_t *buf, unsigned char c);
+void sc_buf_append_uint(sc_buf_t *buf, uint64_t value);
+void sc_buf_append_int(sc_buf_t *buf, int64_t value);
+
+#define sc_buf_append_literal(buf, literal)                                   \
+    sc_buf_append(buf, literal, sizeof(literal) - 1)
+
+static inline sc_str_t
+sc_buf_str(const sc_buf_t *buf)
+{
+    return sc_str_make(buf->data, buf->len);
+}
+
+#endif /* SC_BUF_H */

@@ -1,0 +1,334 @@
+/*
+ * sc_platform.c: what all platform files share: running one over a verified
+ * request, collecting its mentions, reading members with one call.
+ *
+ * Nothing here knows a platform.
+ */
+
+#include "sc_platform.h"
+
+
+static const char *const sc_dead_reason_names[SC_DEAD_REASONS] = {
+    "none",
+    "syntax",
+    "encoding",
+    "duplicate_name",
+    "shape",
+    "missing_member",
+    "unknown_object",
+    "content_type"
+};
+
+
+static sc_parse_result_t
+sc_callback_die(sc_callback_t *callback, sc_dead_reason_t reason)
+{
+    callback->dead = reason;
+    callback->first = NULL;
+    callback->last = NULL;
+    callback->count = 0;
+    callback->dead_pieces = NULL;
+    callback->dead_count = 0;
+
+    return SC_PARSE_DEAD;
+}
+
+
+static sc_parse_result_t
+sc_callback_read_json(sc_callback_t *callback)
+{
+    uint32_t         capacity;
+    sc_json_token_t *tokens;
+
+    capacity = sc_json_count_bound(callback->request->body);
+
+    if (capacity > callback->source->json_limits.tokens) {
+        capacity = callback->source->json_limits.tokens;
+    }
+
+    callback->json = sc_arena_array(callback->arena, 1, sizeof(sc_json_doc_t));
+    tokens = sc_arena_alloc(callback->arena,
+                            capacity * sizeof(sc_json_token_t));
+
+    if (callback->json == NULL || tokens == NULL) {
+        return SC_PARSE_TOO_LARGE;
+    }
+
+    switch (sc_json_read(callback->json, callback->request->body, tokens,
+                         capacity, &callback->source->json_limits))
+    {
+    case SC_JSON_OK:
+        return SC_PARSE_OK;
+
+    case SC_JSON_ERROR_DEPTH:
+    case SC_JSON_ERROR_TOKENS:
+    case SC_JSON_ERROR_STRING:
+        return SC_PARSE_TOO_LARGE;
+
+    case SC_JSON_ERROR_UTF8:
+    case SC_JSON_ERROR_NUL:
+        return sc_callback_die(callback, SC_DEAD_ENCODING);
+
+    case SC_JSON_ERROR_SYNTAX:
+        break;
+    }
+
+    return sc_callback_die(callback, SC_DEAD_SYNTAX);
+}
+
+
+sc_parse_result_t
+sc_platform_parse(sc_callback_t *callback)
+{
+    sc_parse_result_t    result;
+    const sc_platform_t *platform;
+
+    platform = callback->source->platform;
+    callback->answer = platform->success;
+
+    if (platform->json) {
+        result = sc_callback_read_json(callback);
+        if (result != SC_PARSE_OK) {
+            return result;
+        }
+    }
+
+    result = platform->parse(callback);
+
+    if (callback->too_large) {
+        return SC_PARSE_TOO_LARGE;
+    }
+
+    if (result == SC_PARSE_DEAD) {
+        return sc_callback_die(callback, callback->dead);
+    }
+
+    if (callback->json != NULL && callback->json->duplicate) {
+        return sc_callback_die(callback, SC_DEAD_DUPLICATE_NAME);
+    }
+
+    return result;
+}
+
+
+sc_mention_t *
+sc_callback_add(sc_callback_t *callback)
+{
+    sc_mention_t *mention;
+
+    if (callback->count + callback->dead_count
+        >= callback->source->max_events)
+    {
+        callback->too_large = true;
+        return NULL;
+    }
+
+    mention = sc_arena_alloc(callback->arena, sizeof(sc_mention_t));
+    if (mention == NULL) {
+        callback->too_large = true;
+        return NULL;
+    }
+
+    sc_mention_init(mention);
+    mention->platform = callback->source->platform->name;
+    mention->channel = callback->source->platform->channel;
+
+    if (callback->last == NULL) {
+        callback->first = mention;
+
+    } else {
+        callback->last->next = mention;
+    }
+
+    callback->last = mention;
+    callback->count++;
+
+    return mention;
+}
+
+
+void
+sc_callback_drop_last(sc_callback_t *callback)
+{
+    sc_mention_t *before;
+
+    if (callback->last == NULL) {
+        return;
+    }
+
+    callback->count--;
+
+    if (callback->first == callback->last) {
+        callback->first = NULL;
+        callback->last = NULL;
+        return;
+    }
+
+    for (before = callback->first;
+         before->next != callback->last;
+         before = before->next)
+    {
+        /* void */
+    }
+
+    before->next = NULL;
+    callback->last = before;
+}
+
+
+void
+sc_callback_add_dead(sc_callback_t *callback, sc_dead_reason_t reason,
+    sc_str_t raw)
+{
+    sc_dead_piece_t *piece, **last;
+
+    if (callback->count + callback->dead_count
+        >= callback->source->max_events)
+    {
+        callback->too_large = true;
+        return;
+    }
+
+    piece = sc_arena_alloc(callback->arena, sizeof(sc_dead_piece_t));
+    if (piece == NULL) {
+        callback->too_large = true;
+        return;
+    }
+
+    piece->reason = reason;
+    piece->raw = raw;
+    piece->next = NULL;
+
+    last = &callback->dead_pieces;
+
+    while (*last != NULL) {
+        last = &(*last)->next;
+    }
+
+    *last = piece;
+    callback->dead_count++;
+}
+
+
+void
+sc_callback_add_media(sc_callback_t *callback, sc_mention_t *mention,
+    sc_str_t type, sc_str_t url, sc_str_t ref)
+{
+    sc_media_t *media, **last;
+
+    media = sc_arena_alloc(callback->arena, sizeof(sc_media_t));
+    if (media == NULL) {
+        callback->too_large = true;
+        return;
+    }
+
+    media->type = type;
+    media->url = url;
+    media->ref = ref;
+    media->next = NULL;
+
+    last = &mention->media;
+
+    while (*last != NULL) {
+        last = &(*last)->next;
+    }
+
+    *last = media;
+}
+
+
+bool
+sc_source_is_own(const sc_source_t *source, sc_str_t account, sc_str_t id)
+{
+    size_t i;
+
+    if (id.len == 0) {
+        return false;
+    }
+
+    if (sc_str_eq(account, id)) {
+        return true;
+    }
+
+    for (i = 0; i < source->accounts_count; i++) {
+        if (sc_str_eq(source->accounts[i], id)) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+sc_str_t
+sc_callback_join(sc_callback_t *callback, const sc_str_t *parts, size_t count)
+{
+    sc_str_t joined;
+
+    if (!sc_arena_join(callback->arena, parts, count, &joined)) {
+        callback->too_large = true;
+    }
+
+    return joined;
+}
+
+
+sc_str_t
+sc_callback_text(sc_callback_t *callback, const sc_json_token_t *object,
+    sc_str_t name)
+{
+    sc_str_t               value;
+    const sc_json_token_t *token;
+
+    token = sc_json_get(callback->json, object, name);
+
+    if (!sc_json_string(callback->json, token, callback->arena, &value)
+        && sc_json_is(token, SC_JSON_STRING))
+    {
+        callback->too_large = true;
+    }
+
+    return value;
+}
+
+
+sc_str_t
+sc_callback_id(sc_callback_t *callback, const sc_json_token_t *object,
+    sc_str_t name)
+{
+    sc_str_t               value;
+    const sc_json_token_t *token;
+
+    token = sc_json_get(callback->json, object, name);
+
+    if (!sc_json_id(callback->json, token, callback->arena, &value)
+        && sc_json_is(token, SC_JSON_STRING))
+    {
+        callback->too_large = true;
+    }
+
+    return value;
+}
+
+
+int64_t
+sc_callback_int(sc_callback_t *callback, const sc_json_token_t *object,
+    sc_str_t name)
+{
+    int64_t value;
+
+    if (!sc_json_int64(callback->json,
+                       sc_json_get(callback->json, object, name), &value))
+    {
+        return -1;
+    }
+
+    return value;
+}
+
+
+const char *
+sc_dead_reason_name(sc_dead_reason_t reason)
+{
+    return reason < SC_DEAD_REASONS ? sc_dead_reason_names[reason] : "unknown";
+}

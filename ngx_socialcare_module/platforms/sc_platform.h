@@ -1,0 +1,198 @@
+/*
+ * sc_platform.h: what a platform's file provides, and what it is given.
+ *
+ * One file per platform: a handshake, a scheme's name, payload -> mentions,
+ * the answer.  A platform computes no signature, reads no clock, keeps no
+ * state, and never decides queue or deadline.  To add one: write the file,
+ * add its line to sc_registry.c, put fixtures beside the others, describe it
+ * in the README.
+ */
+
+#ifndef SC_PLATFORM_H
+#define SC_PLATFORM_H
+
+#include "sc_arena.h"
+#include "sc_encoding.h"
+#include "sc_json.h"
+#include "sc_mention.h"
+#include "sc_request.h"
+#include "sc_verify.h"
+
+
+/* Why an authentic callback, or a piece of it, goes raw to `dead`. */
+typedef enum {
+    SC_DEAD_NONE = 0,
+    SC_DEAD_SYNTAX,            /* not the JSON, form or XML it should be */
+    SC_DEAD_ENCODING,          /* not UTF-8, or a NUL */
+    SC_DEAD_DUPLICATE_NAME,    /* a name that was read stands twice */
+    SC_DEAD_SHAPE,             /* a member has the wrong type */
+    SC_DEAD_MISSING_MEMBER,    /* no id, no event */
+    SC_DEAD_UNKNOWN_OBJECT,    /* a product or event that this file does not
+                                  know; what is known and ignored is not dead */
+    SC_DEAD_CONTENT_TYPE,
+    SC_DEAD_REASONS
+} sc_dead_reason_t;
+
+
+typedef enum {
+    SC_PARSE_OK = 0,           /* mentions and dead pieces are as they stand */
+    SC_PARSE_DEAD,             /* the whole body is dead: callback->dead */
+    SC_PARSE_TOO_LARGE         /* limits, or the arena is full: 413 */
+} sc_parse_result_t;
+
+
+/* A piece of an authentic body that could not be understood. */
+typedef struct sc_dead_piece_s  sc_dead_piece_t;
+
+struct sc_dead_piece_s {
+    sc_dead_reason_t reason;
+    sc_str_t         raw;
+    sc_dead_piece_t *next;
+};
+
+
+typedef struct {
+    unsigned status;           /* HTTP; 0 = the platform's usual answer */
+    sc_str_t content_type;
+    sc_str_t body;             /* in the arena or static */
+} sc_answer_t;
+
+
+typedef struct sc_platform_s  sc_platform_t;
+
+
+/* One receiver (location) as configured.  Read-only while serving. */
+typedef struct {
+    const sc_platform_t *platform;
+    const sc_str_t      *accounts;       /* own ids and handles, configured */
+    size_t               accounts_count;
+    const sc_str_t      *verify_tokens;
+    size_t               verify_tokens_count;
+    sc_secrets_t         secrets;
+    void                *options;        /* platform->options_size bytes */
+    sc_json_limits_t     json_limits;
+    size_t               max_events;     /* per callback */
+} sc_source_t;
+
+
+/* One callback on its way through a platform's file. */
+typedef struct {
+    const sc_request_t *request;
+    const sc_source_t  *source;
+    sc_arena_t         *arena;
+    int64_t             now_ms;
+    const sc_verdict_t *verdict;         /* NULL in the GET handshake */
+    sc_json_doc_t      *json;            /* body read, if platform->json */
+
+    sc_mention_t       *first;           /* results, in document order */
+    sc_mention_t       *last;
+    size_t              count;
+    sc_dead_piece_t    *dead_pieces;
+    size_t              dead_count;
+    sc_dead_reason_t    dead;            /* with SC_PARSE_DEAD */
+    sc_answer_t         answer;          /* preset to the usual one */
+    bool                handshake;       /* a POST that only probes us */
+    bool                too_large;       /* events or memory ran out */
+} sc_callback_t;
+
+
+struct sc_platform_s {
+    sc_str_t          name;
+    sc_channel_t      channel;
+    bool              json;              /* body is JSON: read before parse */
+    bool              no_secret_needed;  /* never for callbacks that change
+                                            anything; see README */
+    sc_answer_t       success;           /* status 200 and an empty body when
+                                            left out */
+    unsigned          refused_status;    /* 401 when 0 */
+
+    /*
+     * The schemes this receiver may use, for preparing secrets; at least one.
+     * Returns how many there are.
+     */
+    size_t (*schemes)(const sc_source_t *source,
+        const sc_verify_scheme_t **list, size_t capacity);
+
+    /* The scheme for this request; NULL function: the first of the list. */
+    const sc_verify_scheme_t *(*choose_scheme)(const sc_source_t *source,
+        const sc_request_t *request);
+
+    /*
+     * A GET.  Fills callback->answer (403 for a wrong token, 400 for a
+     * malformed probe).  NULL: GET is not allowed.  Some platforms deliver
+     * events by GET: then `get_is_event` and no handshake function.
+     */
+    void (*handshake)(sc_callback_t *callback);
+    bool get_is_event;
+
+    /* Authentic payload -> mentions. */
+    sc_parse_result_t (*parse)(sc_callback_t *callback);
+
+    /*
+     * Options of `socialcare_webhook NAME option=value …`.  `options` is
+     * zeroed memory of options_size bytes that lives as long as the
+     * configuration; text may be kept by reference.  set_option returns NULL
+     * or a static sentence that says what to do.  finish_options, when
+     * given, checks the whole after the last option.
+     */
+    size_t       options_size;
+    const char *(*set_option)(void *options, sc_arena_t *arena,
+        sc_str_t name, sc_str_t value);
+    const char *(*finish_options)(void *options, sc_arena_t *arena);
+};
+
+
+/* The registry, in a fixed order: the index serves as a counter slot. */
+extern const sc_platform_t *const sc_platforms[];
+extern const size_t sc_platforms_count;
+
+/* NULL when unknown. */
+const sc_platform_t *sc_platform_by_name(sc_str_t name);
+size_t sc_platform_index(const sc_platform_t *platform);
+
+
+/*
+ * Verified request -> mentions: reads JSON where the platform wants it, maps
+ * reader errors to dead reasons or TOO_LARGE, calls platform->parse, and
+ * refuses repeated names.  callback->first … are valid with SC_PARSE_OK.
+ * The caller sets request, source, arena, now_ms and verdict before.
+ */
+sc_parse_result_t sc_platform_parse(sc_callback_t *callback);
+
+/*
+ * A fresh mention at the end of the list, platform, channel and account of
+ * the receiver filled in where known.  NULL once limits are reached
+ * (callback->too_large is set: parse functions just return).
+ */
+sc_mention_t *sc_callback_add(sc_callback_t *callback);
+
+/* Takes the newest mention back (an event that turned out to be noise). */
+void sc_callback_drop_last(sc_callback_t *callback);
+
+/* Sends a piece of the body to `dead` and goes on with the rest. */
+void sc_callback_add_dead(sc_callback_t *callback, sc_dead_reason_t reason,
+    sc_str_t raw);
+
+/* One media item at the end of the mention's list. */
+void sc_callback_add_media(sc_callback_t *callback, sc_mention_t *mention,
+    sc_str_t type, sc_str_t url, sc_str_t ref);
+
+/* True when `id` is the brand's: `account` or one of the configured ones. */
+bool sc_source_is_own(const sc_source_t *source, sc_str_t account,
+    sc_str_t id);
+
+/* a + separator + b … in the arena; empty (and too_large) without memory. */
+sc_str_t sc_callback_join(sc_callback_t *callback, const sc_str_t *parts,
+    size_t count);
+
+/* Shorthands over the callback's JSON document; absent gives "" or -1. */
+sc_str_t sc_callback_text(sc_callback_t *callback,
+    const sc_json_token_t *object, sc_str_t name);
+sc_str_t sc_callback_id(sc_callback_t *callback,
+    const sc_json_token_t *object, sc_str_t name);
+int64_t sc_callback_int(sc_callback_t *callback,
+    const sc_json_token_t *object, sc_str_t name);
+
+const char *sc_dead_reason_name(sc_dead_reason_t reason);
+
+#endif /* SC_PLATFORM_H */

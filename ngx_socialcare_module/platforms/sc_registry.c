@@ -1,0 +1,55 @@
+/*
+ * sc_registry.c: the list of platforms.  Adding one is one line in each of
+ * the two places below.
+ *
+ * The order is the index of a platform's counters in shared memory: append.
+ */
+
+#include "sc_platform.h"
+#include "sc_registry.h"
+
+
+const sc_platform_t *const sc_platforms[] = {
+    &sc_platform_x,
+    &sc_platform_facebook,
+    &sc_platform_messenger,
+    &sc_platform_instagram,
+    &sc_platform_whatsapp,
+    &sc_platform_threads,
+    &sc_platform_meta,
+    &sc_platform_generic,
+    &sc_platform_standard_webhooks
+};
+
+const size_t sc_platforms_count = sizeof(sc_platforms)
+                                  / sizeof(sc_platforms[0]);
+
+
+const sc_platform_t *
+sc_platform_by_name(sc_str_t name)
+{
+    size_t i;
+
+    for (i = 0; i < sc_platforms_count; i++) {
+        if (sc_str_eq(sc_platforms[i]->name, name)) {
+            return sc_platforms[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+size_t
+sc_platform_index(const sc_platform_t *platform)
+{
+    size_t i;
+
+    for (i = 0; i < sc_platforms_count; i++) {
+        if (sc_platforms[i] == platform) {
+            break;
+        }
+    }
+
+    return i;
+}

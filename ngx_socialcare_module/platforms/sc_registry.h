@@ -1,0 +1,22 @@
+/*
+ * sc_registry.h: the platforms that sc_registry.c lists.  Only that file and
+ * platforms that hand over to another (meta) include it.
+ */
+
+#ifndef SC_REGISTRY_H
+#define SC_REGISTRY_H
+
+#include "sc_platform.h"
+
+
+extern const sc_platform_t sc_platform_x;
+extern const sc_platform_t sc_platform_facebook;
+extern const sc_platform_t sc_platform_messenger;
+extern const sc_platform_t sc_platform_instagram;
+extern const sc_platform_t sc_platform_whatsapp;
+extern const sc_platform_t sc_platform_threads;
+extern const sc_platform_t sc_platform_meta;
+extern const sc_platform_t sc_platform_generic;
+extern const sc_platform_t sc_platform_standard_webhooks;
+
+#endif /* SC_REGISTRY_H */

@@ -1,0 +1,128 @@
+/*
+ * sc_queue.h: what is stored in Redis and how it is asked for: the items of
+ * one call, the bytes of the command, the meaning of the reply.
+ *
+ * Pure encoding: no socket, no clock.  The key schema and the script's rules
+ * are described at the top of scripts/enqueue.lua; the contract for workers is
+ * in the README.
+ */
+
+#ifndef SC_QUEUE_H
+#define SC_QUEUE_H
+
+#include "sc_buf.h"
+#include "sc_mention.h"
+#include "sc_str.h"
+
+
+/* Items that one call carries at most, so that it stays under 2 ms. */
+#define SC_QUEUE_MAX_ITEMS  64
+
+/* Bytes of records that one call carries at most (one item may exceed it). */
+#define SC_QUEUE_MAX_BYTES  (256 * 1024)
+
+
+typedef enum {
+    SC_FORMAT_STREAM = 0,
+    SC_FORMAT_LIST
+} sc_queue_format_t;
+
+
+/* What an item does to the thread's clock. */
+typedef enum {
+    SC_CLOCK_NONE = 0,
+    SC_CLOCK_QUESTION,         /* opens a wait, unless one is open */
+    SC_CLOCK_ANSWER,           /* ends the open wait, or is kept as early */
+    SC_CLOCK_CLOSE             /* ends it without an answer; status = reason */
+} sc_clock_t;
+
+
+typedef struct {
+    sc_str_t          queue;   /* empty: the item is only counted and timed */
+    sc_queue_format_t format;
+    uint64_t          limit;   /* refuse when the queue is this long; 0 none */
+    sc_str_t          channel; /* sc_channel_name(): for due and statistics */
+    sc_str_t          sla_queue; /* queue under which waits and statistics are
+                                    booked: the customer-side queue, also for
+                                    items that go to <queue>:out */
+    int64_t           digest;  /* of the id; see sc_record_digest */
+    int64_t           event_ms; /* start of the wait or time of the answer;
+                                   never negative */
+    int64_t           due_ms;  /* -1 none */
+    sc_clock_t        clock;
+    sc_str_t          clock_key;
+    sc_str_t          reason;  /* SC_CLOCK_CLOSE */
+    bool              dead;    /* a dead letter: goes to T:dead:<queue> */
+    sc_str_t          record;  /* the stream's field m, or the list element */
+} sc_queue_item_t;
+
+
+typedef struct {
+    sc_str_t               tag;        /* "{care:<brand>/<p>}" */
+    int64_t                now_ms;
+    int64_t                window_s;   /* dedupe window */
+    const sc_queue_item_t *items;
+    size_t                 count;
+} sc_queue_call_t;
+
+
+/* What the script answers for each item, in order. */
+typedef enum {
+    SC_STORED = 0,
+    SC_DUPLICATE,
+    SC_FULL,                   /* nothing of this item was written */
+    SC_ITEM_ERROR              /* its push failed and was undone */
+} sc_item_result_t;
+
+
+/* Hash tag of a brand partition, e.g. {care:acme/0}. */
+void sc_queue_write_tag(sc_buf_t *buf, sc_str_t prefix, sc_str_t brand,
+    unsigned partition);
+
+/* CRC32C(clock key, or the id without one) mod partitions. */
+unsigned sc_queue_partition(sc_str_t key, unsigned partitions);
+
+/* Appends EVALSHA <sha> … for the call, or EVAL <source> … (after NOSCRIPT). */
+void sc_queue_write_call(sc_buf_t *buf, const sc_queue_call_t *call,
+    bool with_source);
+
+/* The scripts' 40 hex digits and source, embedded at build time. */
+sc_str_t sc_script_enqueue_sha(void);
+sc_str_t sc_script_enqueue_source(void);
+
+
+/* A command of plain arguments in RESP2: AUTH, SELECT, PING, WAIT … */
+void sc_command_write(sc_buf_t *buf, const sc_str_t *arguments, size_t count);
+
+
+/* Classes of error replies: what to do, not what was said. */
+typedef enum {
+    SC_REPLY_OK = 0,
+    SC_REPLY_NOSCRIPT,         /* send the source */
+    SC_REPLY_MOVED,
+    SC_REPLY_ASK,
+    SC_REPLY_TRY_AGAIN,
+    SC_REPLY_CLUSTER_DOWN,
+    SC_REPLY_READONLY,         /* close, find the master */
+    SC_REPLY_LOADING,          /* LOADING, MASTERDOWN */
+    SC_REPLY_OOM,
+    SC_REPLY_MISCONF,
+    SC_REPLY_NO_REPLICAS,
+    SC_REPLY_BUSY,
+    SC_REPLY_AUTH,             /* NOAUTH, WRONGPASS, NOPERM, script denied */
+    SC_REPLY_MAX_CLIENTS,
+    SC_REPLY_POISON,           /* WRONGTYPE, CROSSSLOT, other errors: will
+                                  never succeed as it stands */
+    SC_REPLY_UNEXPECTED,       /* not the shape that was asked for */
+    SC_REPLY_CLASSES
+} sc_reply_class_t;
+
+/* By the first word of an error's text (without '-'); scripts append. */
+sc_reply_class_t sc_reply_classify(sc_str_t error);
+
+const char *sc_reply_class_name(sc_reply_class_t reply_class);
+
+/* One sentence for the log: what the operator should do; never NULL. */
+const char *sc_reply_class_advice(sc_reply_class_t reply_class);
+
+#endif /* SC_QUEUE_H */
