@@ -18,7 +18,10 @@
 typedef enum {
     SC_BASE64_PADDED = 0,      /* RFC 4648 section 4, '=' required */
     SC_BASE64_OPTIONAL,        /* padding all there or all absent */
-    SC_BASE64URL               /* section 5, padding optional */
+    SC_BASE64URL,              /* section 5, padding optional */
+    SC_BASE64_SPARE_BITS       /* as OPTIONAL, but bits behind the last byte
+                                  may be set: only for configured keys that
+                                  a platform hands out like that */
 } sc_base64_kind_t;
 
 
@@ -44,6 +47,9 @@ void sc_base64_encode(sc_buf_t *buf, sc_str_t data, sc_base64_kind_t kind);
 bool sc_percent_decode(sc_arena_t *arena, sc_str_t text, bool plus,
     sc_str_t *decoded);
 
+/* False when a '%' is not followed by two hex digits. */
+bool sc_percent_is_valid(sc_str_t text);
+
 /* Everything but RFC 3986 unreserved characters becomes %XX. */
 void sc_percent_encode(sc_buf_t *buf, sc_str_t text);
 
@@ -56,7 +62,8 @@ typedef struct {
 
 /*
  * Pairs of a form body or a query string in the order they came, '+' read as
- * a space.  False: malformed, more than `limit` pairs, or no memory.
+ * a space, nothing between two '&' left out.  False: malformed, more than
+ * `limit` pairs, or no memory.
  */
 bool sc_form_read(sc_arena_t *arena, sc_str_t text, size_t limit,
     sc_pair_t **pairs, size_t *count);

@@ -19,8 +19,11 @@ typedef enum {
     SC_TIME_MICROSECONDS,
     SC_TIME_SECONDS_FRACTION,  /* 1789999951.000100, also without fraction */
     SC_TIME_ISO8601,           /* 2026-01-15T10:00:00[.frac](Z|+00:00|+0000);
-                                  no offset = UTC; ' ' for 'T' allowed */
-    SC_TIME_RFC2822,           /* Mon, 21 Sep 2026 14:12:31 +0000 */
+                                  no offset = UTC; ' ' for 'T' and " UTC"
+                                  for 'Z' allowed */
+    SC_TIME_RFC2822,           /* Mon, 21 Sep 2026 14:12:31 +0000; weekday and
+                                  seconds may be absent, GMT, UTC and the
+                                  North American zone names count */
     SC_TIME_ASCTIME_X,         /* Thu Jan 15 10:00:00 +0000 2026 */
     SC_TIME_SNOWFLAKE,         /* Discord: (id >> 22) + 1420070400000 */
     SC_TIME_COMPACT            /* 20260921141231, UTC */
@@ -32,7 +35,7 @@ bool sc_time_read(sc_str_t text, sc_time_format_t format, int64_t *ms);
 
 /*
  * A number of unknown unit: above 100,000,000,000 it is milliseconds, else
- * seconds (Meta sends both under one name).
+ * seconds (Meta sends both under one name).  Negative ("none"): -1.
  */
 int64_t sc_time_guess_ms(int64_t value);
 

@@ -1,0 +1,439 @@
+/*
+ * sc_encoding.c: hex, base64, percent-encoding and form pairs, read strictly.
+ *
+ * Callers hand these functions whatever stood in a header or a query string.
+ * A decoder must never read or write past what it was given, and must refuse
+ * every spelling but the exact one: two texts for the same bytes would let a
+ * header differ from what was compared.
+ */
+
+#include "sc_encoding.h"
+
+
+#define SC_BASE64_BAD  0xff
+
+
+static const unsigned char sc_base64_standard[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+static const unsigned char sc_base64_url[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static const unsigned char sc_hex_lower[] = "0123456789abcdef";
+static const unsigned char sc_hex_upper[] = "0123456789ABCDEF";
+
+
+/* The value of a hex digit, or 16. */
+static unsigned
+sc_hex_value(unsigned char c)
+{
+    if (c >= '0' && c <= '9') {
+        return (unsigned) (c - '0');
+    }
+
+    if (c >= 'a' && c <= 'f') {
+        return (unsigned) (c - 'a') + 10;
+    }
+
+    if (c >= 'A' && c <= 'F') {
+        return (unsigned) (c - 'A') + 10;
+    }
+
+    return 16;
+}
+
+
+bool
+sc_hex_decode(sc_str_t text, unsigned char *out, size_t capacity, size_t *len)
+{
+    size_t   i;
+    unsigned high, low;
+
+    *len = 0;
+
+    if (text.len % 2 != 0 || text.len / 2 > capacity) {
+        return false;
+    }
+
+    for (i = 0; i < text.len / 2; i++) {
+        high = sc_hex_value(text.data[2 * i]);
+        low = sc_hex_value(text.data[2 * i + 1]);
+
+        if (high > 15 || low > 15) {
+            return false;
+        }
+
+        out[i] = (unsigned char) (high << 4 | low);
+    }
+
+    *len = text.len / 2;
+
+    return true;
+}
+
+
+void
+sc_hex_encode(sc_str_t data, unsigned char *out)
+{
+    size_t i;
+
+    for (i = 0; i < data.len; i++) {
+        *out++ = sc_hex_lower[data.data[i] >> 4];
+        *out++ = sc_hex_lower[data.data[i] & 0x0f];
+    }
+}
+
+
+static unsigned
+sc_base64_value(unsigned char c, sc_base64_kind_t kind)
+{
+    if (c >= 'A' && c <= 'Z') {
+        return (unsigned) (c - 'A');
+    }
+
+    if (c >= 'a' && c <= 'z') {
+        return (unsigned) (c - 'a') + 26;
+    }
+
+    if (c >= '0' && c <= '9') {
+        return (unsigned) (c - '0') + 52;
+    }
+
+    if (c == (kind == SC_BASE64URL ? '-' : '+')) {
+        return 62;
+    }
+
+    if (c == (kind == SC_BASE64URL ? '_' : '/')) {
+        return 63;
+    }
+
+    return SC_BASE64_BAD;
+}
+
+
+/*
+ * Takes the padding off `text`.  False when there is some and it does not
+ * fill the last group, or when there is none and it is required.
+ */
+static bool
+sc_base64_unpad(sc_str_t *text, sc_base64_kind_t kind)
+{
+    size_t padding;
+
+    padding = 0;
+
+    while (padding < 2 && padding < text->len
+           && text->data[text->len - 1 - padding] == '=')
+    {
+        padding++;
+    }
+
+    if (text->len % 4 != 0 && (padding != 0 || kind == SC_BASE64_PADDED)) {
+        return false;
+    }
+
+    text->len -= padding;
+
+    /* One character alone carries six bits: no byte is made of that. */
+    return text->len % 4 != 1;
+}
+
+
+bool
+sc_base64_decode(sc_str_t text, sc_base64_kind_t kind, unsigned char *out,
+    size_t capacity, size_t *len)
+{
+    size_t   i, n;
+    unsigned value, bits, held;
+
+    *len = 0;
+
+    if (!sc_base64_unpad(&text, kind)) {
+        return false;
+    }
+
+    if (text.len / 4 * 3 + text.len % 4 * 3 / 4 > capacity) {
+        return false;
+    }
+
+    held = 0;
+    bits = 0;
+    n = 0;
+
+    for (i = 0; i < text.len; i++) {
+        value = sc_base64_value(text.data[i], kind);
+        if (value == SC_BASE64_BAD) {
+            return false;
+        }
+
+        held = (held << 6 | value) & 0xffff;
+        bits += 6;
+
+        if (bits >= 8) {
+            bits -= 8;
+            out[n++] = (unsigned char) (held >> bits & 0xff);
+        }
+    }
+
+    /* Bits behind the last byte: zero, or the text has a twin. */
+    if (kind != SC_BASE64_SPARE_BITS && (held & ((1u << bits) - 1)) != 0) {
+        return false;
+    }
+
+    *len = n;
+
+    return true;
+}
+
+
+void
+sc_base64_encode(sc_buf_t *buf, sc_str_t data, sc_base64_kind_t kind)
+{
+    size_t               i, left, characters;
+    uint32_t             group;
+    unsigned char        text[4];
+    const unsigned char *alphabet;
+
+    alphabet = kind == SC_BASE64URL ? sc_base64_url : sc_base64_standard;
+
+    for (i = 0; i < data.len; i += 3) {
+        left = data.len - i < 3 ? data.len - i : 3;
+
+        group = (uint32_t) data.data[i] << 16;
+        group |= left > 1 ? (uint32_t) data.data[i + 1] << 8 : 0;
+        group |= left > 2 ? (uint32_t) data.data[i + 2] : 0;
+
+        text[0] = alphabet[group >> 18];
+        text[1] = alphabet[group >> 12 & 0x3f];
+        text[2] = left > 1 ? alphabet[group >> 6 & 0x3f] : '=';
+        text[3] = left > 2 ? alphabet[group & 0x3f] : '=';
+
+        characters = kind == SC_BASE64URL ? left + 1 : 4;
+        sc_buf_append(buf, text, characters);
+    }
+}
+
+
+bool
+sc_percent_is_valid(sc_str_t text)
+{
+    size_t i;
+
+    for (i = 0; i < text.len; i++) {
+        if (text.data[i] != '%') {
+            continue;
+        }
+
+        if (text.len - i < 3
+            || sc_hex_value(text.data[i + 1]) > 15
+            || sc_hex_value(text.data[i + 2]) > 15)
+        {
+            return false;
+        }
+
+        i += 2;
+    }
+
+    return true;
+}
+
+
+bool
+sc_percent_decode(sc_arena_t *arena, sc_str_t text, bool plus,
+    sc_str_t *decoded)
+{
+    size_t         i, n;
+    unsigned char *out, c;
+
+    *decoded = text;
+
+    if (sc_str_find_byte(text, '%') == text.len
+        && (!plus || sc_str_find_byte(text, '+') == text.len))
+    {
+        return true;
+    }
+
+    *decoded = SC_STR_NULL;
+
+    if (!sc_percent_is_valid(text)) {
+        return false;
+    }
+
+    out = sc_arena_bytes(arena, text.len);
+    if (out == NULL) {
+        return false;
+    }
+
+    n = 0;
+
+    for (i = 0; i < text.len; i++) {
+        c = text.data[i];
+
+        if (c == '%') {
+            c = (unsigned char) (sc_hex_value(text.data[i + 1]) << 4
+                                 | sc_hex_value(text.data[i + 2]));
+            i += 2;
+
+        } else if (c == '+' && plus) {
+            c = ' ';
+        }
+
+        out[n++] = c;
+    }
+
+    *decoded = sc_str_make(out, n);
+
+    return true;
+}
+
+
+static bool
+sc_is_unreserved(unsigned char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
+           || (c >= '0' && c <= '9')
+           || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+
+void
+sc_percent_encode(sc_buf_t *buf, sc_str_t text)
+{
+    size_t        i;
+    unsigned char escape[3];
+
+    for (i = 0; i < text.len; i++) {
+        if (sc_is_unreserved(text.data[i])) {
+            sc_buf_append_byte(buf, text.data[i]);
+            continue;
+        }
+
+        escape[0] = '%';
+        escape[1] = sc_hex_upper[text.data[i] >> 4];
+        escape[2] = sc_hex_upper[text.data[i] & 0x0f];
+
+        sc_buf_append(buf, escape, sizeof(escape));
+    }
+}
+
+
+/* Splits `name=value`; no '=' means an empty value. */
+static void
+sc_form_split(sc_str_t piece, sc_str_t *name, sc_str_t *value)
+{
+    size_t at;
+
+    at = sc_str_find_byte(piece, '=');
+
+    *name = sc_str_first(piece, at);
+    *value = sc_str_from(piece, at + 1);
+}
+
+
+/* How many pieces between '&' are not empty. */
+static size_t
+sc_form_count(sc_str_t text)
+{
+    size_t   count;
+    sc_str_t piece;
+
+    count = 0;
+
+    while (sc_str_next(&text, '&', &piece)) {
+        if (piece.len > 0) {
+            count++;
+        }
+    }
+
+    return count;
+}
+
+
+bool
+sc_form_read(sc_arena_t *arena, sc_str_t text, size_t limit,
+    sc_pair_t **pairs, size_t *count)
+{
+    size_t     wanted, n;
+    sc_str_t   piece, name, value;
+    sc_pair_t *list;
+
+    *pairs = NULL;
+    *count = 0;
+
+    wanted = sc_form_count(text);
+    if (wanted > limit) {
+        return false;
+    }
+
+    list = sc_arena_array(arena, wanted, sizeof(*list));
+    if (list == NULL) {
+        return false;
+    }
+
+    n = 0;
+
+    while (sc_str_next(&text, '&', &piece)) {
+        if (piece.len == 0) {
+            continue;
+        }
+
+        sc_form_split(piece, &name, &value);
+
+        if (!sc_percent_decode(arena, name, true, &list[n].name)
+            || !sc_percent_decode(arena, value, true, &list[n].value))
+        {
+            return false;
+        }
+
+        n++;
+    }
+
+    *pairs = list;
+    *count = n;
+
+    return true;
+}
+
+
+bool
+sc_pairs_get(const sc_pair_t *pairs, size_t count, sc_str_t name,
+    sc_str_t *value)
+{
+    size_t i;
+
+    *value = SC_STR_NULL;
+
+    for (i = 0; i < count; i++) {
+        if (sc_str_eq(pairs[i].name, name)) {
+            *value = pairs[i].value;
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+bool
+sc_query_get_raw(sc_str_t query, sc_str_t name, sc_str_t *value)
+{
+    sc_str_t piece, found;
+
+    *value = SC_STR_NULL;
+
+    while (sc_str_next(&query, '&', &piece)) {
+        if (piece.len == 0) {
+            continue;
+        }
+
+        sc_form_split(piece, &found, value);
+
+        if (sc_str_eq(found, name)) {
+            return true;
+        }
+    }
+
+    *value = SC_STR_NULL;
+
+    return false;
+}
