@@ -1,0 +1,141 @@
+#!/bin/sh
+#
+# embed.sh: turns files into a C header, for the core's library and for
+# nginx's build alike.
+#
+#     tools/embed.sh scripts OUT.h a.lua b.lua ...
+#         SC_SCRIPT_A_SOURCE: the file as a C string literal
+#         SC_SCRIPT_A_SHA:    its SHA-1, 40 hex digits, as a literal
+#
+#     tools/embed.sh pages OUT.h a.html b.html ...
+#         static const unsigned char sc_embedded_a[]: the file's bytes
+#         SC_EMBEDDED_A_SIZE: how many
+#
+# Nothing but POSIX sh, awk, od, tail and one of sha1sum, openssl, shasum.
+# OUT.h is replaced only when its content changes, so that nothing is rebuilt
+# without need.
+
+set -eu
+
+LC_ALL=C
+export LC_ALL
+
+fail() {
+    echo "embed.sh: $1" >&2
+    exit 1
+}
+
+sha1_of() {
+    if command -v sha1sum >/dev/null 2>&1; then
+        sha1sum "$1" | cut -c 1-40
+    elif command -v openssl >/dev/null 2>&1; then
+        openssl dgst -sha1 -r "$1" | cut -c 1-40
+    elif command -v shasum >/dev/null 2>&1; then
+        shasum -a 1 "$1" | cut -c 1-40
+    else
+        fail "needs sha1sum, openssl or shasum"
+    fi
+}
+
+# The file's name without folder and extension, as part of a C identifier.
+identifier_of() {
+    basename "$1" | sed -e 's/\.[^.]*$//' -e 's/[^A-Za-z0-9_]/_/g'
+}
+
+upper() {
+    echo "$1" | tr 'a-z' 'A-Z'
+}
+
+# A literal can carry neither a last line without its line break (the SHA-1
+# would differ from what is sent) nor a NUL.
+check_text() {
+    [ -s "$1" ] || fail "$1 is empty"
+    [ "$(tail -c 1 "$1" | od -An -tu1 | tr -d ' ')" = 10 ] \
+        || fail "$1 does not end with a line break"
+    [ "$(tr -d '\000' < "$1" | wc -c)" = "$(wc -c < "$1")" ] \
+        || fail "$1 holds a NUL"
+}
+
+# '?' is escaped for the sake of trigraphs, which -std=c11 turns on.
+write_script() {
+    name=$(upper "$(identifier_of "$1")")
+
+    check_text "$1"
+    sha=$(sha1_of "$1")
+    [ "${#sha}" = 40 ] || fail "no SHA-1 of $1"
+
+    printf '\n\n#define SC_SCRIPT_%s_SHA  "%s"\n' "$name" "$sha"
+    printf '\n#define SC_SCRIPT_%s_SOURCE' "$name"
+    awk '{
+        printf " \\\n    \""
+
+        for (i = 1; i <= length($0); i++) {
+            c = substr($0, i, 1)
+
+            if (c == "\t") {
+                c = "\\t"
+            } else if (c == "\r") {
+                c = "\\r"
+            } else if (c == "\\" || c == "\"" || c == "?") {
+                c = "\\" c
+            }
+
+            printf "%s", c
+        }
+
+        printf "\\n\""
+    }' "$1"
+    printf '\n'
+}
+
+write_page() {
+    name=$(identifier_of "$1")
+    size=$(($(wc -c < "$1")))
+
+    [ "$size" -gt 0 ] || fail "$1 is empty"
+
+    printf '\n\n#define SC_EMBEDDED_%s_SIZE  %d\n' "$(upper "$name")" "$size"
+    printf '\nstatic const unsigned char sc_embedded_%s[%d] = {' \
+        "$name" "$size"
+    od -An -v -tu1 "$1" | awk '{
+        for (i = 1; i <= NF; i++) {
+            printf "%s%s", n % 16 == 0 ? "\n    " : " ", $i ","
+            n++
+        }
+    }'
+    printf '\n};\n'
+}
+
+[ $# -ge 2 ] || fail "usage: embed.sh scripts|pages OUT.h file ..."
+
+kind=$1
+out=$2
+shift 2
+
+case $kind in
+scripts) write=write_script ;;
+pages)   write=write_page ;;
+*)       fail "kind is scripts or pages" ;;
+esac
+
+guard=$(upper "$(identifier_of "$out")")_H
+new=$out.$$
+
+trap 'rm -f "$new"' EXIT
+
+{
+    printf '/* Made by tools/embed.sh; do not edit. */\n'
+    printf '\n#ifndef %s\n#define %s\n' "$guard" "$guard"
+
+    for file in "$@"; do
+        $write "$file"
+    done
+
+    printf '\n\n#endif /* %s */\n' "$guard"
+} > "$new"
+
+if cmp -s "$new" "$out"; then
+    exit 0
+fi
+
+mv "$new" "$out"
