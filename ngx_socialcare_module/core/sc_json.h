@@ -46,7 +46,8 @@ typedef enum {
 
 #define SC_JSON_ESCAPED  0x01  /* string holds at least one backslash */
 #define SC_JSON_INTEGER  0x02  /* number without fraction or exponent */
-#define SC_JSON_ASCII    0x04  /* string holds no byte >= 0x80 */
+#define SC_JSON_ASCII    0x04  /* string holds no byte >= 0x80 (an escape may
+                                  still stand for one) */
 
 
 /*
@@ -59,12 +60,14 @@ typedef struct {
     uint32_t next;
     uint8_t  type;             /* sc_json_type_t */
     uint8_t  flags;
-    uint16_t depth;
+    uint16_t depth;            /* containers around the value */
 } sc_json_token_t;
 
 
+/* A member that is 0, or no limits at all, means the default. */
 typedef struct {
-    uint32_t depth;            /* nested containers, default 32 */
+    uint32_t depth;            /* nested containers, default 32, at most
+                                  65,535 */
     uint32_t tokens;           /* default 65,536 */
     uint32_t string_bytes;     /* of one string as it stands, default 65,536 */
 } sc_json_limits_t;

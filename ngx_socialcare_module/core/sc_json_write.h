@@ -2,7 +2,8 @@
  * sc_json_write.h: writing JSON text into a bounded buffer.
  *
  * Only well-formed output leaves here: text that is not UTF-8 is written with
- * U+FFFD in place of each bad byte.
+ * U+FFFD in place of each bad byte.  A NUL counts as one, for readers refuse
+ * its escape too.
  */
 
 #ifndef SC_JSON_WRITE_H
@@ -15,7 +16,8 @@
 void sc_json_write_string(sc_buf_t *buf, sc_str_t text);
 
 /*
- * Members of an object, each led by a comma unless `buf` ends in '{'.
+ * Members of an object, each led by a comma unless `buf` is empty or ends in
+ * '{'.
  * sc_json_write_member leaves out empty text.
  */
 void sc_json_write_name(sc_buf_t *buf, const char *name);
