@@ -34,13 +34,13 @@ sc_callback_die(sc_callback_t *callback, sc_dead_reason_t reason)
 }
 
 
-static sc_parse_result_t
-sc_callback_read_json(sc_callback_t *callback)
+sc_parse_result_t
+sc_callback_read_json(sc_callback_t *callback, sc_str_t text)
 {
     uint32_t         capacity;
     sc_json_token_t *tokens;
 
-    capacity = sc_json_count_bound(callback->request->body);
+    capacity = sc_json_count_bound(text);
 
     if (capacity > callback->source->json_limits.tokens) {
         capacity = callback->source->json_limits.tokens;
@@ -54,8 +54,8 @@ sc_callback_read_json(sc_callback_t *callback)
         return SC_PARSE_TOO_LARGE;
     }
 
-    switch (sc_json_read(callback->json, callback->request->body, tokens,
-                         capacity, &callback->source->json_limits))
+    switch (sc_json_read(callback->json, text, tokens, capacity,
+                         &callback->source->json_limits))
     {
     case SC_JSON_OK:
         return SC_PARSE_OK;
@@ -87,7 +87,7 @@ sc_platform_parse(sc_callback_t *callback)
     callback->answer = platform->success;
 
     if (platform->json) {
-        result = sc_callback_read_json(callback);
+        result = sc_callback_read_json(callback, callback->request->body);
         if (result != SC_PARSE_OK) {
             return result;
         }

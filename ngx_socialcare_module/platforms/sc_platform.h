@@ -160,6 +160,14 @@ size_t sc_platform_index(const sc_platform_t *platform);
 sc_parse_result_t sc_platform_parse(sc_callback_t *callback);
 
 /*
+ * Reads `text` into callback->json as sc_platform_parse does for platforms
+ * whose body is always JSON.  For those that also take forms, or whose JSON is
+ * wrapped: anything but SC_PARSE_OK is what parse returns.
+ */
+sc_parse_result_t sc_callback_read_json(sc_callback_t *callback,
+    sc_str_t text);
+
+/*
  * A fresh mention at the end of the list, platform, channel and account of
  * the receiver filled in where known.  NULL once limits are reached
  * (callback->too_large is set: parse functions just return).
