@@ -4,8 +4,9 @@
 # nginx's build alike.
 #
 #     tools/embed.sh scripts OUT.h a.lua b.lua ...
-#         SC_SCRIPT_A_SOURCE: the file as a C string literal
-#         SC_SCRIPT_A_SHA:    its SHA-1, 40 hex digits, as a literal
+#         SC_SCRIPT_A_SOURCE: the file without its comment lines, as a C
+#                             string literal
+#         SC_SCRIPT_A_SHA:    SHA-1 of that, 40 hex digits, as a literal
 #
 #     tools/embed.sh pages OUT.h a.html b.html ...
 #         static const unsigned char sc_embedded_a[]: the file's bytes
@@ -56,12 +57,20 @@ check_text() {
         || fail "$1 holds a NUL"
 }
 
+# Lines that are a comment and nothing else stay here: they would only make
+# the command longer.  Lua's --[[ ]] is not understood and so not allowed.
+strip_comments() {
+    ! grep -q -e '--\[=*\[' "$1" || fail "$1 holds a --[[ comment"
+    sed '/^[[:space:]]*--/d' "$1"
+}
+
 # '?' is escaped for the sake of trigraphs, which -std=c11 turns on.
 write_script() {
     name=$(upper "$(identifier_of "$1")")
 
     check_text "$1"
-    sha=$(sha1_of "$1")
+    strip_comments "$1" > "$new.script"
+    sha=$(sha1_of "$new.script")
     [ "${#sha}" = 40 ] || fail "no SHA-1 of $1"
 
     printf '\n\n#define SC_SCRIPT_%s_SHA  "%s"\n' "$name" "$sha"
@@ -84,7 +93,7 @@ write_script() {
         }
 
         printf "\\n\""
-    }' "$1"
+    }' "$new.script"
     printf '\n'
 }
 
@@ -121,7 +130,7 @@ esac
 guard=$(upper "$(identifier_of "$out")")_H
 new=$out.$$
 
-trap 'rm -f "$new"' EXIT
+trap 'rm -f "$new" "$new.script"' EXIT
 
 {
     printf '/* Made by tools/embed.sh; do not edit. */\n'

@@ -21,6 +21,10 @@
 /* Bytes of records that one call carries at most (one item may exceed it). */
 #define SC_QUEUE_MAX_BYTES  (256 * 1024)
 
+/* Longer names and reasons, and longer clock keys, are cut. */
+#define SC_QUEUE_MAX_NAME   255
+#define SC_QUEUE_MAX_KEY    1024
+
 
 typedef enum {
     SC_FORMAT_STREAM = 0,
@@ -46,6 +50,9 @@ typedef struct {
                                     booked: the customer-side queue, also for
                                     items that go to <queue>:out */
     int64_t           digest;  /* of the id; see sc_record_digest */
+    int64_t           own_ms;  /* the platform's own time, the same in every
+                                  retry, from the spool too: it tells where
+                                  the digest is looked up; -1 or 0 none */
     int64_t           event_ms; /* start of the wait or time of the answer;
                                    never negative */
     int64_t           due_ms;  /* -1 none */
@@ -82,9 +89,19 @@ void sc_queue_write_tag(sc_buf_t *buf, sc_str_t prefix, sc_str_t brand,
 /* CRC32C(clock key, or the id without one) mod partitions. */
 unsigned sc_queue_partition(sc_str_t key, unsigned partitions);
 
-/* Appends EVALSHA <sha> … for the call, or EVAL <source> … (after NOSCRIPT). */
+/*
+ * Appends EVALSHA <sha> … for the call, or EVAL <source> … (after NOSCRIPT).
+ * When it does not fit, buf->failed is set and buf->len is as it was.
+ */
 void sc_queue_write_call(sc_buf_t *buf, const sc_queue_call_t *call,
     bool with_source);
+
+/*
+ * Reads the script's answer (a string with one digit for each item).  False
+ * when it is not the answer to `count` items: nothing is known then.
+ */
+bool sc_queue_read_result(sc_str_t reply, sc_item_result_t *results,
+    size_t count);
 
 /* The scripts' 40 hex digits and source, embedded at build time. */
 sc_str_t sc_script_enqueue_sha(void);

@@ -1,0 +1,333 @@
+/*
+ * sc_queue.c: the bytes of one call of scripts/enqueue.lua, and its answer.
+ *
+ * Everything is written straight into the connection's buffer: one packed
+ * head for the whole call and one argument for each record.  Nothing here
+ * knows the key schema; that is the script's.
+ */
+
+#include "sc_queue.h"
+
+#include "sc_crc32c.h"
+#include "sc_scripts.h"
+
+
+/* The packed head's words, as the script reads them. */
+#define SC_PUSH_NONE       0
+#define SC_PUSH_STREAM     1
+#define SC_PUSH_LIST       2
+#define SC_PUSH_DEAD       3
+
+#define SC_ROUTE_AS_BEFORE 0
+#define SC_ROUTE_NEW       1
+
+/* What six bytes hold: milliseconds until the year 10889. */
+#define SC_UINT48_MAX      (((uint64_t) 1 << 48) - 1)
+
+/* "$" 20 digits CR LF */
+#define SC_MAX_BULK_LEAD   23
+
+/* A window below this would expire while its retries are under way. */
+#define SC_MIN_WINDOW_S    60
+
+
+void
+sc_queue_write_tag(sc_buf_t *buf, sc_str_t prefix, sc_str_t brand,
+    unsigned partition)
+{
+    sc_buf_append_byte(buf, '{');
+    sc_buf_append_str(buf, prefix);
+    sc_buf_append_byte(buf, ':');
+    sc_buf_append_str(buf, brand);
+    sc_buf_append_byte(buf, '/');
+    sc_buf_append_uint(buf, partition);
+    sc_buf_append_byte(buf, '}');
+}
+
+
+unsigned
+sc_queue_partition(sc_str_t key, unsigned partitions)
+{
+    if (partitions <= 1) {
+        return 0;
+    }
+
+    return sc_crc32c(0, key.data, key.len) % partitions;
+}
+
+
+sc_str_t
+sc_script_enqueue_sha(void)
+{
+    return SC_STR(SC_SCRIPT_ENQUEUE_SHA);
+}
+
+
+sc_str_t
+sc_script_enqueue_source(void)
+{
+    return SC_STR(SC_SCRIPT_ENQUEUE_SOURCE);
+}
+
+
+static void
+sc_write_lead(sc_buf_t *buf, unsigned char type, uint64_t value)
+{
+    sc_buf_append_byte(buf, type);
+    sc_buf_append_uint(buf, value);
+    sc_buf_append_literal(buf, "\r\n");
+}
+
+
+static void
+sc_write_bulk(sc_buf_t *buf, sc_str_t text)
+{
+    sc_write_lead(buf, '$', text.len);
+    sc_buf_append_str(buf, text);
+    sc_buf_append_literal(buf, "\r\n");
+}
+
+
+void
+sc_command_write(sc_buf_t *buf, const sc_str_t *arguments, size_t count)
+{
+    size_t i, start;
+
+    start = buf->len;
+
+    sc_write_lead(buf, '*', count);
+
+    for (i = 0; i < count; i++) {
+        sc_write_bulk(buf, arguments[i]);
+    }
+
+    if (buf->failed) {
+        buf->len = start;
+    }
+}
+
+
+/* `size` bytes, little endian. */
+static void
+sc_write_packed(sc_buf_t *buf, uint64_t value, unsigned size)
+{
+    while (size-- > 0) {
+        sc_buf_append_byte(buf, (unsigned char) (value & 0xff));
+        value >>= 8;
+    }
+}
+
+
+/* Nothing below zero, nothing that six bytes do not hold. */
+static uint64_t
+sc_to_uint48(uint64_t value)
+{
+    return value > SC_UINT48_MAX ? SC_UINT48_MAX : value;
+}
+
+
+static uint64_t
+sc_ms_to_uint48(int64_t ms)
+{
+    return ms < 0 ? 0 : sc_to_uint48((uint64_t) ms);
+}
+
+
+static void
+sc_write_short(sc_buf_t *buf, sc_str_t text)
+{
+    text = sc_str_first(text, SC_QUEUE_MAX_NAME);
+
+    sc_buf_append_byte(buf, (unsigned char) text.len);
+    sc_buf_append_str(buf, text);
+}
+
+
+/* A number in decimal, led by the length of its text. */
+static void
+sc_write_decimal(sc_buf_t *buf, int64_t value)
+{
+    size_t at;
+
+    at = buf->len;
+
+    sc_buf_append_byte(buf, 0);
+    sc_buf_append_int(buf, value);
+
+    if (!buf->failed) {
+        buf->data[at] = (unsigned char) (buf->len - at - 1);
+    }
+}
+
+
+static unsigned
+sc_item_push(const sc_queue_item_t *item)
+{
+    if (item->queue.len == 0) {
+        return SC_PUSH_NONE;
+    }
+
+    if (item->dead) {
+        return SC_PUSH_DEAD;
+    }
+
+    return item->format == SC_FORMAT_LIST ? SC_PUSH_LIST : SC_PUSH_STREAM;
+}
+
+
+/* Queue that an item's waits and counters are booked under. */
+static sc_str_t
+sc_item_booked(const sc_queue_item_t *item)
+{
+    return item->sla_queue.len == 0 ? item->queue : item->sla_queue;
+}
+
+
+static bool
+sc_item_same_route(const sc_queue_item_t *a, const sc_queue_item_t *b)
+{
+    return a->limit == b->limit && sc_str_eq(a->queue, b->queue)
+           && sc_str_eq(a->channel, b->channel)
+           && sc_str_eq(a->sla_queue, b->sla_queue);
+}
+
+
+static void
+sc_write_item_head(sc_buf_t *buf, const sc_queue_item_t *item, bool new_route)
+{
+    sc_str_t key;
+
+    sc_buf_append_byte(buf, (unsigned char) item->clock);
+    sc_buf_append_byte(buf, (unsigned char) sc_item_push(item));
+    sc_buf_append_byte(buf, new_route ? SC_ROUTE_NEW : SC_ROUTE_AS_BEFORE);
+    sc_write_decimal(buf, item->digest);
+    sc_write_packed(buf, sc_ms_to_uint48(item->own_ms), 6);
+    sc_write_decimal(buf, item->event_ms < 0 ? 0 : item->event_ms);
+
+    if (item->clock == SC_CLOCK_QUESTION && item->due_ms >= 0) {
+        sc_write_decimal(buf, item->due_ms);
+
+    } else if (item->clock == SC_CLOCK_CLOSE) {
+        sc_write_short(buf, item->reason);
+
+    } else {
+        sc_write_short(buf, SC_STR_NULL);
+    }
+
+    key = sc_str_first(item->clock_key, SC_QUEUE_MAX_KEY);
+    sc_write_packed(buf, key.len, 2);
+    sc_buf_append_str(buf, key);
+
+    if (new_route) {
+        sc_write_short(buf, item->queue);
+        sc_write_short(buf, sc_item_booked(item));
+        sc_write_short(buf, item->channel);
+        sc_write_packed(buf, sc_to_uint48(item->limit), 6);
+    }
+}
+
+
+/*
+ * The head's length is known only once it is written: it is written behind
+ * room for the longest "$<length>" and then moved to where it belongs.
+ */
+static void
+sc_write_call_head(sc_buf_t *buf, const sc_queue_call_t *call)
+{
+    size_t i, start, from, len;
+    bool   new_route;
+
+    start = buf->len;
+
+    if (sc_buf_reserve(buf, SC_MAX_BULK_LEAD) == NULL) {
+        return;
+    }
+
+    from = start + SC_MAX_BULK_LEAD;
+    buf->len = from;
+
+    sc_write_packed(buf, sc_ms_to_uint48(call->now_ms), 6);
+    sc_write_packed(buf, call->window_s < SC_MIN_WINDOW_S
+                         ? SC_MIN_WINDOW_S : (uint64_t) call->window_s, 4);
+    sc_write_packed(buf, call->count, 2);
+
+    for (i = 0; i < call->count; i++) {
+        new_route = i == 0 || !sc_item_same_route(&call->items[i - 1],
+                                                  &call->items[i]);
+        sc_write_item_head(buf, &call->items[i], new_route);
+    }
+
+    if (buf->failed) {
+        return;
+    }
+
+    len = buf->len - from;
+    buf->len = start;
+    sc_write_lead(buf, '$', len);
+
+    memmove(buf->data + buf->len, buf->data + from, len);
+    buf->len += len;
+
+    sc_buf_append_literal(buf, "\r\n");
+}
+
+
+void
+sc_queue_write_call(sc_buf_t *buf, const sc_queue_call_t *call,
+    bool with_source)
+{
+    size_t i, start, records;
+
+    start = buf->len;
+    records = 0;
+
+    for (i = 0; i < call->count; i++) {
+        records += sc_item_push(&call->items[i]) != SC_PUSH_NONE;
+    }
+
+    sc_write_lead(buf, '*', 5 + records);
+
+    if (with_source) {
+        sc_write_bulk(buf, SC_STR("EVAL"));
+        sc_write_bulk(buf, sc_script_enqueue_source());
+
+    } else {
+        sc_write_bulk(buf, SC_STR("EVALSHA"));
+        sc_write_bulk(buf, sc_script_enqueue_sha());
+    }
+
+    sc_write_bulk(buf, SC_STR("1"));
+    sc_write_bulk(buf, call->tag);
+    sc_write_call_head(buf, call);
+
+    for (i = 0; i < call->count; i++) {
+        if (sc_item_push(&call->items[i]) != SC_PUSH_NONE) {
+            sc_write_bulk(buf, call->items[i].record);
+        }
+    }
+
+    if (buf->failed) {
+        buf->len = start;
+    }
+}
+
+
+bool
+sc_queue_read_result(sc_str_t reply, sc_item_result_t *results, size_t count)
+{
+    size_t i;
+
+    if (reply.len != count) {
+        return false;
+    }
+
+    for (i = 0; i < count; i++) {
+        if (reply.data[i] < '0' || reply.data[i] > '0' + SC_ITEM_ERROR) {
+            return false;
+        }
+
+        results[i] = (sc_item_result_t) (reply.data[i] - '0');
+    }
+
+    return true;
+}
