@@ -77,6 +77,26 @@ sc_callback_read_json(sc_callback_t *callback, sc_str_t text)
 }
 
 
+void
+sc_source_policy(const sc_source_t *source, sc_policy_t *policy)
+{
+    const sc_platform_t *platform;
+
+    platform = source->platform;
+
+    policy->refused_status = platform->refused_status == 0
+                             ? 401 : platform->refused_status;
+    policy->post_is_event = true;
+    policy->get_is_event = platform->get_is_event;
+    policy->get_is_handshake = platform->handshake != NULL
+                               && !platform->get_is_event;
+
+    if (platform->policy != NULL) {
+        platform->policy(source, policy);
+    }
+}
+
+
 sc_parse_result_t
 sc_platform_parse(sc_callback_t *callback)
 {

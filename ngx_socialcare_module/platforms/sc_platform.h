@@ -55,7 +55,18 @@ typedef struct {
     unsigned status;           /* HTTP; 0 = the platform's usual answer */
     sc_str_t content_type;
     sc_str_t body;             /* in the arena or static */
+    sc_str_t header_name;      /* one header more; empty: none */
+    sc_str_t header_value;     /* no control characters in it */
 } sc_answer_t;
+
+
+/* How a receiver treats requests before and without parsing. */
+typedef struct {
+    unsigned refused_status;   /* of a failed verification; never 0 */
+    bool     post_is_event;
+    bool     get_is_event;     /* verified and parsed like a POST */
+    bool     get_is_handshake; /* platform->handshake answers */
+} sc_policy_t;
 
 
 typedef struct sc_platform_s  sc_platform_t;
@@ -139,6 +150,13 @@ struct sc_platform_s {
     const char *(*set_option)(void *options, sc_arena_t *arena,
         sc_str_t name, sc_str_t value);
     const char *(*finish_options)(void *options, sc_arena_t *arena);
+
+    /*
+     * Where options decide about methods and refusals (generic): changes what
+     * sc_source_policy() has filled in from the members above.  NULL: nothing
+     * to change.
+     */
+    void (*policy)(const sc_source_t *source, sc_policy_t *policy);
 };
 
 
@@ -166,6 +184,15 @@ sc_parse_result_t sc_platform_parse(sc_callback_t *callback);
  */
 sc_parse_result_t sc_callback_read_json(sc_callback_t *callback,
     sc_str_t text);
+
+/* What the server asks before it verifies; never the platform's members. */
+void sc_source_policy(const sc_source_t *source, sc_policy_t *policy);
+
+/*
+ * Reads the body into callback->json, for platforms whose options say whether
+ * it is JSON (else platform->json does it).  Not SC_PARSE_OK: to be returned.
+ */
+sc_parse_result_t sc_callback_read_json(sc_callback_t *callback);
 
 /*
  * A fresh mention at the end of the list, platform, channel and account of
