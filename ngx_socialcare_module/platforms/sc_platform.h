@@ -189,12 +189,6 @@ sc_parse_result_t sc_callback_read_json(sc_callback_t *callback,
 void sc_source_policy(const sc_source_t *source, sc_policy_t *policy);
 
 /*
- * Reads the body into callback->json, for platforms whose options say whether
- * it is JSON (else platform->json does it).  Not SC_PARSE_OK: to be returned.
- */
-sc_parse_result_t sc_callback_read_json(sc_callback_t *callback);
-
-/*
  * A fresh mention at the end of the list, platform, channel and account of
  * the receiver filled in where known.  NULL once limits are reached
  * (callback->too_large is set: parse functions just return).
