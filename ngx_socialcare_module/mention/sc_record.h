@@ -12,7 +12,10 @@
 
 #define SC_RECORD_VERSION  1
 
-/* Longest text that an id, handle or name may have in a record, bytes. */
+/*
+ * Longest handle or display name in a record, bytes; more is cut between two
+ * characters.  Ids are kept whole: they must stay unique and match.
+ */
 #define SC_RECORD_MAX_ID   256
 
 
@@ -27,10 +30,7 @@ typedef struct {
 } sc_record_context_t;
 
 
-/*
- * Appends `platform:account:event`.  An id longer than SC_RECORD_MAX_ID is
- * kept whole: it must stay unique.
- */
+/* Appends `platform:account:event`, unescaped. */
 void sc_record_write_id(sc_buf_t *buf, const sc_mention_t *mention);
 
 /* The 64-bit dedupe digest of that id. */
@@ -45,8 +45,9 @@ void sc_record_write(sc_buf_t *buf, const sc_mention_t *mention,
     const sc_record_context_t *context);
 
 /*
- * The creation time to count from: created_ms, unless it is absent, more than
- * 5 s ahead of received_ms or more than 7 days old; *skewed is set then.
+ * The time to count from: created_ms.  Where the platform gives none it is
+ * received_ms, as it is where created_ms is more than 5 s ahead of it or more
+ * than 7 days old; only in the latter cases *skewed is true.
  */
 int64_t sc_record_start_ms(const sc_mention_t *mention, int64_t received_ms,
     bool *skewed);
