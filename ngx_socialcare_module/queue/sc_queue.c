@@ -133,13 +133,22 @@ sc_ms_to_uint48(int64_t ms)
 }
 
 
+/*
+ * A name, led by its length.  Control characters become '_': names stand in
+ * lines of text (scripts/read.lua).
+ */
 static void
-sc_write_short(sc_buf_t *buf, sc_str_t text)
+sc_write_name(sc_buf_t *buf, sc_str_t name)
 {
-    text = sc_str_first(text, SC_QUEUE_MAX_NAME);
+    size_t i;
 
-    sc_buf_append_byte(buf, (unsigned char) text.len);
-    sc_buf_append_str(buf, text);
+    name = sc_str_first(name, SC_QUEUE_MAX_NAME);
+
+    sc_buf_append_byte(buf, (unsigned char) name.len);
+
+    for (i = 0; i < name.len; i++) {
+        sc_buf_append_byte(buf, name.data[i] < 0x20 ? '_' : name.data[i]);
+    }
 }
 
 
@@ -183,6 +192,13 @@ sc_item_booked(const sc_queue_item_t *item)
 }
 
 
+static sc_str_t
+sc_item_channel(const sc_queue_item_t *item)
+{
+    return item->channel.len == 0 ? SC_STR("other") : item->channel;
+}
+
+
 static bool
 sc_item_same_route(const sc_queue_item_t *a, const sc_queue_item_t *b)
 {
@@ -208,10 +224,10 @@ sc_write_item_head(sc_buf_t *buf, const sc_queue_item_t *item, bool new_route)
         sc_write_decimal(buf, item->due_ms);
 
     } else if (item->clock == SC_CLOCK_CLOSE) {
-        sc_write_short(buf, item->reason);
+        sc_write_name(buf, item->reason);
 
     } else {
-        sc_write_short(buf, SC_STR_NULL);
+        sc_buf_append_byte(buf, 0);
     }
 
     key = sc_str_first(item->clock_key, SC_QUEUE_MAX_KEY);
@@ -219,9 +235,9 @@ sc_write_item_head(sc_buf_t *buf, const sc_queue_item_t *item, bool new_route)
     sc_buf_append_str(buf, key);
 
     if (new_route) {
-        sc_write_short(buf, item->queue);
-        sc_write_short(buf, sc_item_booked(item));
-        sc_write_short(buf, item->channel);
+        sc_write_name(buf, item->queue);
+        sc_write_name(buf, sc_item_booked(item));
+        sc_write_name(buf, sc_item_channel(item));
         sc_write_packed(buf, sc_to_uint48(item->limit), 6);
     }
 }

@@ -373,10 +373,10 @@ end
 local function finish(to, thread, event, reason)
     local value = call('HGET', T .. ':open', thread)
     local time, used = tonumber(event), ' 0'
+    local start, due, late, channel, queue = string.match(value or '',
+        '^(%d+) (%-?%d+) (%d) (%S+) (.*)$')
 
-    if value then
-        local start, due, late, channel, queue
-            = string.match(value, '^(%d+) (%-?%d+) (%d) (%S+) (.*)$')
+    if start then
         local of = counters(queue, channel, hour)
 
         start, due = tonumber(start), tonumber(due)

@@ -1,0 +1,365 @@
+/*
+ * sc_queue_read.c: calls of scripts/read.lua and scripts/sweep.lua, and their
+ * answers.  The answers come from outside: everything is checked.
+ */
+
+#include "sc_queue_read.h"
+
+#include "sc_queue.h"
+#include "sc_scripts.h"
+
+
+/* Digits of an int64_t and its sign. */
+#define SC_MAX_DECIMAL     20
+
+#define SC_MAX_ARGUMENTS   8
+
+
+typedef struct {
+    unsigned char memory[SC_MAX_DECIMAL];
+    sc_buf_t      buf;
+} sc_decimal_t;
+
+
+/* The same bounds stand in scripts/enqueue.lua; a test compares them. */
+static const uint32_t sc_wait_bounds[SC_QUEUE_WAITS] = {
+    10, 20, 30, 60, 90, 120, 180, 300, 450, 600, 900, 1200, 1800, 2700, 3600,
+    5400, 7200, 10800, 14400, 21600, 28800, 43200, 64800, 86400, 129600,
+    172800, 259200, 604800, 0
+};
+
+
+uint32_t
+sc_queue_wait_bound(size_t bucket)
+{
+    return bucket < SC_QUEUE_WAITS ? sc_wait_bounds[bucket] : 0;
+}
+
+
+sc_str_t
+sc_script_read_sha(void)
+{
+    return SC_STR(SC_SCRIPT_READ_SHA);
+}
+
+
+sc_str_t
+sc_script_read_source(void)
+{
+    return SC_STR(SC_SCRIPT_READ_SOURCE);
+}
+
+
+sc_str_t
+sc_script_sweep_sha(void)
+{
+    return SC_STR(SC_SCRIPT_SWEEP_SHA);
+}
+
+
+sc_str_t
+sc_script_sweep_source(void)
+{
+    return SC_STR(SC_SCRIPT_SWEEP_SOURCE);
+}
+
+
+static sc_str_t
+sc_decimal(sc_decimal_t *decimal, int64_t value)
+{
+    sc_buf_init_fixed(&decimal->buf, decimal->memory, SC_MAX_DECIMAL);
+    sc_buf_append_int(&decimal->buf, value);
+
+    return sc_buf_str(&decimal->buf);
+}
+
+
+/* A script with the tag as its key and numbers as its arguments. */
+static void
+sc_write_script(sc_buf_t *buf, sc_str_t sha, sc_str_t source, sc_str_t tag,
+    const int64_t *values, size_t count)
+{
+    size_t       i;
+    sc_str_t     arguments[SC_MAX_ARGUMENTS];
+    sc_decimal_t decimals[SC_MAX_ARGUMENTS];
+
+    arguments[0] = source.len > 0 ? SC_STR("EVAL") : SC_STR("EVALSHA");
+    arguments[1] = source.len > 0 ? source : sha;
+    arguments[2] = SC_STR("1");
+    arguments[3] = tag;
+
+    for (i = 0; i < count; i++) {
+        arguments[4 + i] = sc_decimal(&decimals[i], values[i]);
+    }
+
+    sc_command_write(buf, arguments, 4 + count);
+}
+
+
+void
+sc_queue_write_read(sc_buf_t *buf, sc_str_t tag, int64_t now_ms,
+    int64_t horizon_ms, unsigned hours, bool with_source)
+{
+    const int64_t values[] = { now_ms, horizon_ms, hours };
+
+    sc_write_script(buf, sc_script_read_sha(),
+                    with_source ? sc_script_read_source() : SC_STR_NULL, tag,
+                    values, 3);
+}
+
+
+void
+sc_queue_write_sweep(sc_buf_t *buf, sc_str_t tag, int64_t now_ms,
+    int64_t open_max_age_ms, int64_t lease_ms, bool with_source)
+{
+    const int64_t values[] = {
+        now_ms, open_max_age_ms, SC_QUEUE_SWEEP_SLICE, lease_ms
+    };
+
+    sc_write_script(buf, sc_script_sweep_sha(),
+                    with_source ? sc_script_sweep_source() : SC_STR_NULL, tag,
+                    values, 4);
+}
+
+
+/* The next word of a line as a number from -1 on. */
+static bool
+sc_next_number(sc_str_t *line, int64_t *value)
+{
+    sc_str_t word;
+
+    return sc_str_next(line, ' ', &word) && sc_str_to_int64(word, value)
+           && *value >= SC_QUEUE_UNKNOWN;
+}
+
+
+/* The next word as a number from 0 on. */
+static bool
+sc_next_count(sc_str_t *line, uint64_t *value)
+{
+    sc_str_t word;
+
+    return sc_str_next(line, ' ', &word) && sc_str_to_uint64(word, value);
+}
+
+
+static bool
+sc_read_depth(sc_str_t line, sc_queue_depth_t *queue)
+{
+    sc_str_t format;
+
+    if (!sc_str_next(&line, ' ', &format) || format.len != 1
+        || !sc_str_contains(SC_STR("sl-?"), format)
+        || !sc_next_number(&line, &queue->depth)
+        || !sc_next_number(&line, &queue->lag)
+        || !sc_next_number(&line, &queue->pending)
+        || !sc_next_number(&line, &queue->dead)
+        || !sc_next_number(&line, &queue->oldest_ms)
+        || line.data == NULL)
+    {
+        return false;
+    }
+
+    queue->format = (char) format.data[0];
+    queue->name = line;
+
+    return true;
+}
+
+
+static bool
+sc_read_waits(sc_str_t line, sc_queue_series_t *series)
+{
+    if (!sc_next_count(&line, &series->open)
+        || !sc_next_count(&line, &series->due_soon)
+        || !sc_next_count(&line, &series->at_risk)
+        || !sc_next_count(&line, &series->late)
+        || !sc_next_number(&line, &series->earliest_ms)
+        || !sc_str_next(&line, ' ', &series->channel)
+        || line.data == NULL)
+    {
+        return false;
+    }
+
+    series->queue = line;
+
+    return true;
+}
+
+
+static bool
+sc_read_counts(sc_str_t line, sc_queue_counts_t *counts)
+{
+    size_t    i;
+    uint64_t *fields[] = {
+        &counts->in, &counts->out, &counts->duplicates, &counts->dead,
+        &counts->opened, &counts->more, &counts->replied, &counts->replied_ms,
+        &counts->met, &counts->missed, &counts->amended, &counts->early,
+        &counts->stale, &counts->closed, &counts->expired
+    };
+
+    if (!sc_next_number(&line, &counts->since_ms)) {
+        return false;
+    }
+
+    for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        if (!sc_next_count(&line, fields[i])) {
+            return false;
+        }
+    }
+
+    for (i = 0; i < SC_QUEUE_WAITS; i++) {
+        if (!sc_next_count(&line, &counts->waits[i])) {
+            return false;
+        }
+    }
+
+    return line.data == NULL;
+}
+
+
+/* Counters stand behind the line of their series, which may be dropped. */
+static bool
+sc_read_series_counts(sc_str_t line, unsigned char letter, bool dropped,
+    sc_queue_reading_t *reading)
+{
+    sc_queue_counts_t  ignored;
+    sc_queue_series_t *series;
+
+    if (dropped) {
+        return sc_read_counts(line, &ignored);
+    }
+
+    if (reading->series_count == 0) {
+        return false;
+    }
+
+    series = &reading->series[reading->series_count - 1];
+
+    return sc_read_counts(line, letter == 'c' ? &series->recent
+                                              : &series->window);
+}
+
+
+static bool
+sc_read_queue_line(sc_str_t line, sc_queue_reading_t *reading)
+{
+    sc_queue_depth_t queue;
+
+    if (!sc_read_depth(line, &queue)) {
+        return false;
+    }
+
+    if (reading->queues_count == reading->queues_max) {
+        reading->dropped++;
+        return true;
+    }
+
+    reading->queues[reading->queues_count++] = queue;
+
+    return true;
+}
+
+
+static bool
+sc_read_series_line(sc_str_t line, bool *dropped, sc_queue_reading_t *reading)
+{
+    sc_queue_series_t series;
+
+    memset(&series, 0, sizeof(series));
+
+    if (!sc_read_waits(line, &series)) {
+        return false;
+    }
+
+    *dropped = reading->series_count == reading->series_max;
+
+    if (*dropped) {
+        reading->dropped++;
+        return true;
+    }
+
+    reading->series[reading->series_count++] = series;
+
+    return true;
+}
+
+
+bool
+sc_queue_read_reading(sc_str_t reply, sc_queue_reading_t *reading)
+{
+    bool     dropped, good;
+    sc_str_t line, letter;
+
+    reading->queues_count = 0;
+    reading->series_count = 0;
+    reading->dropped = 0;
+    dropped = false;
+
+    if (!sc_str_next(&reply, '\n', &line) || !sc_str_eq(line, SC_STR("1"))) {
+        return false;
+    }
+
+    while (sc_str_next(&reply, '\n', &line)) {
+
+        if (!sc_str_next(&line, ' ', &letter) || letter.len != 1) {
+            return false;
+        }
+
+        switch (letter.data[0]) {
+
+        case 'q':
+            good = sc_read_queue_line(line, reading);
+            break;
+
+        case 's':
+            good = sc_read_series_line(line, &dropped, reading);
+            break;
+
+        case 'c':
+        case 'd':
+            good = sc_read_series_counts(line, letter.data[0], dropped,
+                                         reading);
+            break;
+
+        default:
+            good = false;
+        }
+
+        if (!good) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+bool
+sc_queue_read_sweep(sc_str_t reply, sc_queue_sweep_t *sweep)
+{
+    uint64_t more;
+    sc_str_t word;
+
+    memset(sweep, 0, sizeof(*sweep));
+    sweep->next_ms = SC_QUEUE_UNKNOWN;
+
+    if (sc_str_eq(reply, SC_STR("0"))) {
+        return true;
+    }
+
+    if (!sc_str_next(&reply, ' ', &word) || !sc_str_eq(word, SC_STR("1"))
+        || !sc_next_count(&reply, &sweep->missed)
+        || !sc_next_count(&reply, &sweep->expired)
+        || !sc_next_count(&reply, &more) || more > 1
+        || !sc_next_number(&reply, &sweep->next_ms)
+        || reply.data != NULL)
+    {
+        return false;
+    }
+
+    sweep->taken = true;
+    sweep->more = more == 1;
+
+    return true;
+}
