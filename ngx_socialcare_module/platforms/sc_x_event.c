@@ -1,0 +1,135 @@
+/*
+ * sc_x_event.c: what every kind of event of X needs: adding it, reading its
+ * times and users, telling the brand from others.
+ */
+
+#include "sc_x.h"
+
+
+sc_mention_t *
+sc_x_add(sc_x_event_t *event)
+{
+    sc_mention_t *mention;
+
+    mention = sc_callback_add(event->callback);
+
+    if (mention != NULL) {
+        mention->account = event->account;
+        mention->raw = sc_json_raw(event->json, event->event);
+    }
+
+    return mention;
+}
+
+
+void
+sc_x_add_dead(sc_x_event_t *event, sc_dead_reason_t reason)
+{
+    sc_callback_add_dead(event->callback, reason,
+                         sc_json_raw(event->json, event->event));
+}
+
+
+bool
+sc_x_is_misshaped(const sc_json_token_t *token, sc_json_type_t type)
+{
+    return token != NULL && !sc_json_is(token, type)
+           && !sc_json_is(token, SC_JSON_NULL);
+}
+
+
+bool
+sc_x_is_own(sc_x_event_t *event, const sc_author_t *author)
+{
+    size_t             i;
+    const sc_source_t *source;
+
+    source = event->callback->source;
+
+    if (sc_source_is_own(source, event->account, author->id)) {
+        return true;
+    }
+
+    for (i = 0; i < source->accounts_count && author->handle.len > 0; i++) {
+        if (sc_str_eq_nocase(source->accounts[i], author->handle)) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+int64_t
+sc_x_time(sc_x_event_t *event, const sc_json_token_t *object, sc_str_t name,
+    sc_time_format_t format)
+{
+    int64_t  ms;
+    sc_str_t text;
+
+    /* ids and numbers alike: some times are text, some are numbers */
+    text = sc_callback_id(event->callback, object, name);
+
+    return sc_time_read(text, format, &ms) ? ms : -1;
+}
+
+
+const sc_json_token_t *
+sc_x_unwrap(sc_x_event_t *event, const sc_json_token_t *token)
+{
+    const sc_json_token_t *data;
+
+    data = sc_json_member(event->json, token, "data");
+
+    if (sc_json_is(data, SC_JSON_OBJECT)
+        && sc_json_member(event->json, token, "id") == NULL)
+    {
+        return data;
+    }
+
+    return token;
+}
+
+
+void
+sc_x_read_user(sc_x_event_t *event, const sc_json_token_t *user,
+    sc_author_t *author)
+{
+    sc_callback_t         *callback;
+    const sc_json_token_t *verified;
+
+    if (user == NULL) {
+        return;
+    }
+
+    callback = event->callback;
+
+    author->id = sc_callback_id(callback, user, SC_STR("id_str"));
+    if (author->id.len == 0) {
+        author->id = sc_callback_id(callback, user, SC_STR("id"));
+    }
+
+    author->name = sc_callback_text(callback, user, SC_STR("name"));
+    author->handle = sc_callback_text(callback, user, SC_STR("screen_name"));
+    if (author->handle.len == 0) {
+        author->handle = sc_callback_text(callback, user, SC_STR("username"));
+    }
+
+    author->followers = sc_callback_int(callback, user,
+                                        SC_STR("followers_count"));
+    if (author->followers < 0) {
+        author->followers = sc_callback_int(callback,
+                                sc_json_member(event->json, user,
+                                               "public_metrics"),
+                                SC_STR("followers_count"));
+    }
+
+    verified = sc_json_member(event->json, user, "verified");
+
+    if (sc_json_is_true(verified)) {
+        author->verified = SC_TRI_YES;
+
+    } else if (sc_json_is(verified, SC_JSON_FALSE)) {
+        author->verified = SC_TRI_NO;
+    }
+}
