@@ -128,7 +128,7 @@ uninstall: ## remove what install installed
 # Tests that need the module in a server.
 
 SC_TEST_HOOKS += integration
-SC_ASAN_HOOKS += asan-integration
+SC_ASAN_HOOKS += integration
 
 TESTS ?= t
 

@@ -1,0 +1,293 @@
+package SocialCare::FakeRedis;
+
+# A Redis that misbehaves on order.  It reads commands, keeps them for the
+# test, and answers by rules; the first rule that fits a command is used.
+#
+#     my $redis = SocialCare::FakeRedis->new(unix => 1);
+#     $redis->rule(command => 'EVALSHA', reply => [0, 0], times => 1);
+#     $redis->rule(command => 'EVALSHA', error => 'LOADING busy');
+#     $redis->rule(command => 'EVALSHA', stall => 1);
+#     $redis->commands            # [ [ 'EVALSHA', ... ], ... ]
+#
+# A rule:  command  name, any case (left out: every command)
+#          match    regular expression (text) over the joined arguments
+#          reply    undef = nil, number, text, { status => }, [ ... ]
+#          stored   1: as many zeros as the call has items (see below)
+#          error    text of an error reply, without '-'
+#          raw      bytes sent as they are: garbage, half a reply
+#          delay    seconds before the answer goes out
+#          stall    no answer at all, connection stays open
+#          close    the connection is closed; with `raw` after it was sent
+#          bytes    the answer is cut after so many bytes, then closed
+#          slow     seconds between single bytes of the answer
+#          times    how often it applies; for ever when left out
+#          skip     how often it lets a fitting command pass first
+#
+# Without a rule: PING, AUTH, SELECT, CLIENT, HELLO, INFO and the like get an
+# ordinary answer, EVAL and EVALSHA get "stored" for every item.
+#
+# Switches: refuse(1) stops listening, mute(1) accepts but answers nothing,
+# cut_at(n) closes every new connection after n bytes of answers, drop()
+# closes all connections now.
+#
+# Items of an enqueue call are counted by a function that the test may give
+# before the start: items => sub { my (@arguments) = @_; return $count }.
+
+use strict;
+use warnings;
+
+use parent 'SocialCare::Server';
+
+use SocialCare::Test;
+
+
+# The test's side.
+
+sub rule {
+    my ($self, %rule) = @_;
+
+    $self->ask({ order => 'rule', rule => \%rule });
+    return $self;
+}
+
+sub clear    { $_[0]->ask({ order => 'clear' }); return $_[0] }
+sub refuse   { $_[0]->ask({ order => 'refuse', on => $_[1] }); return $_[0] }
+sub mute     { $_[0]->ask({ order => 'mute', on => $_[1] }); return $_[0] }
+sub cut_at   { $_[0]->ask({ order => 'cut', bytes => $_[1] }); return $_[0] }
+sub drop_now { $_[0]->ask({ order => 'drop' }); return $_[0] }
+sub say_raw  { $_[0]->ask({ order => 'say', bytes => $_[1] }); return $_[0] }
+sub forget   { $_[0]->ask({ order => 'forget' }); return $_[0] }
+
+
+sub commands {
+    my ($self, $name) = @_;
+    my @commands = @{ $self->ask({ order => 'report' })->{commands} };
+
+    @commands = grep { uc $_->[0] eq uc $name } @commands if defined $name;
+    return \@commands;
+}
+
+sub connections { return $_[0]->ask({ order => 'report' })->{connections} }
+sub accepted    { return $_[0]->ask({ order => 'report' })->{accepted} }
+
+
+# How many commands of that name have come, waited for.
+
+sub wait_commands {
+    my ($self, $name, $count, $seconds) = @_;
+
+    return wait_for { @{ $self->commands($name) } >= $count } $seconds;
+}
+
+
+# The server's side.
+
+sub on_order {
+    my ($self, $order) = @_;
+    my $what = $order->{order};
+
+    if ($what eq 'rule')   { push @{ $self->{rules} }, $order->{rule} }
+    if ($what eq 'clear')  { $self->{rules} = []; delete @$self{qw(muted cut)} }
+    if ($what eq 'forget') { $self->{seen} = [] }
+    if ($what eq 'drop')   { $self->drop_all }
+    if ($what eq 'mute')   { $self->{muted} = $order->{on} }
+    if ($what eq 'cut')    { $self->{cut} = $order->{bytes} }
+    if ($what eq 'refuse') { $self->listen_again(!$order->{on}) }
+
+    if ($what eq 'say') {
+        $self->send_client($_, $order->{bytes}) for values %{ $self->{clients} };
+    }
+
+    return {
+        commands    => $self->{seen} // [],
+        connections => scalar keys %{ $self->{clients} },
+        accepted    => $self->{accepted} // 0,
+    };
+}
+
+
+# A closed listener is what refuses; a full backlog would only delay.
+
+sub listen_again {
+    my ($self, $on) = @_;
+
+    return if !$on == !$self->{listener};
+
+    if (!$on) {
+        close delete $self->{listener};
+        unlink $self->{path} if $self->{path};
+        $self->{accepting} = 0;
+        $self->drop_all;
+        return;
+    }
+
+    $self->{listener} = $self->{path}
+        ? IO::Socket::UNIX->new(Local => $self->{path}, Listen => 128)
+        : IO::Socket::INET->new(LocalAddr => '127.0.0.1',
+            LocalPort => $self->{port}, Listen => 128, ReuseAddr => 1);
+    $self->{accepting} = $self->{listener} ? 1 : 0;
+    return;
+}
+
+
+sub on_connect {
+    my ($self, $client) = @_;
+
+    $self->{accepted}++;
+    $client->{limit} = $self->{cut} if defined $self->{cut};
+    return;
+}
+
+
+sub on_bytes {
+    my ($self, $client, $bytes) = @_;
+
+    $client->{input} .= $bytes;
+
+    while (my $command = take_command(\$client->{input})) {
+        push @{ $self->{seen} }, $command;
+        $self->answer($client, $command);
+        return if !$client->{socket};
+    }
+    return;
+}
+
+
+# One complete command from the buffer, as an array of its arguments.
+
+sub take_command {
+    my ($buffer) = @_;
+
+    $$buffer =~ /\A\*(\d+)\r\n/g or return inline_command($buffer);
+
+    my $count = $1;
+    my $offset = pos $$buffer;
+    my @arguments;
+
+    for (1 .. $count) {
+        pos($$buffer) = $offset;
+        $$buffer =~ /\G\$(\d+)\r\n/g or return;
+        $offset = pos $$buffer;
+        return if length $$buffer < $offset + $1 + 2;
+        push @arguments, substr $$buffer, $offset, $1;
+        $offset += $1 + 2;
+    }
+
+    substr $$buffer, 0, $offset, '';
+    return \@arguments;
+}
+
+sub inline_command {
+    my ($buffer) = @_;
+
+    $$buffer =~ s/\A([^*\r\n][^\r\n]*)\r?\n// or return;
+    return [split ' ', $1];
+}
+
+
+sub encode {
+    my ($value) = @_;
+
+    return "\$-1\r\n" if !defined $value;
+    return "+$value->{status}\r\n" if ref $value eq 'HASH';
+    return '*' . @$value . "\r\n" . join '', map { encode($_) } @$value
+        if ref $value;
+    return ":$value\r\n" if $value =~ /\A-?\d+\z/;
+    return '$' . length($value) . "\r\n$value\r\n";
+}
+
+
+sub find_rule {
+    my ($self, $command) = @_;
+
+    for my $rule (@{ $self->{rules} // [] }) {
+        next if defined $rule->{command}
+            && uc $rule->{command} ne uc $command->[0];
+        next if defined $rule->{match}
+            && join(' ', @$command) !~ /$rule->{match}/s;
+        next if defined $rule->{times} && $rule->{times} <= 0;
+
+        if ($rule->{skip}) {
+            $rule->{skip}--;
+            next;
+        }
+
+        $rule->{times}-- if defined $rule->{times};
+        return $rule;
+    }
+
+    return;
+}
+
+
+sub answer {
+    my ($self, $client, $command) = @_;
+
+    return if $self->{muted};
+
+    my $rule = $self->find_rule($command) // {};
+
+    return if $rule->{stall};
+
+    my $bytes = defined $rule->{raw} ? $rule->{raw}
+        : defined $rule->{error} ? "-$rule->{error}\r\n"
+        : $rule->{close} ? ''
+        : exists $rule->{reply} ? encode($rule->{reply})
+        : $self->usual_answer(@$command);
+
+    if (defined $rule->{bytes}) {
+        $bytes = substr $bytes, 0, $rule->{bytes};
+        $rule = { %$rule, close => 1 };
+    }
+
+    if ($rule->{close}) {
+        $client->{close_when_sent} = 1;
+        $self->drop($client) if !length $bytes && !@{ $client->{output} };
+        return if !$client->{socket};
+    }
+
+    if ($rule->{slow}) {
+        my $at = 0;
+        $self->send_client($client, $_, $at += $rule->{slow})
+            for split //, $bytes;
+        return;
+    }
+
+    $self->send_client($client, $bytes, $rule->{delay});
+    return;
+}
+
+
+my %usual = (
+    PING    => { status => 'PONG' },
+    AUTH    => { status => 'OK' },
+    SELECT  => { status => 'OK' },
+    CLIENT  => { status => 'OK' },
+    WAIT    => 1,
+    ECHO    => 'echo',
+    ROLE    => ['master', 0, []],
+    INFO    => "# Server\r\nredis_version:7.0.15\r\n"
+        . "# Persistence\r\nloading:0\r\naof_enabled:1\r\n"
+        . "# Replication\r\nrole:master\r\nconnected_slaves:0\r\n",
+    CONFIG  => [],
+    XGROUP  => { status => 'OK' },
+    XLEN    => 0,
+    LLEN    => 0,
+    SCRIPT  => ('0' x 40),
+    QUIT    => { status => 'OK' },
+);
+
+sub usual_answer {
+    my ($self, @command) = @_;
+    my $name = uc $command[0];
+
+    if ($name =~ /^EVAL/) {
+        my $count = $self->{items} ? $self->{items}->(@command) : 1;
+        return encode([(0) x $count]);
+    }
+
+    return encode($usual{$name}) if exists $usual{$name};
+    return "-ERR unknown command '$command[0]'\r\n";
+}
+
+1;

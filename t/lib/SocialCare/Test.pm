@@ -1,0 +1,184 @@
+package SocialCare::Test;
+
+# What every integration test uses: Test::More, waiting with a deadline, free
+# ports, a folder that goes away, and finish().
+#
+# A test file ends with finish() instead of done_testing(): it stops every
+# server that the file started and adds the checks that nobody has to
+# remember.  A file that forgets it fails.  This module starts nothing itself.
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use File::Temp ();
+use IO::Socket::INET;
+use Test::More;
+use Time::HiRes ();
+
+our @EXPORT = (
+    @Test::More::EXPORT,
+    qw(wait_for free_port temporary_folder read_file write_file now_ms
+       has_program module_path binary_path sanitized finish at_finish
+       at_abandon),
+);
+
+# A server that closes is a case to test, not a reason to die.
+$SIG{PIPE} = 'IGNORE';
+
+my $finished = 0;
+my $owner = $$;
+my @at_finish;
+my @at_abandon;
+
+
+# Waits until the block returns something true and returns that; after
+# `seconds` returns nothing.  Slow machines get more: TEST_TIME_FACTOR=4.
+
+sub wait_for(&;$) {
+    my ($block, $seconds) = @_;
+    my $deadline = Time::HiRes::time()
+        + ($seconds // 10) * ($ENV{TEST_TIME_FACTOR} || 1)
+        * (sanitized() ? 2 : 1);
+
+    while (1) {
+        my $result = $block->();
+        return $result if $result;
+        return if Time::HiRes::time() > $deadline;
+        Time::HiRes::sleep(0.02);
+    }
+}
+
+
+# Below the range that the kernel hands out to clients, so that no connection
+# of a test takes the number before the server binds it.
+
+my $next_port = 20000 + ($$ * 37) % 9000;
+
+sub free_port {
+    for (1 .. 2000) {
+        $next_port = 20000 if ++$next_port > 29999;
+
+        my $socket = IO::Socket::INET->new(
+            LocalAddr => '127.0.0.1',
+            LocalPort => $next_port,
+            Proto     => 'tcp',
+            Listen    => 1,
+        ) or next;
+
+        close $socket;
+        return $next_port;
+    }
+
+    die "no free port\n";
+}
+
+
+# Short, since a unix socket's path has room for 107 bytes.
+
+sub temporary_folder {
+    my $folder = File::Temp->newdir('socialcare-XXXXXXXX', DIR => '/tmp',
+        CLEANUP => $ENV{TEST_KEEP} ? 0 : 1);
+
+    diag("kept: $folder") if $ENV{TEST_KEEP};
+    return $folder;
+}
+
+
+sub read_file {
+    my ($path) = @_;
+
+    open my $file, '<:raw', $path or return '';
+    local $/;
+    my $content = <$file>;
+    return $content // '';
+}
+
+
+sub write_file {
+    my ($path, $content, $mode) = @_;
+
+    open my $file, '>:raw', $path or die "$path: $!\n";
+    print {$file} $content or die "$path: $!\n";
+    close $file or die "$path: $!\n";
+    chmod $mode, $path if defined $mode;
+    return $path;
+}
+
+
+sub now_ms { return int(Time::HiRes::time() * 1000) }
+
+
+sub has_program {
+    my ($name) = @_;
+
+    for my $folder (split(/:/, $ENV{PATH}), '/usr/sbin', '/sbin') {
+        return "$folder/$name" if -x "$folder/$name" && !-d _;
+    }
+    return;
+}
+
+
+sub sanitized { return $ENV{TEST_NGINX_SANITIZE} ? 1 : 0 }
+
+sub binary_path { return $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx' }
+
+
+sub module_path {
+    my $path = $ENV{TEST_NGINX_MODULE};
+
+    if (!$path) {
+        require Cwd;
+        $path = Cwd::abs_path('build/ngx_socialcare_module.so');
+    }
+
+    die "no module: run make, or set TEST_NGINX_MODULE\n"
+        if !$path || !-f $path;
+    return $path;
+}
+
+
+# at_finish { ... } $rank: run by finish(), low ranks first; may use ok().
+# nginx has rank 0: what it talks to must still be there while it drains.
+# at_abandon { ... }: run when the file dies before that; must only clean up.
+
+sub at_finish(&;$) {
+    my ($block, $rank) = @_;
+
+    @at_finish = sort { $a->[0] <=> $b->[0] } @at_finish, [$rank // 9, $block];
+    return;
+}
+
+sub at_abandon(&) { unshift @at_abandon, $_[0]; return }
+
+
+sub finish {
+    $finished = 1;
+
+    for my $entry (@at_finish) {
+        $entry->[1]->();
+    }
+
+    done_testing();
+    return;
+}
+
+
+END {
+    if ($$ == $owner) {
+        my $status = $?;
+
+        for my $block (@at_abandon) {
+            eval { $block->(); 1 } or warn $@;
+        }
+
+        $? = $status;
+
+        if (!$finished && $status == 0 && Test::More->builder->current_test) {
+            diag('the file did not end with finish()');
+            $? = 1;
+        }
+    }
+}
+
+1;
