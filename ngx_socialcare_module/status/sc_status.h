@@ -1,0 +1,167 @@
+/*
+ * sc_status.h: one snapshot of everything that the status endpoint shows, and
+ * the renderers over it.
+ *
+ * The snapshot is filled by the glue (counters, copied one by one) and then
+ * only read: rendering takes no lock, asks nobody and allocates nothing but
+ * the output buffer.  What is not known is SC_STATUS_UNKNOWN and shown as
+ * null or left out, never as 0.
+ */
+
+#ifndef SC_STATUS_H
+#define SC_STATUS_H
+
+#include "sc_buf.h"
+#include "sc_str.h"
+
+
+#define SC_STATUS_UNKNOWN  (-1)
+
+
+/* Cumulative only when rendered; bucket i counts values <= bounds[i]. */
+typedef struct {
+    const uint32_t *bounds;    /* `count` - 1 of them; the last is +Inf */
+    uint32_t        scale;     /* bounds per second: 1000000 for us */
+    size_t          count;
+    const uint64_t *buckets;   /* not cumulative */
+    uint64_t        sum;       /* of the values, in sum_scale per second */
+    uint32_t        sum_scale;
+} sc_status_histogram_t;
+
+
+/* A counter with the value of its one label. */
+typedef struct {
+    const char *name;          /* static: label value, JSON member */
+    uint64_t    value;
+} sc_status_counter_t;
+
+
+typedef struct {
+    sc_str_t                   name;
+    bool                       configured;   /* some location has it */
+    uint64_t                   requests;
+    uint64_t                   bytes;
+    uint64_t                   verified;
+    uint64_t                   mentions;
+    uint64_t                   duplicates;
+    uint64_t                   clock_skew;
+    const sc_status_counter_t *results;      /* how requests ended */
+    size_t                     results_count;
+    const sc_status_counter_t *refused;      /* by reason */
+    size_t                     refused_count;
+    const sc_status_counter_t *dead;         /* by reason */
+    size_t                     dead_count;
+    int64_t                    last_callback_ms;   /* epoch; -1 never */
+    int64_t                    last_handshake_ms;
+    bool                       silent;       /* expected, but nothing came
+                                                for longer than usual */
+    sc_status_histogram_t      latency;      /* answer, microseconds */
+    sc_status_histogram_t      lag;          /* platform time to receipt */
+} sc_status_platform_t;
+
+
+typedef struct {
+    sc_str_t label;
+    uint64_t hits;
+} sc_status_secret_t;
+
+
+/* One queue of one brand. */
+typedef struct {
+    sc_str_t brand;
+    sc_str_t queue;
+    uint64_t received;         /* by this machine, since its start */
+    uint64_t stored;
+    uint64_t duplicates;
+    uint64_t full;
+    int64_t  depth;            /* from Redis at read_ms; -1 unknown */
+    int64_t  lag;
+    int64_t  pending;
+    int64_t  dead;
+    int64_t  oldest_age_ms;    /* -1: unknown, or nothing waits (depth 0) */
+    int64_t  open;             /* threads that wait for an answer */
+    int64_t  due_soon;
+    int64_t  breached;         /* open beyond their deadline */
+    int64_t  earliest_due_ms;
+    int64_t  read_ms;          /* epoch of the reading; -1 never */
+} sc_status_queue_t;
+
+
+typedef struct {
+    uint64_t                   pid;
+    const char                *state;        /* ready, down, … */
+    const char                *reply_class;  /* of its last trouble; ok */
+    int64_t                    since_ms;
+    int64_t                    round_trip_us;
+    uint64_t                   in_flight;
+    uint64_t                   in_flight_items;
+    uint64_t                   waiting_requests;
+} sc_status_worker_t;
+
+
+typedef struct {
+    sc_str_t                   url;
+    const char                *state;        /* ready when any worker is */
+    int64_t                    since_ms;
+    const char                *durability;   /* none, everysec, always,
+                                                unknown */
+    uint64_t                   connects;
+    uint64_t                   connect_failures;
+    uint64_t                   disconnects;
+    uint64_t                   timeouts;
+    uint64_t                   commands;
+    uint64_t                   items;
+    uint64_t                   bytes;
+    uint64_t                   in_flight_refused;
+    const sc_status_counter_t *errors;       /* by class */
+    size_t                     errors_count;
+    int64_t                    read_ms;      /* last complete reading */
+    const sc_status_worker_t  *workers;
+    size_t                     workers_count;
+} sc_status_redis_t;
+
+
+typedef struct {
+    const char                 *version;
+    const char                 *nginx_version;
+    const char                 *build;        /* compiler and libraries */
+    int64_t                     now_ms;
+    int64_t                     started_ms;   /* zone made: counters' start */
+    int64_t                     configured_ms;
+    uint64_t                    loads;
+    uint64_t                    zone_bytes;
+    uint64_t                    zone_free_bytes;
+    uint64_t                    names_refused;
+    uint64_t                    names_overflow;
+    const sc_status_platform_t *platforms;
+    size_t                      platforms_count;
+    const sc_status_secret_t   *secrets;
+    size_t                      secrets_count;
+    const sc_status_queue_t    *queues;
+    size_t                      queues_count;
+    sc_status_redis_t           redis;
+} sc_status_t;
+
+
+/* Each appends one whole document; buf->failed when it did not fit. */
+void sc_status_write_json(sc_buf_t *buf, const sc_status_t *status);
+void sc_status_write_prometheus(sc_buf_t *buf, const sc_status_t *status);
+void sc_status_write_html(sc_buf_t *buf, const sc_status_t *status);
+
+
+typedef enum {
+    SC_STATUS_JSON = 0,
+    SC_STATUS_PROMETHEUS,
+    SC_STATUS_HTML
+} sc_status_format_t;
+
+/* `format` names json, prometheus or html.  False: none of them. */
+bool sc_status_format_by_name(sc_str_t name, sc_status_format_t *format);
+
+/*
+ * What an Accept header prefers; JSON where it does not say.  Prometheus
+ * scrapers ask for text/plain or application/openmetrics-text.
+ */
+sc_status_format_t sc_status_negotiate(sc_str_t accept);
+
+#endif /* SC_STATUS_H */
