@@ -1,0 +1,451 @@
+/*
+ * sc_facebook.c: what happens on a Facebook Page: comments, posts, reactions,
+ * mentions elsewhere, recommendations.  Private messages: sc_messenger.c.
+ *
+ * By what a wait is matched: a comment directly under a post by its own id, a
+ * reply to a comment by that comment's id (`parent_id`), a visitor's post by
+ * the post's id; the Page's answer by its `parent_id`.  So whoever writes
+ * below one top-level comment shares one wait, and an answer under it ends it.
+ * With answer=loose everything below a post is one wait: for teams that answer
+ * at top level instead of under the comment.
+ */
+
+#include "sc_facebook.h"
+
+
+/* One change of the fields `feed`, `mention` and `ratings`. */
+typedef struct {
+    const sc_meta_entry_t *entry;
+    const sc_json_token_t *value;
+    sc_str_t               raw;
+    sc_str_t               field;
+    sc_str_t               item;
+    sc_str_t               verb;
+    sc_str_t               post;       /* post_id, or the recommendation */
+    sc_str_t               comment;
+    sc_str_t               parent;     /* as it stands, also the post */
+    sc_facebook_class_t    class;
+    sc_action_t            action;
+} sc_facebook_t;
+
+
+const sc_platform_t sc_platform_facebook =
+    SC_META_PLATFORM("facebook", SC_CHANNEL_SOCIAL);
+
+
+static sc_str_t
+sc_facebook_id(const sc_facebook_t *change, const char *name)
+{
+    return sc_callback_id(change->entry->callback, change->value,
+                          sc_str_from_cstring(name));
+}
+
+
+static sc_str_t
+sc_facebook_text(const sc_facebook_t *change, const char *name)
+{
+    return sc_callback_text(change->entry->callback, change->value,
+                            sc_str_from_cstring(name));
+}
+
+
+/*
+ * A withheld author is a customer as far as we know, and never the brand:
+ * stopping a clock takes proof.
+ */
+static void
+sc_facebook_set_author(const sc_facebook_t *change, sc_mention_t *mention)
+{
+    sc_str_t               id;
+    sc_callback_t         *callback;
+    const sc_json_token_t *from;
+
+    callback = change->entry->callback;
+    from = sc_json_member(callback->json, change->value, "from");
+
+    id = sc_callback_id(callback, from, SC_STR("id"));
+    id = sc_meta_either(id, sc_facebook_id(change, "sender_id"));
+    id = sc_meta_either(id, sc_facebook_id(change, "reviewer_id"));
+    id = sc_meta_either(id, sc_facebook_id(change, "user_id"));
+
+    mention->author.id = id;
+    mention->author.name = sc_meta_either(
+                        sc_callback_text(callback, from, SC_STR("name")),
+                        sc_meta_either(
+                            sc_facebook_text(change, "sender_name"),
+                            sc_facebook_text(change, "reviewer_name")));
+
+    if (id.len == 0) {
+        mention->direction = SC_DIRECTION_UNKNOWN;
+
+    } else if (sc_meta_is_own(change->entry, change->entry->account, id,
+                              SC_STR_NULL))
+    {
+        mention->direction = SC_DIRECTION_OUT;
+
+    } else {
+        mention->direction = SC_DIRECTION_IN;
+    }
+}
+
+
+/* The number of a photo, a video, an album or a share that has no post. */
+static sc_str_t
+sc_facebook_media_id(const sc_facebook_t *change)
+{
+    sc_str_t id;
+
+    id = sc_facebook_id(change, "photo_id");
+    id = sc_meta_either(id, sc_facebook_id(change, "video_id"));
+    id = sc_meta_either(id, sc_facebook_id(change, "album_id"));
+
+    return sc_meta_either(id, sc_facebook_id(change, "share_id"));
+}
+
+
+/*
+ * There is no event id.  A comment's own is unique with verb and time; of
+ * several photos in one post, and of several people who react to one thing in
+ * the same second, each is an event of its own.  For edits created_time
+ * stays the comment's, so the delivery's time tells two edits apart.
+ */
+static sc_str_t
+sc_facebook_event(const sc_facebook_t *change, const sc_mention_t *mention)
+{
+    size_t   count;
+    sc_str_t parts[13], created, media;
+
+    created = sc_meta_either(sc_facebook_id(change, "created_time"),
+                             change->entry->time_text);
+    count = 0;
+
+    parts[count++] = sc_meta_either(mention->object, change->entry->account);
+
+    if (change->class != SC_FACEBOOK_COMMENT) {
+        parts[count++] = SC_STR("/");
+        parts[count++] = change->item;
+    }
+
+    media = sc_facebook_media_id(change);
+
+    if (change->class == SC_FACEBOOK_POST && media.len != 0) {
+        parts[count++] = SC_STR("/");
+        parts[count++] = media;
+
+    } else if (change->class == SC_FACEBOOK_REACTION) {
+        parts[count++] = SC_STR("/");
+        parts[count++] = mention->author.id;
+        parts[count++] = SC_STR("/");
+        parts[count++] = mention->reaction;
+    }
+
+    parts[count++] = SC_STR("/");
+    parts[count++] = change->verb;
+    parts[count++] = SC_STR("/");
+    parts[count++] = created;
+
+    if (change->action == SC_ACTION_EDIT) {
+        parts[count++] = SC_STR("/");
+        parts[count++] = change->entry->time_text;
+    }
+
+    return sc_callback_join(change->entry->callback, parts, count);
+}
+
+
+static void
+sc_facebook_add_photos(const sc_facebook_t *change, sc_mention_t *mention)
+{
+    sc_str_t               url;
+    sc_callback_t         *callback;
+    const sc_json_token_t *photos, *photo;
+
+    callback = change->entry->callback;
+    photos = sc_json_member(callback->json, change->value, "photos");
+
+    if (!sc_json_is(photos, SC_JSON_ARRAY)) {
+        return;
+    }
+
+    for (photo = sc_json_next(callback->json, photos, NULL, NULL);
+         photo != NULL && !callback->too_large;
+         photo = sc_json_next(callback->json, photos, photo, NULL))
+    {
+        if (sc_json_string(callback->json, photo, callback->arena, &url)) {
+            sc_callback_add_media(callback, mention, SC_STR("photo"), url,
+                                  SC_STR_NULL);
+        }
+    }
+}
+
+
+static void
+sc_facebook_add_media(const sc_facebook_t *change, sc_mention_t *mention)
+{
+    sc_str_t       photo, video, link, id;
+    sc_callback_t *callback;
+
+    callback = change->entry->callback;
+
+    photo = sc_facebook_text(change, "photo");
+    video = sc_facebook_text(change, "video");
+
+    if (photo.len != 0) {
+        sc_callback_add_media(callback, mention, SC_STR("photo"), photo,
+                              SC_STR_NULL);
+    }
+
+    if (video.len != 0) {
+        sc_callback_add_media(callback, mention, SC_STR("video"), video,
+                              SC_STR_NULL);
+    }
+
+    sc_facebook_add_photos(change, mention);
+
+    if (!sc_str_eq(change->item, SC_STR("photo"))
+        && !sc_str_eq(change->item, SC_STR("video")))
+    {
+        return;
+    }
+
+    link = sc_facebook_text(change, "link");
+    id = sc_facebook_media_id(change);
+
+    if (link.len != 0 || id.len != 0) {
+        sc_callback_add_media(callback, mention, change->item, link, id);
+    }
+}
+
+
+/* The text by which question and answer are matched; see the file's head. */
+static sc_str_t
+sc_facebook_wait(const sc_facebook_t *change, const sc_mention_t *mention)
+{
+    if (sc_str_eq(change->field, SC_STR("ratings"))
+        || (change->entry->options->loose_answers && change->post.len != 0))
+    {
+        return change->post;
+    }
+
+    if (change->class != SC_FACEBOOK_COMMENT) {
+        return mention->object;
+    }
+
+    if (mention->direction == SC_DIRECTION_OUT) {
+        return sc_meta_either(change->parent, change->post);
+    }
+
+    return sc_meta_either(mention->parent, mention->object);
+}
+
+
+static void
+sc_facebook_set_clock(const sc_facebook_t *change, sc_mention_t *mention)
+{
+    bool     customer;
+    sc_str_t wait;
+
+    if (change->class == SC_FACEBOOK_REACTION) {
+        return;
+    }
+
+    wait = sc_facebook_wait(change, mention);
+    customer = mention->direction != SC_DIRECTION_OUT;
+
+    /* A Page's post or a mention by the Page answers nobody. */
+    mention->no_answer = !customer
+                         && (change->class != SC_FACEBOOK_COMMENT
+                             || (change->parent.len == 0
+                                 && change->post.len == 0));
+
+    /* A removed comment ends only the wait that it began itself. */
+    if (mention->action == SC_ACTION_CREATE
+        || (mention->action == SC_ACTION_DELETE && customer
+            && sc_str_eq(wait, mention->object)))
+    {
+        mention->clock_key = sc_meta_clock_key(change->entry, mention, wait);
+    }
+}
+
+
+static void
+sc_facebook_set_rating(const sc_facebook_t *change, sc_mention_t *mention)
+{
+    int64_t  stars;
+    sc_str_t word;
+
+    mention->kind = SC_KIND_REVIEW;
+    stars = sc_callback_int(change->entry->callback, change->value,
+                            SC_STR("rating"));
+    mention->rating = stars < 0 ? -1 : stars;
+    word = sc_facebook_text(change, "recommendation_type");
+
+    if (sc_str_eq_nocase(word, SC_STR("positive"))) {
+        mention->reaction = SC_STR("positive");
+
+    } else if (sc_str_eq_nocase(word, SC_STR("negative"))) {
+        mention->reaction = SC_STR("negative");
+    }
+}
+
+
+static void
+sc_facebook_set_kind(const sc_facebook_t *change, sc_mention_t *mention)
+{
+    switch (change->class) {
+
+    case SC_FACEBOOK_COMMENT:
+        mention->kind = SC_KIND_COMMENT;
+        break;
+
+    case SC_FACEBOOK_REACTION:
+        mention->kind = SC_KIND_REACTION;
+        mention->reaction = sc_meta_either(
+                                sc_facebook_text(change, "reaction_type"),
+                                sc_str_eq(change->item, SC_STR("like"))
+                                ? SC_STR("like") : SC_STR_NULL);
+        break;
+
+    case SC_FACEBOOK_RATING:
+        sc_facebook_set_rating(change, mention);
+        break;
+
+    default:
+        mention->kind = SC_KIND_POST;
+        break;
+    }
+
+    if (sc_str_eq(change->field, SC_STR("mention"))) {
+        mention->kind = SC_KIND_MENTION;
+    }
+}
+
+
+static void
+sc_facebook_set_content(const sc_facebook_t *change, sc_mention_t *mention)
+{
+    sc_callback_t         *callback;
+    const sc_json_token_t *post;
+
+    callback = change->entry->callback;
+    post = sc_json_member(callback->json, change->value, "post");
+
+    mention->text = sc_meta_either(sc_facebook_text(change, "message"),
+                                   sc_facebook_text(change, "review_text"));
+
+    /* The post's link: the nearest page that shows a comment, too. */
+    mention->url = sc_callback_text(callback, post, SC_STR("permalink_url"));
+
+    sc_meta_set_created(change->entry, mention,
+                        sc_meta_time(callback, change->value,
+                                     SC_STR("created_time")));
+
+    if (change->action == SC_ACTION_EDIT) {
+        mention->edited_ms = change->entry->sent_ms;
+    }
+
+    sc_facebook_add_media(change, mention);
+}
+
+
+static void
+sc_facebook_add(const sc_facebook_t *change)
+{
+    sc_str_t      object;
+    sc_mention_t *mention;
+
+    object = sc_meta_either(change->comment,
+                            sc_meta_either(change->post,
+                                           sc_facebook_media_id(change)));
+
+    /* A like of the Page itself has nothing but a person. */
+    if (object.len == 0
+        && (change->class != SC_FACEBOOK_REACTION
+            || sc_facebook_id(change, "user_id").len == 0))
+    {
+        sc_meta_add_dead(change->entry, SC_DEAD_MISSING_MEMBER, change->raw);
+        return;
+    }
+
+    mention = sc_meta_add(change->entry, &sc_platform_facebook, change->raw);
+    if (mention == NULL) {
+        return;
+    }
+
+    mention->action = change->action;
+    mention->is_public = SC_TRI_YES;
+    mention->object = object;
+    mention->thread = sc_meta_either(change->post, object);
+
+    if (!sc_str_eq(change->parent, change->post)) {
+        mention->parent = change->parent;
+    }
+
+    sc_facebook_set_author(change, mention);
+    sc_facebook_set_kind(change, mention);
+    sc_facebook_set_content(change, mention);
+    sc_facebook_set_clock(change, mention);
+    mention->event = sc_facebook_event(change, mention);
+}
+
+
+/* One change of a field that people's words come in. */
+static void
+sc_facebook_item(sc_facebook_t *change)
+{
+    change->item = sc_facebook_text(change, "item");
+    change->verb = sc_facebook_text(change, "verb");
+
+    if (change->item.len == 0 || change->verb.len == 0) {
+        sc_meta_add_dead(change->entry, SC_DEAD_MISSING_MEMBER, change->raw);
+        return;
+    }
+
+    change->class = sc_facebook_class(change->item);
+
+    if (change->class == SC_FACEBOOK_NOISE
+        || sc_facebook_is_moderation(change->verb))
+    {
+        return;
+    }
+
+    if (change->class == SC_FACEBOOK_UNKNOWN
+        || !sc_facebook_action(change->verb, &change->action))
+    {
+        sc_meta_add_dead(change->entry, SC_DEAD_UNKNOWN_OBJECT, change->raw);
+        return;
+    }
+
+    change->comment = sc_facebook_id(change, "comment_id");
+    change->parent = sc_facebook_id(change, "parent_id");
+    change->post = sc_meta_either(sc_facebook_id(change, "post_id"),
+                                  sc_facebook_id(change,
+                                                 "open_graph_story_id"));
+
+    sc_facebook_add(change);
+}
+
+
+void
+sc_facebook_change(const sc_meta_entry_t *entry, sc_str_t field,
+    const sc_json_token_t *value, sc_str_t raw)
+{
+    sc_facebook_t change;
+
+    if (sc_str_eq(field, SC_STR("feed"))
+        || sc_str_eq(field, SC_STR("mention"))
+        || sc_str_eq(field, SC_STR("ratings")))
+    {
+        memset(&change, 0, sizeof(change));
+        change.entry = entry;
+        change.field = field;
+        change.value = value;
+        change.raw = raw;
+        sc_facebook_item(&change);
+        return;
+    }
+
+    if (!sc_facebook_is_setting(field)) {
+        sc_meta_add_dead(entry, SC_DEAD_UNKNOWN_OBJECT, raw);
+    }
+}

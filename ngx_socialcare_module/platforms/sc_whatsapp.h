@@ -1,0 +1,50 @@
+/*
+ * sc_whatsapp.h: what the files of WhatsApp share: one `value` of a change and
+ * short ways to its members.
+ */
+
+#ifndef SC_WHATSAPP_H
+#define SC_WHATSAPP_H
+
+#include "sc_meta.h"
+
+
+/* One `value`. */
+typedef struct {
+    sc_meta_entry_t        entry;      /* account = phone number id */
+    const sc_json_token_t *value;
+    sc_mention_t          *before;     /* newest mention before this value */
+} sc_whatsapp_t;
+
+
+/* sc_whatsapp.c */
+
+const sc_json_token_t *sc_whatsapp_member(const sc_whatsapp_t *value,
+    const sc_json_token_t *object, const char *name);
+sc_str_t sc_whatsapp_id(const sc_whatsapp_t *value,
+    const sc_json_token_t *object, const char *name);
+sc_str_t sc_whatsapp_text(const sc_whatsapp_t *value,
+    const sc_json_token_t *object, const char *name);
+
+/* Either of two ids: people without a number have another one. */
+sc_str_t sc_whatsapp_person(const sc_whatsapp_t *value,
+    const sc_json_token_t *object, const char *number, const char *user);
+
+
+/*
+ * One element, an object, of the list that the name says.
+ */
+
+/* sc_whatsapp_message.c */
+void sc_whatsapp_incoming(const sc_whatsapp_t *value,
+    const sc_json_token_t *element);
+void sc_whatsapp_echo(const sc_whatsapp_t *value,
+    const sc_json_token_t *element);
+
+/* sc_whatsapp_status.c */
+void sc_whatsapp_status(const sc_whatsapp_t *value,
+    const sc_json_token_t *element);
+void sc_whatsapp_trouble(const sc_whatsapp_t *value,
+    const sc_json_token_t *element);
+
+#endif /* SC_WHATSAPP_H */

@@ -1,0 +1,226 @@
+/*
+ * sc_whatsapp_status.c: what became of the brand's messages.
+ *
+ * A message sent through the API shows only as statuses; `sent` is the answer.
+ * All statuses of one message that prove it went out share one event id, so
+ * that it counts once: with the first that arrives, should `sent` be late or
+ * missing.  A message of the phone app shows as echo; the echo ends the wait
+ * with the message's own time, and a status that follows finds none open.
+ */
+
+#include "sc_whatsapp.h"
+
+
+/* Conversations that the brand began: a campaign is not an answer. */
+static const sc_str_t sc_whatsapp_campaigns[] = {
+    SC_STR_INIT("marketing"),
+    SC_STR_INIT("marketing_lite"),
+    SC_STR_INIT("utility"),
+    SC_STR_INIT("authentication"),
+    SC_STR_INIT("authentication_international"),
+    SC_STR_INIT("business_initiated"),
+    SC_STR_INIT("referral_conversion")
+};
+
+
+static const sc_str_t sc_whatsapp_proofs[] = {
+    SC_STR_INIT("sent"),
+    SC_STR_INIT("delivered"),
+    SC_STR_INIT("read"),
+    SC_STR_INIT("played")
+};
+
+
+/* The first error of an `errors` array; NULL without. */
+static const sc_json_token_t *
+sc_whatsapp_error(const sc_whatsapp_t *value, const sc_json_token_t *object)
+{
+    return sc_json_next(value->entry.callback->json,
+                        sc_whatsapp_member(value, object, "errors"), NULL,
+                        NULL);
+}
+
+
+static sc_str_t
+sc_whatsapp_error_text(const sc_whatsapp_t *value,
+    const sc_json_token_t *error)
+{
+    return sc_meta_either(sc_whatsapp_text(value, error, "title"),
+                          sc_whatsapp_text(value, error, "message"));
+}
+
+
+static bool
+sc_whatsapp_is_campaign(const sc_whatsapp_t *value,
+    const sc_json_token_t *status)
+{
+    const sc_json_token_t *pricing, *conversation, *origin;
+
+    pricing = sc_whatsapp_member(value, status, "pricing");
+    conversation = sc_whatsapp_member(value, status, "conversation");
+    origin = sc_whatsapp_member(value, conversation, "origin");
+
+    return sc_meta_is_one_of(sc_whatsapp_campaigns,
+                             sc_whatsapp_text(value, pricing, "category"))
+           || sc_meta_is_one_of(sc_whatsapp_campaigns,
+                                sc_whatsapp_text(value, origin, "type"));
+}
+
+
+/*
+ * Of several proofs in one value the earliest counts, wherever it stands.
+ * True when `event` was there already.
+ */
+static bool
+sc_whatsapp_merge_proof(const sc_whatsapp_t *value, sc_str_t event,
+    const sc_mention_t *proof)
+{
+    sc_mention_t *mention;
+
+    mention = value->before == NULL ? value->entry.callback->first
+                                    : value->before->next;
+
+    while (mention != NULL && !sc_str_eq(mention->event, event)) {
+        mention = mention->next;
+    }
+
+    if (mention == NULL) {
+        return false;
+    }
+
+    mention->no_answer |= proof->no_answer;
+
+    if (proof->created_ms >= 0
+        && (mention->created_ms < 0
+            || proof->created_ms < mention->created_ms))
+    {
+        mention->created_ms = proof->created_ms;
+        mention->created_is_delivery_time = proof->created_is_delivery_time;
+        mention->status = proof->status;
+        mention->raw = proof->raw;
+    }
+
+    return true;
+}
+
+
+static void
+sc_whatsapp_add_proof(const sc_whatsapp_t *value,
+    const sc_json_token_t *status, sc_mention_t *proof)
+{
+    sc_mention_t *mention;
+
+    proof->event = sc_meta_join(value->entry.callback, proof->object,
+                                SC_STR("/sent"));
+    proof->no_answer = !value->entry.options->templates_answer
+                       && sc_whatsapp_is_campaign(value, status);
+
+    if (sc_whatsapp_merge_proof(value, proof->event, proof)) {
+        return;
+    }
+
+    mention = sc_meta_add(&value->entry, &sc_platform_whatsapp, proof->raw);
+    if (mention == NULL) {
+        return;
+    }
+
+    mention->kind = SC_KIND_STATUS;
+    mention->direction = SC_DIRECTION_OUT;
+    mention->is_public = SC_TRI_NO;
+    mention->event = proof->event;
+    mention->object = proof->object;
+    mention->thread = proof->thread;
+    mention->recipient = proof->thread;
+    mention->status = proof->status;
+    mention->created_ms = proof->created_ms;
+    mention->created_is_delivery_time = proof->created_is_delivery_time;
+    mention->no_answer = proof->no_answer;
+    mention->clock_key = sc_meta_clock_key(&value->entry, mention,
+                                           proof->thread);
+}
+
+
+/* Nobody got it: no answer to anyone, and worth knowing. */
+static void
+sc_whatsapp_add_failure(const sc_whatsapp_t *value,
+    const sc_json_token_t *status, const sc_mention_t *failed)
+{
+    sc_mention_t *mention;
+
+    mention = sc_meta_add(&value->entry, &sc_platform_whatsapp, failed->raw);
+    if (mention == NULL) {
+        return;
+    }
+
+    mention->kind = SC_KIND_STATUS;
+    mention->direction = SC_DIRECTION_NONE;
+    mention->is_public = SC_TRI_NO;
+    mention->no_answer = true;
+    mention->event = sc_meta_join(value->entry.callback, failed->object,
+                                  SC_STR("/failed"));
+    mention->object = failed->object;
+    mention->thread = failed->thread;
+    mention->recipient = failed->thread;
+    mention->status = failed->status;
+    mention->created_ms = failed->created_ms;
+    mention->created_is_delivery_time = failed->created_is_delivery_time;
+    mention->text = sc_whatsapp_error_text(value,
+                                           sc_whatsapp_error(value, status));
+}
+
+
+void
+sc_whatsapp_status(const sc_whatsapp_t *value, const sc_json_token_t *element)
+{
+    sc_mention_t   status;
+    sc_callback_t *callback;
+
+    callback = value->entry.callback;
+    sc_mention_init(&status);
+
+    status.raw = sc_json_raw(callback->json, element);
+    status.object = sc_whatsapp_id(value, element, "id");
+    status.status = sc_whatsapp_text(value, element, "status");
+    status.thread = sc_whatsapp_person(value, element, "recipient_id",
+                                       "recipient_user_id");
+    sc_meta_set_created(&value->entry, &status,
+                        sc_meta_time(callback, element, SC_STR("timestamp")));
+
+    if (status.object.len == 0 || status.status.len == 0) {
+        sc_meta_add_dead(&value->entry, SC_DEAD_MISSING_MEMBER, status.raw);
+
+    } else if (sc_meta_is_one_of(sc_whatsapp_proofs, status.status)) {
+        sc_whatsapp_add_proof(value, element, &status);
+
+    } else if (sc_str_eq(status.status, SC_STR("failed"))) {
+        sc_whatsapp_add_failure(value, element, &status);
+
+    } else {
+        sc_meta_add_dead(&value->entry, SC_DEAD_UNKNOWN_OBJECT, status.raw);
+    }
+}
+
+
+/* The account's own trouble; it has no id, so it is told once a day. */
+void
+sc_whatsapp_trouble(const sc_whatsapp_t *value, const sc_json_token_t *element)
+{
+    sc_str_t       code;
+    sc_mention_t  *mention;
+    sc_callback_t *callback;
+
+    callback = value->entry.callback;
+    code = sc_whatsapp_id(value, element, "code");
+
+    mention = sc_meta_add_notice(&value->entry, &sc_platform_whatsapp,
+                                 SC_STR("error"),
+                                 sc_json_raw(callback->json, element));
+    if (mention == NULL) {
+        return;
+    }
+
+    mention->event = sc_meta_daily_event(callback, SC_STR("error"), code);
+    mention->status = code;
+    mention->text = sc_whatsapp_error_text(value, element);
+    sc_meta_set_created(&value->entry, mention, -1);
+}
