@@ -1,31 +1,18 @@
 /*
- * sc_json_access.c: finding values on the tape and reading them.
+ * sc_json_access.c: finding values on the tape.
  *
- * Works on documents that sc_json_read() accepted, so escapes are known to be
- * well-formed here.  Never writes to the tape or the text.
+ * Works on documents that sc_json_read() accepted.  Never writes to the tape
+ * or the text; of the document only `duplicate`.
  */
 
-#include "sc_json.h"
-
-
-/* UTF-8 of one escape, or one byte as it stands. */
-#define SC_JSON_PIECE  4
-
-/* A 64-bit integer is 20 characters at most, each at most \uXXXX. */
-#define SC_JSON_INT64_RAW  (20 * 6)
+#include "sc_json_internal.h"
+#include "sc_scan.h"
 
 
 static uint32_t
 sc_json_index(const sc_json_doc_t *doc, const sc_json_token_t *token)
 {
     return (uint32_t) (token - doc->tokens);
-}
-
-
-static sc_str_t
-sc_json_text(const sc_json_doc_t *doc, const sc_json_token_t *token)
-{
-    return sc_str_make(doc->text.data + token->start, token->length);
 }
 
 
@@ -57,222 +44,6 @@ sc_json_is_true(const sc_json_token_t *token)
 }
 
 
-/* The value of four hexadecimal digits. */
-static uint32_t
-sc_json_hex4(const unsigned char *digits)
-{
-    size_t   i;
-    uint32_t value, digit;
-
-    value = 0;
-
-    for (i = 0; i < 4; i++) {
-        digit = digits[i] <= '9' ? (uint32_t) digits[i] - '0'
-                                 : ((uint32_t) digits[i] | 0x20) - 'a' + 10;
-        value = value << 4 | digit;
-    }
-
-    return value;
-}
-
-
-static size_t
-sc_json_encode_utf8(uint32_t c, unsigned char out[SC_JSON_PIECE])
-{
-    if (c < 0x80) {
-        out[0] = (unsigned char) c;
-        return 1;
-    }
-
-    if (c < 0x800) {
-        out[0] = (unsigned char) (0xc0 | c >> 6);
-        out[1] = (unsigned char) (0x80 | (c & 0x3f));
-        return 2;
-    }
-
-    if (c < 0x10000) {
-        out[0] = (unsigned char) (0xe0 | c >> 12);
-        out[1] = (unsigned char) (0x80 | (c >> 6 & 0x3f));
-        out[2] = (unsigned char) (0x80 | (c & 0x3f));
-        return 3;
-    }
-
-    out[0] = (unsigned char) (0xf0 | c >> 18);
-    out[1] = (unsigned char) (0x80 | (c >> 12 & 0x3f));
-    out[2] = (unsigned char) (0x80 | (c >> 6 & 0x3f));
-    out[3] = (unsigned char) (0x80 | (c & 0x3f));
-    return 4;
-}
-
-
-/*
- * The character of the \uXXXX that `rest` starts with, taking a second one
- * along where both make a pair.  Half a pair is U+FFFD.
- */
-static uint32_t
-sc_json_take_unicode(sc_str_t *rest)
-{
-    uint32_t first, second;
-
-    first = sc_json_hex4(rest->data + 2);
-    *rest = sc_str_from(*rest, 6);
-
-    if (first < 0xd800 || first > 0xdfff) {
-        return first;
-    }
-
-    if (first >= 0xdc00 || rest->len < 6 || rest->data[0] != '\\'
-        || rest->data[1] != 'u')
-    {
-        return 0xfffd;
-    }
-
-    second = sc_json_hex4(rest->data + 2);
-
-    if (second < 0xdc00 || second > 0xdfff) {
-        return 0xfffd;
-    }
-
-    *rest = sc_str_from(*rest, 6);
-
-    return 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-}
-
-
-static unsigned char
-sc_json_simple_escape(unsigned char c)
-{
-    switch (c) {
-
-    case 'b':
-        return '\b';
-
-    case 'f':
-        return '\f';
-
-    case 'n':
-        return '\n';
-
-    case 'r':
-        return '\r';
-
-    case 't':
-        return '\t';
-
-    default:
-        return c;               /* '"', '\' and '/' stand for themselves */
-    }
-}
-
-
-/* Takes one byte or one escape from `rest`; returns the bytes it stands for. */
-static size_t
-sc_json_take_piece(sc_str_t *rest, unsigned char out[SC_JSON_PIECE])
-{
-    if (rest->data[0] != '\\') {
-        out[0] = rest->data[0];
-        *rest = sc_str_from(*rest, 1);
-        return 1;
-    }
-
-    if (rest->data[1] == 'u') {
-        return sc_json_encode_utf8(sc_json_take_unicode(rest), out);
-    }
-
-    out[0] = sc_json_simple_escape(rest->data[1]);
-    *rest = sc_str_from(*rest, 2);
-
-    return 1;
-}
-
-
-/*
- * `out` needs as many bytes as the text has: every escape is longer than what
- * it stands for.
- */
-static size_t
-sc_json_unescape(sc_str_t rest, unsigned char *out)
-{
-    size_t         run, i, count;
-    unsigned char *to, piece[SC_JSON_PIECE];
-
-    to = out;
-
-    while (rest.len > 0) {
-        run = sc_str_find_byte(rest, '\\');
-
-        if (run > 0) {
-            memcpy(to, rest.data, run);
-            to += run;
-            rest = sc_str_from(rest, run);
-            continue;
-        }
-
-        count = sc_json_take_piece(&rest, piece);
-
-        for (i = 0; i < count; i++) {
-            *to++ = piece[i];
-        }
-    }
-
-    return (size_t) (to - out);
-}
-
-
-/* One byte of a look-up's name, which may be written as in a pointer. */
-static bool
-sc_json_take_sought(sc_str_t *sought, bool pointer, unsigned char *c)
-{
-    if (sought->len == 0) {
-        return false;
-    }
-
-    *c = sought->data[0];
-
-    if (pointer && *c == '~') {
-        *c = sought->data[1] == '0' ? '~' : '/';
-        *sought = sc_str_from(*sought, 1);
-    }
-
-    *sought = sc_str_from(*sought, 1);
-
-    return true;
-}
-
-
-/* Whether an escaped string, or a name of a pointer, says the same. */
-static bool
-sc_json_says(sc_str_t raw, sc_str_t sought, bool pointer)
-{
-    size_t        i, count;
-    unsigned char c, piece[SC_JSON_PIECE];
-
-    while (raw.len > 0) {
-        count = sc_json_take_piece(&raw, piece);
-
-        for (i = 0; i < count; i++) {
-            if (!sc_json_take_sought(&sought, pointer, &c) || c != piece[i]) {
-                return false;
-            }
-        }
-    }
-
-    return sought.len == 0;
-}
-
-
-static bool
-sc_json_name_is(const sc_json_doc_t *doc, const sc_json_token_t *name,
-    sc_str_t sought, bool pointer)
-{
-    if (!pointer && (name->flags & SC_JSON_ESCAPED) == 0) {
-        return sc_str_eq(sc_json_text(doc, name), sought);
-    }
-
-    return sc_json_says(sc_json_text(doc, name), sought, pointer);
-}
-
-
 /* Looks at every member: a second one of the name must not go unnoticed. */
 static const sc_json_token_t *
 sc_json_find(sc_json_doc_t *doc, const sc_json_token_t *object, sc_str_t sought,
@@ -287,7 +58,7 @@ sc_json_find(sc_json_doc_t *doc, const sc_json_token_t *object, sc_str_t sought,
          i < object->next;
          i = doc->tokens[i + 1].next)
     {
-        if (!sc_json_name_is(doc, &doc->tokens[i], sought, pointer)) {
+        if (!sc_json_says(doc, &doc->tokens[i], sought, pointer)) {
             continue;
         }
 
@@ -502,7 +273,7 @@ sc_json_raw(const sc_json_doc_t *doc, const sc_json_token_t *token)
     }
 
     if (!sc_json_is_container(token)) {
-        return sc_json_text(doc, token);
+        return sc_json_scalar(doc, token);
     }
 
     start = token->start;
@@ -512,82 +283,51 @@ sc_json_raw(const sc_json_doc_t *doc, const sc_json_token_t *token)
 }
 
 
-bool
-sc_json_string(const sc_json_doc_t *doc, const sc_json_token_t *token,
-    sc_arena_t *arena, sc_str_t *value)
+/*
+ * Behind each '{' or '[' and each ',' or ':' stands at most one token that no
+ * other such byte leads in, and the root is led in by none.
+ */
+uint32_t
+sc_json_count_bound(sc_str_t text)
 {
-    unsigned char *out;
+    size_t count;
 
-    *value = SC_STR_NULL;
-
-    if (!sc_json_is(token, SC_JSON_STRING)) {
-        return false;
+    if (text.len == 0) {
+        return 1;
     }
 
-    if ((token->flags & SC_JSON_ESCAPED) == 0) {
-        *value = sc_json_text(doc, token);
-        return true;
-    }
+    count = sc_scan_structural(text.data, text.data + text.len);
 
-    out = sc_arena_bytes(arena, token->length);
-    if (out == NULL) {
-        return false;
-    }
-
-    *value = sc_str_make(out, sc_json_unescape(sc_json_text(doc, token), out));
-
-    return true;
+    return count < UINT32_MAX ? (uint32_t) count + 1 : UINT32_MAX;
 }
 
 
-bool
-sc_json_id(const sc_json_doc_t *doc, const sc_json_token_t *token,
-    sc_arena_t *arena, sc_str_t *value)
+const char *
+sc_json_status_name(sc_json_status_t status)
 {
-    if (sc_json_is(token, SC_JSON_NUMBER)
-        && (token->flags & SC_JSON_INTEGER) != 0)
-    {
-        *value = sc_json_text(doc, token);
-        return true;
+    switch (status) {
+
+    case SC_JSON_OK:
+        return "ok";
+
+    case SC_JSON_ERROR_SYNTAX:
+        return "syntax";
+
+    case SC_JSON_ERROR_UTF8:
+        return "utf8";
+
+    case SC_JSON_ERROR_NUL:
+        return "nul";
+
+    case SC_JSON_ERROR_DEPTH:
+        return "depth";
+
+    case SC_JSON_ERROR_TOKENS:
+        return "tokens";
+
+    case SC_JSON_ERROR_STRING:
+        return "string";
     }
 
-    return sc_json_string(doc, token, arena, value);
-}
-
-
-bool
-sc_json_int64(const sc_json_doc_t *doc, const sc_json_token_t *token,
-    int64_t *value)
-{
-    sc_str_t      text;
-    unsigned char digits[SC_JSON_INT64_RAW];
-
-    if (token == NULL
-        || (token->type == SC_JSON_NUMBER
-            ? (token->flags & SC_JSON_INTEGER) == 0
-            : token->type != SC_JSON_STRING))
-    {
-        return false;
-    }
-
-    text = sc_json_text(doc, token);
-
-    if ((token->flags & SC_JSON_ESCAPED) != 0) {
-        if (text.len > sizeof(digits)) {
-            return false;
-        }
-
-        text = sc_str_make(digits, sc_json_unescape(text, digits));
-    }
-
-    return sc_str_to_int64(text, value);
-}
-
-
-bool
-sc_json_string_is(const sc_json_doc_t *doc, const sc_json_token_t *token,
-    sc_str_t text)
-{
-    return sc_json_is(token, SC_JSON_STRING)
-           && sc_json_name_is(doc, token, text, false);
+    return "unknown";
 }

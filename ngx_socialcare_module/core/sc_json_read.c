@@ -7,13 +7,21 @@
  * the bytes behind the text.
  */
 
-#include "sc_json.h"
+#include "sc_json_internal.h"
 #include "sc_scan.h"
 
 
 #define SC_JSON_DEFAULT_DEPTH         32
 #define SC_JSON_DEFAULT_TOKENS        65536
 #define SC_JSON_DEFAULT_STRING_BYTES  65536
+
+
+/* What must come next. */
+typedef enum {
+    SC_JSON_DUE_NOTHING = 0,   /* a value is complete */
+    SC_JSON_DUE_VALUE,
+    SC_JSON_DUE_NAME
+} sc_json_due_t;
 
 
 /* Kept in registers: its address goes to inlined functions only. */
@@ -25,9 +33,17 @@ typedef struct {
     uint32_t             count;
     uint32_t             open;       /* innermost open container */
     uint32_t             depth;      /* open containers */
+    sc_json_due_t        due;
     sc_json_status_t     status;
     sc_json_limits_t     limits;
 } sc_json_reader_t;
+
+
+SC_JSON_INLINE sc_json_due_t
+sc_json_due_in(uint8_t container)
+{
+    return container == SC_JSON_ARRAY ? SC_JSON_DUE_VALUE : SC_JSON_DUE_NAME;
+}
 
 
 static sc_json_limits_t
@@ -64,7 +80,7 @@ sc_json_effective_limits(const sc_json_limits_t *given, uint32_t capacity)
 }
 
 
-static inline bool
+SC_JSON_INLINE bool
 sc_json_fail(sc_json_reader_t *reader, sc_json_status_t status)
 {
     reader->status = status;
@@ -74,7 +90,7 @@ sc_json_fail(sc_json_reader_t *reader, sc_json_status_t status)
 
 
 /* The byte at hand does not belong here. */
-static inline bool
+SC_JSON_INLINE bool
 sc_json_unexpected(sc_json_reader_t *reader)
 {
     if (reader->at < reader->end && *reader->at == '\0') {
@@ -86,7 +102,7 @@ sc_json_unexpected(sc_json_reader_t *reader)
 
 
 /* Moves to the next byte that is not white space; false at the end. */
-static inline bool
+SC_JSON_INLINE bool
 sc_json_skip_space(sc_json_reader_t *reader)
 {
     unsigned char c;
@@ -103,7 +119,7 @@ sc_json_skip_space(sc_json_reader_t *reader)
 }
 
 
-static inline sc_json_token_t *
+SC_JSON_INLINE sc_json_token_t *
 sc_json_push(sc_json_reader_t *reader, sc_json_type_t type)
 {
     sc_json_token_t *token;
@@ -126,130 +142,24 @@ sc_json_push(sc_json_reader_t *reader, sc_json_type_t type)
 }
 
 
-static inline int
-sc_json_hex_digit(unsigned char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-
-    c |= 0x20;
-
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-
-/* Behind the escape at `at`, or NULL with *bad at the byte in question. */
-static const unsigned char *
-sc_json_skip_escape(const unsigned char *at, const unsigned char *end,
-    const unsigned char **bad, sc_json_status_t *status)
-{
-    size_t i;
-    int    digit, bits;
-
-    *bad = at;
-    *status = SC_JSON_ERROR_SYNTAX;
-
-    if (end - at < 2 || memchr("\"\\/bfnrtu", at[1], 9) == NULL) {
-        return NULL;
-    }
-
-    if (at[1] != 'u') {
-        return at + 2;
-    }
-
-    if (end - at < 6) {
-        return NULL;
-    }
-
-    bits = 0;
-
-    for (i = 2; i < 6; i++) {
-        digit = sc_json_hex_digit(at[i]);
-        if (digit < 0) {
-            return NULL;
-        }
-
-        bits |= digit;
-    }
-
-    if (bits == 0) {
-        *status = SC_JSON_ERROR_NUL;
-        return NULL;
-    }
-
-    return at + 6;
-}
-
-
-/*
- * Behind the run of escapes and characters beyond ASCII at `at`, which may
- * run into any other byte; or NULL with *bad and *status.
- */
-static const unsigned char *
-sc_json_skip_special(const unsigned char *at, const unsigned char *end,
-    uint8_t *flags, const unsigned char **bad, sc_json_status_t *status)
-{
-    size_t length;
-
-    do {
-        if (*at == '\\') {
-            *flags |= SC_JSON_ESCAPED;
-
-            at = sc_json_skip_escape(at, end, bad, status);
-            if (at == NULL) {
-                return NULL;
-            }
-
-        } else {
-            *flags &= (uint8_t) ~SC_JSON_ASCII;
-
-            length = sc_utf8_length(at, end);
-            if (length == 0) {
-                *bad = at;
-                *status = SC_JSON_ERROR_UTF8;
-                return NULL;
-            }
-
-            at += length;
-        }
-
-    } while (at < end && (*at == '\\' || *at >= 0x80));
-
-    return at;
-}
-
-
 /* From the opening quote to behind the closing one. */
-static inline bool
+SC_JSON_INLINE bool
 sc_json_string_token(sc_json_reader_t *reader)
 {
-    uint8_t              flags;
     sc_json_token_t     *token;
-    sc_json_status_t     status;
-    const unsigned char *at, *start, *bad;
+    sc_json_scan_t       scan;
+    const unsigned char *at, *start;
 
-    flags = SC_JSON_ASCII;
+    scan.flags = SC_JSON_ASCII;
     start = reader->at + 1;
-    at = start;
+    at = sc_scan_plain(start, reader->end, '"');
 
-    for ( ;; ) {
-        at = sc_scan_plain(at, reader->end, '"');
-
-        if (at == reader->end || *at < 0x20) {
-            reader->at = at;
-            return sc_json_unexpected(reader);
-        }
-
-        if (*at == '"') {
-            break;
-        }
-
-        at = sc_json_skip_special(at, reader->end, &flags, &bad, &status);
+    if (at == reader->end || *at != '"') {
+        at = sc_json_string_end(at, reader->end, &scan);
 
         if (at == NULL) {
-            reader->at = bad;
-            return sc_json_fail(reader, status);
+            reader->at = scan.bad;
+            return sc_json_fail(reader, scan.status);
         }
     }
 
@@ -264,7 +174,7 @@ sc_json_string_token(sc_json_reader_t *reader)
 
     token->start++;
     token->length = (uint32_t) (at - start);
-    token->flags = flags;
+    token->flags = scan.flags;
 
     reader->at = at + 1;
 
@@ -273,7 +183,7 @@ sc_json_string_token(sc_json_reader_t *reader)
 
 
 /* At least one digit; false with reader->at where it is missing. */
-static inline bool
+SC_JSON_INLINE bool
 sc_json_digits(sc_json_reader_t *reader)
 {
     const unsigned char *from;
@@ -285,7 +195,7 @@ sc_json_digits(sc_json_reader_t *reader)
 }
 
 
-static inline bool
+SC_JSON_INLINE bool
 sc_json_at_byte(const sc_json_reader_t *reader, unsigned char c)
 {
     return reader->at < reader->end && *reader->at == c;
@@ -293,7 +203,7 @@ sc_json_at_byte(const sc_json_reader_t *reader, unsigned char c)
 
 
 /* [ '.' 1*digit ] [ 'e' [ '+' / '-' ] 1*digit ] */
-static inline bool
+SC_JSON_INLINE bool
 sc_json_fraction_exponent(sc_json_reader_t *reader, uint8_t *flags)
 {
     if (sc_json_at_byte(reader, '.')) {
@@ -320,7 +230,7 @@ sc_json_fraction_exponent(sc_json_reader_t *reader, uint8_t *flags)
 }
 
 
-static inline bool
+SC_JSON_INLINE bool
 sc_json_number_token(sc_json_reader_t *reader)
 {
     uint8_t              flags;
@@ -358,7 +268,7 @@ sc_json_number_token(sc_json_reader_t *reader)
 }
 
 
-static inline bool
+SC_JSON_INLINE bool
 sc_json_literal_token(sc_json_reader_t *reader, sc_json_type_t type,
     const char *literal, uint32_t length)
 {
@@ -383,7 +293,7 @@ sc_json_literal_token(sc_json_reader_t *reader, sc_json_type_t type,
 
 
 /* A member's name and the colon behind it; the value is due next. */
-static inline bool
+SC_JSON_INLINE bool
 sc_json_name_token(sc_json_reader_t *reader)
 {
     if (!sc_json_skip_space(reader) || *reader->at != '"') {
@@ -404,7 +314,7 @@ sc_json_name_token(sc_json_reader_t *reader)
 }
 
 
-static inline void
+SC_JSON_INLINE void
 sc_json_close(sc_json_reader_t *reader)
 {
     uint32_t         outer;
@@ -421,10 +331,10 @@ sc_json_close(sc_json_reader_t *reader)
 }
 
 
-/* *due says whether a value is due next or an empty container complete. */
-static inline bool
+/* The opening of a container, or all of an empty one. */
+SC_JSON_INLINE bool
 sc_json_open(sc_json_reader_t *reader, sc_json_type_t type,
-    unsigned char closing, bool *due)
+    unsigned char closing)
 {
     sc_json_token_t *token;
 
@@ -452,18 +362,18 @@ sc_json_open(sc_json_reader_t *reader, sc_json_type_t type,
         return true;
     }
 
-    *due = true;
     token->length = 1;
+    reader->due = sc_json_due_in((uint8_t) type);
 
-    return type == SC_JSON_ARRAY || sc_json_name_token(reader);
+    return true;
 }
 
 
 /* One scalar, or the opening of a container. */
-static inline bool
-sc_json_value(sc_json_reader_t *reader, bool *due)
+SC_JSON_INLINE bool
+sc_json_value(sc_json_reader_t *reader)
 {
-    *due = false;
+    reader->due = SC_JSON_DUE_NOTHING;
 
     if (!sc_json_skip_space(reader)) {
         return sc_json_unexpected(reader);
@@ -475,10 +385,10 @@ sc_json_value(sc_json_reader_t *reader, bool *due)
         return sc_json_string_token(reader);
 
     case '{':
-        return sc_json_open(reader, SC_JSON_OBJECT, '}', due);
+        return sc_json_open(reader, SC_JSON_OBJECT, '}');
 
     case '[':
-        return sc_json_open(reader, SC_JSON_ARRAY, ']', due);
+        return sc_json_open(reader, SC_JSON_ARRAY, ']');
 
     case 't':
         return sc_json_literal_token(reader, SC_JSON_TRUE, "true", 4);
@@ -501,8 +411,8 @@ sc_json_value(sc_json_reader_t *reader, bool *due)
 
 
 /* What stands behind a value: closings, then a comma or the end. */
-static inline bool
-sc_json_behind_value(sc_json_reader_t *reader, bool *due)
+SC_JSON_INLINE bool
+sc_json_behind_value(sc_json_reader_t *reader)
 {
     sc_json_token_t *token;
 
@@ -516,9 +426,9 @@ sc_json_behind_value(sc_json_reader_t *reader, bool *due)
         if (*reader->at == ',') {
             reader->at++;
             token->length++;
-            *due = true;
+            reader->due = sc_json_due_in(token->type);
 
-            return token->type == SC_JSON_ARRAY || sc_json_name_token(reader);
+            return true;
         }
 
         if (*reader->at != (token->type == SC_JSON_ARRAY ? ']' : '}')) {
@@ -532,21 +442,25 @@ sc_json_behind_value(sc_json_reader_t *reader, bool *due)
 }
 
 
-static inline bool
+SC_JSON_INLINE bool
 sc_json_document(sc_json_reader_t *reader)
 {
-    bool due;
-
     do {
-        if (!sc_json_value(reader, &due)) {
+        if (reader->due == SC_JSON_DUE_NAME && !sc_json_name_token(reader)) {
             return false;
         }
 
-        if (!due && !sc_json_behind_value(reader, &due)) {
+        if (!sc_json_value(reader)) {
             return false;
         }
 
-    } while (due);
+        if (reader->due == SC_JSON_DUE_NOTHING
+            && !sc_json_behind_value(reader))
+        {
+            return false;
+        }
+
+    } while (reader->due != SC_JSON_DUE_NOTHING);
 
     return !sc_json_skip_space(reader) || sc_json_unexpected(reader);
 }
@@ -578,6 +492,7 @@ sc_json_read(sc_json_doc_t *doc, sc_str_t text, sc_json_token_t *tokens,
     reader.count = 0;
     reader.open = 0;
     reader.depth = 0;
+    reader.due = SC_JSON_DUE_VALUE;
     reader.status = SC_JSON_OK;
     reader.limits = sc_json_effective_limits(limits, capacity);
 
@@ -589,54 +504,4 @@ sc_json_read(sc_json_doc_t *doc, sc_str_t text, sc_json_token_t *tokens,
     doc->count = reader.count;
 
     return SC_JSON_OK;
-}
-
-
-/*
- * Behind each '{' or '[' and each ',' or ':' stands at most one token that no
- * other such byte leads in, and the root is led in by none.
- */
-uint32_t
-sc_json_count_bound(sc_str_t text)
-{
-    size_t count;
-
-    if (text.len == 0) {
-        return 1;
-    }
-
-    count = sc_scan_structural(text.data, text.data + text.len);
-
-    return count < UINT32_MAX ? (uint32_t) count + 1 : UINT32_MAX;
-}
-
-
-const char *
-sc_json_status_name(sc_json_status_t status)
-{
-    switch (status) {
-
-    case SC_JSON_OK:
-        return "ok";
-
-    case SC_JSON_ERROR_SYNTAX:
-        return "syntax";
-
-    case SC_JSON_ERROR_UTF8:
-        return "utf8";
-
-    case SC_JSON_ERROR_NUL:
-        return "nul";
-
-    case SC_JSON_ERROR_DEPTH:
-        return "depth";
-
-    case SC_JSON_ERROR_TOKENS:
-        return "tokens";
-
-    case SC_JSON_ERROR_STRING:
-        return "string";
-    }
-
-    return "unknown";
 }

@@ -178,13 +178,20 @@ sc_str_to_int64(sc_str_t s, int64_t *value)
 
     negative = s.len > 0 && s.data[0] == '-';
 
-    if (!sc_str_to_uint64(negative ? sc_str_from(s, 1) : s, &magnitude)
-        || magnitude > (uint64_t) INT64_MAX)
-    {
+    if (!sc_str_to_uint64(negative ? sc_str_from(s, 1) : s, &magnitude)) {
         return false;
     }
 
-    *value = negative ? -(int64_t) magnitude : (int64_t) magnitude;
+    if (magnitude <= (uint64_t) INT64_MAX) {
+        *value = negative ? -(int64_t) magnitude : (int64_t) magnitude;
+        return true;
+    }
 
-    return true;
+    /* INT64_MIN, whose magnitude has no positive counterpart. */
+    if (negative && magnitude == (uint64_t) INT64_MAX + 1) {
+        *value = INT64_MIN;
+        return true;
+    }
+
+    return false;
 }

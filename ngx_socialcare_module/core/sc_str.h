@@ -88,8 +88,8 @@ bool sc_str_next(sc_str_t *rest, unsigned char separator, sc_str_t *part);
 
 /*
  * Decimal digits only, no sign, no leading or trailing bytes.  False when
- * empty, when another byte stands in it, or beyond UINT64_MAX / INT64_MAX.
- * sc_str_to_int64 accepts one leading minus.
+ * empty, when another byte stands in it, or beyond UINT64_MAX or INT64_MIN /
+ * INT64_MAX.  sc_str_to_int64 accepts one leading minus.
  */
 bool sc_str_to_uint64(sc_str_t s, uint64_t *value);
 bool sc_str_to_int64(sc_str_t s, int64_t *value);

@@ -1,0 +1,55 @@
+/*
+ * sc_json_internal.h: what the reader's own files share.  Nobody else
+ * includes it.
+ */
+
+#ifndef SC_JSON_INTERNAL_H
+#define SC_JSON_INTERNAL_H
+
+#include "sc_json.h"
+
+
+/*
+ * The reader keeps its state in registers as long as all that takes its
+ * address is inlined; compilers left to themselves stop short of that, at
+ * half the speed.
+ */
+#if defined(__GNUC__)
+#define SC_JSON_INLINE  static inline __attribute__((always_inline))
+#else
+#define SC_JSON_INLINE  static inline
+#endif
+
+
+/* What is found out about a string that is more than plain text. */
+typedef struct {
+    uint8_t              flags;      /* in and out: SC_JSON_ESCAPED, _ASCII */
+    sc_json_status_t     status;
+    const unsigned char *bad;
+} sc_json_scan_t;
+
+
+/*
+ * Checks a string from `at`, where its leading plain text ended, and returns
+ * its closing quote; or NULL, with scan->status and the place in scan->bad.
+ */
+const unsigned char *sc_json_string_end(const unsigned char *at,
+    const unsigned char *end, sc_json_scan_t *scan);
+
+/*
+ * Whether a string token says `sought`.  With `pointer` the latter is a
+ * segment of a JSON pointer, in which ~0 and ~1 (and no other ~) stand for
+ * '~' and '/'.
+ */
+bool sc_json_says(const sc_json_doc_t *doc, const sc_json_token_t *token,
+    sc_str_t sought, bool pointer);
+
+
+/* The bytes of a scalar; of a string those between the quotes. */
+static inline sc_str_t
+sc_json_scalar(const sc_json_doc_t *doc, const sc_json_token_t *token)
+{
+    return sc_str_make(doc->text.data + token->start, token->length);
+}
+
+#endif /* SC_JSON_INTERNAL_H */
