@@ -1,0 +1,73 @@
+/*
+ * sc_le.h: little endian numbers in bytes, as spool files carry them on every
+ * machine.
+ *
+ * Byte by byte on purpose: no alignment, no overlay of a struct on a file.
+ * Compilers make one load or store of it where the machine allows.
+ */
+
+#ifndef SC_LE_H
+#define SC_LE_H
+
+#include <stdint.h>
+
+
+static inline uint16_t
+sc_le_get16(const unsigned char *p)
+{
+    return (uint16_t) (p[0] | p[1] << 8);
+}
+
+
+static inline uint32_t
+sc_le_get32(const unsigned char *p)
+{
+    return (uint32_t) p[0] | (uint32_t) p[1] << 8 | (uint32_t) p[2] << 16
+           | (uint32_t) p[3] << 24;
+}
+
+
+static inline uint64_t
+sc_le_get64(const unsigned char *p)
+{
+    return (uint64_t) sc_le_get32(p) | (uint64_t) sc_le_get32(p + 4) << 32;
+}
+
+
+/* Two's complement; the cast of a value above INT64_MAX is left to no one. */
+static inline int64_t
+sc_le_get64_signed(const unsigned char *p)
+{
+    uint64_t value = sc_le_get64(p);
+
+    return value <= INT64_MAX ? (int64_t) value
+                              : -(int64_t) (UINT64_MAX - value) - 1;
+}
+
+
+static inline void
+sc_le_put16(unsigned char *p, uint16_t value)
+{
+    p[0] = (unsigned char) (value & 0xff);
+    p[1] = (unsigned char) (value >> 8);
+}
+
+
+static inline void
+sc_le_put32(unsigned char *p, uint32_t value)
+{
+    p[0] = (unsigned char) (value & 0xff);
+    p[1] = (unsigned char) (value >> 8 & 0xff);
+    p[2] = (unsigned char) (value >> 16 & 0xff);
+    p[3] = (unsigned char) (value >> 24);
+}
+
+
+static inline void
+sc_le_put64(unsigned char *p, uint64_t value)
+{
+    sc_le_put32(p, (uint32_t) (value & 0xffffffff));
+    sc_le_put32(p + 4, (uint32_t) (value >> 32));
+}
+
+#endif /* SC_LE_H */
