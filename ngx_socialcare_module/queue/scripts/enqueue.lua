@@ -91,10 +91,10 @@
 --   later but is dated before it was answered at once (first such question) or
 --   belongs to the wait that the answer has ended (it opens none).
 --
--- Times are the caller's: no key's end depends on the server's clock being
--- the same.  Works on Redis 6 and later and on Valkey: nothing newer is used.  The first
--- write is always a SADD outside pcall, so that a server that refuses writes
--- (READONLY, OOM, MISCONF, NOREPLICAS) refuses the whole call untouched.
+-- Times are the caller's: no key's end depends on the server's clock being the
+-- same.  Works on Redis 6 and later and on Valkey: nothing newer is used.  The
+-- first write is always a SADD outside pcall, so that a server that refuses
+-- writes (READONLY, OOM, MISCONF, NOREPLICAS) refuses the whole call untouched.
 
 local T, H = KEYS[1], ARGV[1]
 local call, try, unpack = redis.call, redis.pcall, struct.unpack
@@ -106,16 +106,11 @@ local lifetime = window + floor(window / 8) + 60
 local now_s = floor(now / 1000)
 local hour = floor(now / 3600000)
 local slot = floor(now / 120000)
-local generation = floor(now_s / window)
+local open_key = T .. ':open'
 
 local cards, lengths, stats, series_of = {}, {}, {}, {}
-local bucket
-local held_keys = { T .. ':held:' .. slot, T .. ':held:' .. slot - 1 }
-local held_count, held_kept
-
-local bounds = { 10, 20, 30, 60, 90, 120, 180, 300, 450, 600, 900, 1200, 1800,
-    2700, 3600, 5400, 7200, 10800, 14400, 21600, 28800, 43200, 64800, 86400,
-    129600, 172800, 259200, 604800 }
+local bucket, last_minute, minute_key, held_now, held_before, held_count
+local held_kept, bounds
 
 -- Is the digest in the buckets that begin with `key`?  With `expire` it is
 -- put there if not, and `bucket` says where.
@@ -161,7 +156,10 @@ end
 local function known(digest, own, add)
     if own > 0 then
         local minute = floor(own / 60000)
-        local key = T .. ':seen:' .. minute
+
+        if minute ~= last_minute then
+            last_minute, minute_key = minute, T .. ':seen:' .. minute
+        end
 
         if now - own < grace then
             local from = minute * 60
@@ -171,14 +169,15 @@ local function known(digest, own, add)
                 from = now_s
             end
 
-            return seen(key, digest, add and from + lifetime, ahead)
+            return seen(minute_key, digest, add and from + lifetime, ahead)
         end
 
-        if (now - own) / 1000 < lifetime + 60 and seen(key, digest) then
+        if (now - own) / 1000 < lifetime + 60 and seen(minute_key, digest) then
             return true
         end
     end
 
+    local generation = floor(now_s / window)
     local key = T .. ':seen:' .. window .. '.'
 
     return seen(key .. generation - 1, digest)
@@ -272,6 +271,10 @@ end
 local function book_answer(to, wait)
     local low, high = 1, 29
 
+    bounds = bounds or { 10, 20, 30, 60, 90, 120, 180, 300, 450, 600, 900,
+        1200, 1800, 2700, 3600, 5400, 7200, 10800, 14400, 21600, 28800, 43200,
+        64800, 86400, 129600, 172800, 259200, 604800 }
+
     if wait < 0 then
         wait = 0
     end
@@ -299,28 +302,36 @@ local function book_target(to, queue, channel, due, time)
     end
 end
 
+local function name_held()
+    if not held_now then
+        held_now, held_before = T .. ':held:' .. slot, T .. ':held:' .. slot - 1
+    end
+end
+
 local function hold(thread, time, arrival, used)
-    call('HSET', held_keys[1], thread, time .. ' ' .. arrival .. used)
+    name_held()
+    call('HSET', held_now, thread, time .. ' ' .. arrival .. used)
     held_count = 1
 
     if not held_kept then
         held_kept = true
-        call('EXPIRE', held_keys[1], (slot + 2) * 120 - now_s)
+        call('EXPIRE', held_now, (slot + 2) * 120 - now_s)
     end
 end
 
 -- The held answer of a thread: its time, arrival, and whether it ended a wait.
 local function held(thread)
     if not held_count then
-        held_count = call('EXISTS', held_keys[1], held_keys[2])
+        name_held()
+        held_count = call('EXISTS', held_now, held_before)
     end
 
     if held_count == 0 then
         return
     end
 
-    local value = call('HGET', held_keys[1], thread)
-                  or call('HGET', held_keys[2], thread)
+    local value = call('HGET', held_now, thread)
+                  or call('HGET', held_before, thread)
 
     if value then
         local time, arrival, used = string.match(value, '^(%d+) (%d+) (%d)$')
@@ -332,10 +343,10 @@ local function held(thread)
 end
 
 local function ask(to, queue, channel, thread, event, due)
-    local start, time, arrival, used = tonumber(event), held(thread)
+    local time, arrival, used = held(thread)
 
     if time then
-        local answered = tonumber(time)
+        local start, answered = tonumber(event), tonumber(time)
 
         if used and start <= answered then
             add(to, 'more', 1)
@@ -356,7 +367,7 @@ local function ask(to, queue, channel, thread, event, due)
         end
     end
 
-    if call('HSETNX', T .. ':open', thread, event .. ' '
+    if call('HSETNX', open_key, thread, event .. ' '
             .. (due == '' and '-1' or due) .. ' 0 ' .. channel .. ' ' .. queue)
        == 0
     then
@@ -366,12 +377,12 @@ local function ask(to, queue, channel, thread, event, due)
 
     add(to, 'open', 1)
     call('ZADD', T .. ':due:' .. queue .. ':' .. channel,
-         due == '' and start + 1e14 or due, thread)
+         due == '' and tonumber(event) + 1e14 or due, thread)
 end
 
 -- An answer, or a close with its reason.
 local function finish(to, thread, event, reason)
-    local value = call('HGET', T .. ':open', thread)
+    local value = call('HGET', open_key, thread)
     local time, used = tonumber(event), ' 0'
     local start, due, late, channel, queue = string.match(value or '',
         '^(%d+) (%-?%d+) (%d) (%S+) (.*)$')
@@ -385,7 +396,7 @@ local function finish(to, thread, event, reason)
             add(of, 'stale', 1)
 
         else
-            call('HDEL', T .. ':open', thread)
+            call('HDEL', open_key, thread)
             call('ZREM', T .. (late == '1' and ':late:' or ':due:') .. queue
                  .. ':' .. channel, thread)
             used = ' 1'

@@ -101,7 +101,7 @@ for _, series in ipairs(call('SMEMBERS', T .. ':series')) do
     end
 
     expire(queue, channel, T .. ':late:' .. queue .. ':' .. channel,
-           '-inf', format('%.0f', now - max_age))
+           '-inf', format('(%.0f', now - max_age))
 
     if first[1] then
         local due = tonumber(first[2])
@@ -111,7 +111,7 @@ for _, series in ipairs(call('SMEMBERS', T .. ':series')) do
         end
 
         expire(queue, channel, due_key, '100000000000000',
-               format('%.0f', 1e14 + now - max_age))
+               format('(%.0f', 1e14 + now - max_age))
     end
 end
 

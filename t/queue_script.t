@@ -1,0 +1,653 @@
+# The scripts against a real server: what is stored, what is counted, what is
+# refused.  Time is an argument of the scripts, so nothing here waits for it.
+
+use strict;
+use warnings;
+
+use SocialCare::Redis;
+use SocialCare::Script;
+use SocialCare::Test;
+
+
+if (!SocialCare::Redis->available) {
+    plan(skip_all => 'no redis-server');
+}
+
+my $NOW = 1_790_000_000_000;
+my $T = '{care:acme/0}';
+my $HOUR = int($NOW / 3_600_000);
+my $ST = "$T:st:mentions:social:$HOUR";
+
+my $server = SocialCare::Redis->start(config => ['save 3600 100000']);
+my $redis = $server->client;
+my %script = map { $_ => SocialCare::Script->new($_) } qw(enqueue sweep read);
+my $version = $redis->call('INFO', 'server') =~ /redis_version:(\d+)\.(\d+)/
+    ? $1 * 100 + $2 : 0;
+my $digest = 4_000_000_000_000_000_000;
+
+diag("redis-server $1") if $redis->call('INFO', 'server')
+    =~ /redis_version:(\S+)/;
+
+at_finish { $server->stop } 9;
+
+
+sub fresh { $redis->call('FLUSHALL') }
+
+# An item with an id of its own unless it brings one.
+sub item { return { digest => $digest++, own => $NOW, event => $NOW, @_ } }
+
+sub send_items {
+    my ($items, %call) = @_;
+
+    return $script{enqueue}->run($call{redis} || $redis, $T,
+        SocialCare::Script::enqueue_arguments(now => $NOW, %call,
+                                              items => $items));
+}
+
+sub question { return item(clock => 'question', thread => 'anna', @_) }
+
+sub answer {
+    return item(clock => 'answer', push => 'none', booked => 'mentions',
+                thread => 'anna', @_);
+}
+
+sub sweep {
+    my ($now, %option) = @_;
+
+    # The lease of the call before: it lives by the server's clock.
+    $redis->call('DEL', "$T:lease:sweep") unless $option{keep_lease};
+    return $script{sweep}->run($redis, $T, $now, $option{max_age} // 2_592_000_000,
+        $option{slice} // 500, $option{lease} // 900);
+}
+
+sub read_status {
+    my ($now, $hours) = @_;
+
+    return $script{read}->run($redis, $T, $now, 180_000, $hours // 24);
+}
+
+sub counters { return $redis->hash('HGETALL', $_[0] || $ST) }
+sub stored { return [ map { $_->[1][1] } @{ $redis->call('XRANGE', $_[0], '-', '+') } ] }
+sub keys_now { return [ sort @{ $redis->call('KEYS', '*') } ] }
+
+
+# The packing, byte for byte; tests/unit/test_queue.c has the same bytes from
+# the C encoder.
+
+my ($head, @rest) = SocialCare::Script::enqueue_arguments(now => $NOW, items => [
+    { digest => '-9223372036854775808', own => $NOW - 1000,
+      event => $NOW - 1000, due => $NOW + 899_000, clock => 'question',
+      thread => 'x:7', queue => 'vip', limit => 1_000_000, record => '{}' },
+    { digest => 5, clock => 'close', reason => 'spam', thread => 'x:8',
+      push => 'none', booked => 'vip' } ]);
+is(unpack('H*', $head),
+    '006c50c4a001' . '008c0a00' . '0200'
+    . '010101' . '14' . unpack('H*', '-9223372036854775808') . '186850c4a001'
+    . '0d' . unpack('H*', '1789999999000')
+    . '0d' . unpack('H*', '1790000899000') . '0300' . unpack('H*', 'x:7')
+    . '03' . unpack('H*', 'vip') . '03' . unpack('H*', 'vip')
+    . '06' . unpack('H*', 'social') . '40420f000000'
+    . '030001' . '0135' . '000000000000' . '0130'
+    . '04' . unpack('H*', 'spam') . '0300' . unpack('H*', 'x:8')
+    . '00' . '03' . unpack('H*', 'vip') . '06' . unpack('H*', 'social')
+    . '000000000000', 'the head is packed as described');
+is_deeply(\@rest, ['{}'], 'only what is pushed brings a record');
+
+
+# An unknown script is sent again as source.
+
+$redis->call('SCRIPT', 'FLUSH');
+my $unknown = $redis->ask('EVALSHA', $script{enqueue}->sha, 1, $T, '');
+like("$unknown", qr/^NOSCRIPT /, 'an unknown script is NOSCRIPT');
+is(send_items([item()]), '0', 'and is stored by EVAL');
+is(ref $redis->ask('EVALSHA', $script{enqueue}->sha, 1, $T,
+    SocialCare::Script::enqueue_arguments(now => $NOW, items => [item()])),
+    '', 'after which its digest is known');
+
+
+# Storing.
+
+fresh();
+is(send_items([item(record => '{"v":1,"n":1}'), item(record => '{"v":1,"n":2}')]),
+    '00', 'two items are stored');
+is_deeply(stored("$T:q:mentions"), ['{"v":1,"n":1}', '{"v":1,"n":2}'],
+    'in order, as the field m');
+is($redis->call('XRANGE', "$T:q:mentions", '-', '+')->[0][1][0], 'm',
+    'which is its name');
+is_deeply($redis->call('SMEMBERS', "$T:queues"), ['mentions'],
+    'the queue is registered');
+
+my $read = $redis->call('XREADGROUP', 'GROUP', 'workers', 'one', 'COUNT', 10,
+    'STREAMS', "$T:q:mentions", '>');
+is(scalar @{ $read->[0][1] }, 2, 'the group reads from the very first entry');
+
+is(send_items([item(push => 'list', queue => 'jobs', record => 'first'),
+               item(push => 'list', queue => 'jobs', record => 'second')]),
+    '00', 'a list takes items too');
+is($redis->call('RPOP', "$T:q:jobs"), 'first', 'and gives the oldest first');
+is($redis->call('RPOP', "$T:q:jobs"), 'second', 'then the next');
+
+is(send_items([item(push => 'dead', record => 'raw')]), '0', 'a dead letter');
+is_deeply(stored("$T:dead:mentions"), ['raw'], 'lies in the dead queue');
+is(counters()->{dead}, 1, 'and is counted');
+is($redis->call('XLEN', "$T:q:mentions"), 2, 'and not in the queue');
+
+my $binary = join '', map { chr } 0 .. 255;
+is(send_items([item(queue => 'bytes', record => $binary)]), '0', 'any bytes');
+is(stored("$T:q:bytes")->[0], $binary, 'come out as they went in');
+
+
+# Once.
+
+fresh();
+my @retry = map { item(record => $_) } 1 .. 64;
+is(send_items(\@retry), '0' x 64, 'a full batch is stored');
+is(send_items(\@retry), '1' x 64, 'its retry is all duplicates');
+is($redis->call('XLEN', "$T:q:mentions"), 64, 'nothing is stored twice');
+is(counters()->{in}, 64, 'counted once');
+is(counters()->{dup}, 64, 'the others as duplicates');
+is(send_items([@retry[0, 1], item(), $retry[0]]), '1101',
+    'old and new ones in one batch');
+
+my $twin = item();
+is(send_items([$twin, $twin]), '01', 'twins in one batch');
+
+fresh();
+my %late = (own => $NOW - 3 * 86_400_000);
+my $old = item(%late);
+is(send_items([$old]), '0', 'an item that comes days late is stored');
+is(send_items([$old], now => $NOW + 7 * 86_400_000), '1',
+    'and known for a week after');
+my $timeless = item(own => 0);
+is(send_items([$timeless]), '0', 'an item without a time is stored');
+is(send_items([$timeless], now => $NOW + 7.9 * 86_400_000), '1',
+    'and known for nearly eight days');
+my $boundary = 691_200_000 * int($NOW / 691_200_000 + 1);
+$timeless = item(own => 0);
+is(send_items([$timeless], now => $boundary - 1), '0', 'just before a window');
+is(send_items([$timeless], now => $boundary), '1', 'known just behind it');
+is(send_items([$timeless], now => $boundary + 691_199_999), '1',
+    'and to the end of it');
+is(send_items([$timeless], now => $boundary + 691_200_000), '0',
+    'and forgotten one window later');
+
+my $prompt = item();
+is(send_items([$prompt]), '0', 'a prompt item');
+is(send_items([$prompt], now => $NOW + 86_399_999), '1',
+    'is found while prompt');
+is(send_items([$prompt], now => $NOW + 86_400_000), '1',
+    'and when its retry is late');
+is(send_items([$prompt], now => $NOW + 691_200_000), '1',
+    'to the end of the window');
+
+my $future = item(own => $NOW + 10 * 86_400_000);
+is(send_items([$future]), '0', 'an item from the future');
+is(send_items([$future], now => $NOW + 3_600_000), '1', 'is known too');
+cmp_ok($redis->call('TTL', "$T:seen:" . int($future->{own} / 60_000)), '<=',
+    777_660, 'and its bucket does not stay longer for it');
+
+fresh();
+send_items([item(), item(own => 0)], window => 691_200);
+is($redis->call('TTL', "$T:seen:" . int($NOW / 60_000)) > 777_500, 1,
+    'a bucket lives for 9/8 of the window');
+is($redis->call('OBJECT', 'ENCODING', "$T:seen:" . int($NOW / 60_000)),
+    'intset', 'and is packed');
+is((grep { $redis->call('TTL', $_) < 0 && /:(?:seen|st|held)/ } @{ keys_now() }),
+    0, 'every key that must end has an end');
+
+
+# Buckets that fill up.
+
+fresh();
+my @many = map { item(digest => 7_777_000_000_000_000_000 + 104_729 * $_,
+                      push => 'none', booked => 'mentions') } 1 .. 5000;
+my $codes = '';
+for (my $i = 0; $i < @many; $i += 50) {
+    $codes .= send_items([@many[$i .. $i + 49]]);
+}
+is($codes, '0' x 5000, '5000 items of one minute are new');
+my @buckets = grep { /:seen:/ } @{ keys_now() };
+is_deeply([grep { $redis->call('OBJECT', 'ENCODING', $_) ne 'intset' } @buckets],
+    [], 'all ' . @buckets . ' buckets are packed');
+is((grep { $redis->call('TTL', $_) < 0 } @buckets), 0, 'all have an end');
+my $sum = 0;
+$sum += $redis->call('SCARD', $_) for @buckets;
+is($sum, 5000, 'each id is in one of them');
+my $bytes = 0;
+$bytes += $redis->call('MEMORY', 'USAGE', $_) for @buckets;
+cmp_ok($bytes / 5000, '<', 16, sprintf('%.1f bytes an id', $bytes / 5000));
+$codes = '';
+for (my $i = 0; $i < @many; $i += 50) {
+    $codes .= send_items([@many[$i .. $i + 49]]);
+}
+is($codes, '1' x 5000, 'and all are known');
+
+
+# Full.
+
+fresh();
+my %limited = (queue => 'small', limit => 2);
+my @items = map { item(%limited, clock => 'question', thread => "t$_",
+                       due => $NOW + 1000) } 1 .. 4;
+is(send_items(\@items), '0022', 'beyond the limit: full');
+is($redis->call('XLEN', "$T:q:small"), 2, 'not stored');
+is($redis->call('HLEN', "$T:open"), 2, 'not opened');
+is(counters("$T:st:small:social:$HOUR")->{in}, 2, 'not counted');
+is(send_items([@items[0, 2]]), '12', 'a stored one is a duplicate even then');
+my $before = keys_now();
+is(send_items([$items[3]]), '2', 'still full');
+is_deeply(keys_now(), $before, 'and nothing of it was written');
+$redis->call('XTRIM', "$T:q:small", 'MAXLEN', 1);
+is(send_items([@items[2, 3]]), '02', 'taken once there is room');
+is(send_items([item(push => 'list', queue => 'l', limit => 1),
+               item(push => 'list', queue => 'l', limit => 1)]), '02',
+    'a list fills up too');
+is(send_items([item(push => 'dead', queue => 'd', limit => 1),
+               item(push => 'dead', queue => 'd', limit => 1)]), '02',
+    'and the dead letters');
+is(send_items([item(queue => 'd', limit => 1)]), '0',
+    'which are not counted as the queue');
+
+
+# Pushes that fail.
+
+fresh();
+$redis->call('SET', "$T:q:taken", 'text');
+my $blocked = question(queue => 'taken');
+is(send_items([item(), $blocked, item(), item(push => 'list', queue => 'taken')]),
+    '0303', 'a key of another type stops its own items only');
+is($redis->call('HLEN', "$T:open"), 0, 'they open nothing');
+$redis->call('DEL', "$T:q:taken");
+is(send_items([$blocked]), '0', 'and can be stored afterwards');
+
+fresh();
+my $last = '18446744073709551615';
+$redis->call('XADD', "$T:q:spent", "$last-$last", 'm', 'x');
+$blocked = question(queue => 'spent');
+is(send_items([$blocked]), '3', 'a stream without further ids');
+is_deeply(keys_now(), ["$T:q:spent"], 'leaves no trace of the item');
+is(send_items([item(own => $NOW), $blocked, item(own => $NOW)]), '030',
+    'nor does it hurt its neighbours');
+is($redis->call('SCARD', "$T:seen:" . int($NOW / 60_000)), 2,
+    'whose digests stay');
+$redis->call('DEL', "$T:q:spent");
+is(send_items([$blocked]), '0', 'and it can be stored afterwards');
+
+
+# The clock.
+
+fresh();
+is(send_items([question(event => $NOW - 5000, due => $NOW + 895_000)]), '0',
+    'a question');
+is($redis->call('HGET', "$T:open", 'anna'),
+    ($NOW - 5000) . ' ' . ($NOW + 895_000) . ' 0 social mentions',
+    'opens a wait');
+is($redis->call('ZSCORE', "$T:due:mentions:social", 'anna'), $NOW + 895_000,
+    'with a deadline');
+send_items([question(event => $NOW, due => $NOW + 900_000, queue => 'other',
+                     channel => 'sms')]);
+is($redis->call('ZSCORE', "$T:due:mentions:social", 'anna'), $NOW + 895_000,
+    'a second question leaves it in place');
+is($redis->call('EXISTS', "$T:due:other:sms"), 0, 'and opens no other');
+is(counters("$T:st:other:sms:$HOUR")->{more}, 1, 'it is counted as more');
+is(send_items([answer(event => $NOW + 60_000, channel => 'sms',
+                      booked => 'other')], now => $NOW + 61_000), '0',
+    'an answer');
+is($redis->call('EXISTS', "$T:open", "$T:due:mentions:social"), 0, 'ends it');
+is_deeply(counters(), { in => 1, open => 1, rep => 1, rtms => 65_000,
+    met => 1, h5 => 1 }, 'booked under the queue of the question');
+is(counters("$T:st:other:sms:$HOUR")->{out}, 1, 'the answer under its own');
+
+fresh();
+send_items([question(event => $NOW, due => $NOW + 1000)]);
+send_items([answer(event => $NOW - 1000)]);
+is($redis->call('HLEN', "$T:open"), 1, 'an answer dated before is ignored');
+is(counters()->{stale}, 1, 'and counted');
+send_items([answer(event => $NOW - 999)]);
+is($redis->call('HLEN', "$T:open"), 0, 'one of the same second is none such');
+is(counters()->{rtms}, 0, 'and took no time');
+is(counters()->{h1}, 1, 'it is in the first bucket');
+
+fresh();
+send_items([answer(event => $NOW + 500)]);
+is_deeply(counters(), { out => 1 }, 'an answer without a question ends none');
+send_items([question(event => $NOW, due => $NOW + 1000)], now => $NOW + 119_000);
+is($redis->call('EXISTS', "$T:open"), 0, 'its question comes answered');
+is_deeply(counters(), { out => 1, in => 1, open => 1, early => 1, rep => 1,
+    rtms => 500, met => 1, h1 => 1 }, 'and is counted like that');
+send_items([question(event => $NOW + 400, due => $NOW + 1000)],
+    now => $NOW + 119_500);
+is($redis->call('EXISTS', "$T:open"), 0,
+    'a further one from before the answer waits for nothing');
+is(counters()->{more}, 1, 'and belongs to that wait');
+send_items([question(event => $NOW + 501)], now => $NOW + 119_600);
+is($redis->call('HLEN', "$T:open"), 1, 'one from after the answer does');
+
+fresh();
+send_items([answer(event => $NOW + 500)]);
+send_items([question(event => $NOW)], now => $NOW + 120_001);
+is($redis->call('HLEN', "$T:open"), 1, 'an answer is held for two minutes');
+ok($redis->call('TTL', "$T:held:" . int($NOW / 120_000)) <= 240, 'no longer');
+
+fresh();
+send_items([answer(event => $NOW - 1000), question(event => $NOW)]);
+is($redis->call('HLEN', "$T:open"), 1,
+    'a held answer from before the question does not answer it');
+
+fresh();
+send_items([answer(event => $NOW + 2000), question(event => $NOW, due => $NOW + 1999)]);
+is(counters()->{miss}, 1, 'a held answer may be late');
+
+fresh();
+send_items([question(event => $NOW, due => $NOW + 1000)]);
+send_items([answer(event => $NOW + 1001)]);
+is_deeply([@{ counters() }{qw(rep miss)}], [1, 1], 'late by 1 ms: missed');
+ok(!exists counters()->{met}, 'and not met');
+send_items([question(thread => 'b', due => $NOW + 1000),
+            answer(thread => 'b', event => $NOW + 1000)]);
+is(counters()->{met}, 1, 'on time: met');
+
+fresh();
+send_items([question(event => $NOW)]);
+is($redis->call('ZSCORE', "$T:due:mentions:social", 'anna') + 0,
+    100_000_000_000_000 + $NOW, 'a wait without a deadline is kept behind all');
+send_items([answer(event => $NOW + 10_000)]);
+is_deeply(counters(), { in => 1, open => 1, out => 1, rep => 1,
+    rtms => 10_000, h1 => 1 }, 'it is neither met nor missed');
+
+fresh();
+send_items([question(due => $NOW + 1000),
+            item(clock => 'close', push => 'none', thread => 'anna',
+                 reason => 'spam', event => $NOW + 500),
+            item(clock => 'close', push => 'none', thread => 'nobody',
+                 reason => 'spam')]);
+is_deeply(counters(), { in => 1, open => 1, closed => 1, 'x:spam' => 1 },
+    'a wait that is closed in time is neither met nor missed');
+send_items([question(due => $NOW + 1000),
+            item(clock => 'close', push => 'none', thread => 'anna',
+                 reason => 'spam', event => $NOW + 1001)]);
+is(counters()->{miss}, 1, 'closed too late it is missed');
+is($redis->call('EXISTS', "$T:open", "$T:due:mentions:social"), 0,
+    'nothing is left');
+
+fresh();
+send_items([item(), item(push => 'none', booked => 'mentions'),
+            item(queue => 'mentions:out', booked => 'mentions'),
+            item(queue => 'mentions:out', booked => 'mentions',
+                 clock => 'answer', thread => 'z')]);
+is_deeply(counters(), { in => 1, out => 3 }, "the brand's side is counted apart");
+
+
+# Buckets of waiting time: the bounds belong to the faster side.
+
+fresh();
+my @bounds = (10, 20, 30, 60, 90, 120, 180, 300, 450, 600, 900, 1200, 1800,
+    2700, 3600, 5400, 7200, 10800, 14400, 21600, 28800, 43200, 64800, 86400,
+    129600, 172800, 259200, 604800);
+@items = ();
+for my $i (0 .. $#bounds) {
+    push @items,
+        question(thread => "$i", event => $NOW - $bounds[$i] * 1000),
+        answer(thread => "$i", event => $NOW),
+        question(thread => "$i+", event => $NOW - $bounds[$i] * 1000 - 1),
+        answer(thread => "$i+", event => $NOW);
+}
+send_items([splice @items, 0, 64]) while @items;
+my %expected = map { ("h$_" => 2) } 2 .. 28;
+is_deeply({ map { /^h/ ? ($_ => counters()->{$_}) : () } keys %{ counters() } },
+    { %expected, h1 => 1, h29 => 1 }, 'each bound is exact');
+is(scalar(grep { my $b = $_; grep { $_ == $b } @bounds }
+    300, 900, 1800, 3600, 14400, 86400), 6, 'the promised ones are among them');
+
+
+# Breaches.
+
+fresh();
+send_items([question(due => $NOW + 1000),
+            question(thread => 'b', due => $NOW + 3_600_000)]);
+is(sweep($NOW + 999), '1 0 0 0 ' . ($NOW + 1000), 'nothing has passed yet');
+is(sweep($NOW + 1000), '1 1 0 0 ' . ($NOW + 3_600_000), 'a breach is booked');
+is(counters()->{miss}, 1, 'counted');
+is($redis->call('HGET', "$T:open", 'anna'),
+    "$NOW " . ($NOW + 1000) . ' 1 social mentions', 'the wait goes on');
+is($redis->call('ZSCORE', "$T:late:mentions:social", 'anna'), $NOW, 'as late');
+is(sweep($NOW + 2000), '1 0 0 0 ' . ($NOW + 3_600_000), 'not booked again');
+send_items([question()]);
+is(counters()->{more}, 1, 'a further question does not start a new wait');
+send_items([answer(event => $NOW + 3000)]);
+is_deeply([@{ counters() }{qw(rep miss rtms)}], [1, 1, 3000],
+    'a late answer ends it and changes nothing about the miss');
+ok(!exists counters()->{met} && !exists counters()->{amend}, 'nor anything else');
+is($redis->call('EXISTS', "$T:late:mentions:social"), 0, 'nothing is left');
+is(sweep($NOW + 3_600_000), '1 1 0 0 -1', 'the other one');
+is(counters("$T:st:mentions:social:" . int(($NOW + 3_600_000) / 3_600_000))
+    ->{miss}, 1, 'is booked in the hour of its deadline');
+send_items([answer(thread => 'b', event => $NOW + 3_600_000)],
+    now => $NOW + 3_601_000);
+is(counters("$T:st:mentions:social:" . int(($NOW + 3_601_000) / 3_600_000))
+    ->{amend}, 1, 'an answer in time that came late is said to be one');
+
+fresh();
+send_items([question(due => $NOW + 1000)]);
+is(sweep($NOW + 1000, lease => 60_000), '1 1 0 0 -1', 'one takes the lease');
+is(sweep($NOW + 1000, keep_lease => 1), '0', 'the next one has nothing to do');
+is($redis->call('PTTL', "$T:lease:sweep") > 0, 1, 'until the lease ends');
+send_items([item(clock => 'close', push => 'none', thread => 'anna',
+                 reason => 'spam', event => $NOW + 5000)]);
+is_deeply([@{ counters() }{qw(closed miss)}], [1, 1],
+    'a breached wait that is closed was missed once');
+
+fresh();
+for my $from (0, 60) {
+    send_items([map { question(thread => "t$_", due => $NOW + $_) }
+                $from + 1 .. $from + 60]);
+}
+my ($taken, $missed, $expired, $more) = split / /, sweep($NOW + 1000, slice => 100);
+is_deeply([$taken, $missed, $more], [1, 100, 1], 'a slice at a time');
+is(sweep($NOW + 1000, slice => 100, keep_lease => 1), '1 20 0 0 -1',
+    'the rest at once, because the lease was given back');
+is(counters()->{miss}, 120, 'all are counted');
+
+my $month = 2_592_000_000;
+send_items([question(thread => 'idle')]);
+is((split / /, sweep($NOW + $month))[2], 0, 'after a month nothing is given up');
+is((split / /, sweep($NOW + $month + 1))[2], 121, 'a moment later all is');
+is($redis->call('EXISTS', "$T:open", "$T:late:mentions:social",
+    "$T:due:mentions:social"), 0, 'and gone');
+is(counters("$T:st:mentions:social:" . int(($NOW + $month + 1) / 3_600_000))
+    ->{expired}, 121, 'and counted');
+
+
+# Reading.
+
+fresh();
+is(read_status($NOW), '1', 'nothing there');
+send_items([map { question(thread => "t$_", record => "r$_",
+                           due => $NOW + $_ * 30_000 - 30_000) } 1 .. 10]);
+send_items([item(push => 'dead'), item(push => 'list', queue => 'my jobs',
+    record => '{"text":"\"received_ms\":5","received_ms":' . ($NOW - 5000) . '}')]);
+send_items([answer(thread => 't10', event => $NOW + 10_000),
+            question(thread => 'none', channel => 'sms')]);
+sweep($NOW);
+$redis->call('XGROUP', 'CREATE', "$T:q:mentions", 'analytics', '$');
+my @lines = split /\n/, read_status($NOW + 10_000);
+my ($q) = grep { /^q s / && / mentions$/ } @lines;
+like($q, $version >= 700 ? qr/^q s 11 11 0 1 \d+ mentions$/
+    : qr/^q s 11 -1 0 1 \d+ mentions$/, 'a stream');
+my ($list) = grep { /^q l / } @lines;
+is($list, 'q l 1 -1 -1 0 15000 my jobs', 'a list and the age of its oldest');
+my ($social) = grep { /^s .* social mentions$/ } @lines;
+is($social, 's 9 2 6 1 ' . ($NOW + 30_000) . ' social mentions',
+    'waits: open, soon, at risk, late, earliest');
+my ($sms) = grep { /^s .* sms mentions$/ } @lines;
+is($sms, 's 1 0 0 0 -1 sms mentions', 'of the other channel');
+my ($at) = grep { $lines[$_] eq $social } 0 .. $#lines;
+my @counts = split / /, $lines[$at + 1];
+is_deeply([@counts[0 .. 17]], ['c', ($HOUR - 1) * 3_600_000,
+    10, 1, 0, 1, 10, 0, 1, 10_000, 1, 1, 0, 0, 0, 0, 0, 1],
+    'counters of this and the last hour');
+is(scalar @counts, 2 + 15 + 29, 'all of them');
+my @day = split / /, $lines[$at + 2];
+is($day[0], 'd', 'and of the day');
+is($day[1], ($HOUR - 24) * 3_600_000, 'which begins 24 hours before this one');
+unlike(read_status($NOW, 0), qr/^d /m, 'the day is left out when not asked for');
+@day = split / /, (grep { /^d/ } split /\n/,
+    join "\n", (split /\n/, read_status($NOW + 20 * 3_600_000))[$at .. $at + 2])[0];
+is($day[6], 10, 'hours of yesterday are in the day');
+@counts = split / /, (split /\n/, read_status($NOW + 20 * 3_600_000))[$at + 1];
+is($counts[6], 0, 'and not in the last hour');
+like(read_status($NOW + 45_000), qr/^s 9 2 6 2 /m,
+    'a deadline that passed is late before it is booked');
+
+$redis->call('XREADGROUP', 'GROUP', 'workers', 'one', 'COUNT', 4, 'STREAMS',
+    "$T:q:mentions", '>');
+($q) = grep { / mentions$/ && /^q/ } split /\n/, read_status($NOW);
+like($q, $version >= 700 ? qr/^q s 11 7 4 1 / : qr/^q s 11 -1 4 1 /,
+    'read entries are pending');
+my $entries = $redis->call('XRANGE', "$T:q:mentions", '-', '+');
+$redis->call('XACK', "$T:q:mentions", 'workers', map { $_->[0] } @$entries);
+$redis->call('XREADGROUP', 'GROUP', 'workers', 'one', 'STREAMS',
+    "$T:q:mentions", '>');
+$redis->call('XACK', "$T:q:mentions", 'workers', map { $_->[0] } @$entries);
+$redis->call('XDEL', "$T:q:mentions", map { $_->[0] } @$entries);
+($q) = grep { / mentions$/ && /^q/ } split /\n/, read_status($NOW);
+like($q, $version >= 700 ? qr/^q s 0 0 0 1 -1 mentions$/
+    : qr/^q s 0 -1 0 1 -1 mentions$/, 'an empty stream has no oldest entry');
+is(send_items([item()]), '0', 'and takes the next one');
+
+# The age is the server's: entries carry its time.
+my ($seconds, $micro) = @{ $redis->call('TIME') };
+$redis->call('DEL', "$T:q:mentions");
+$redis->call('XADD', "$T:q:mentions", ($seconds - 100) * 1000 . '-5', 'm', 'x');
+$redis->call('XADD', "$T:q:mentions", ($seconds - 50) * 1000 . '-5', 'm', 'x');
+$redis->call('XGROUP', 'CREATE', "$T:q:mentions", 'workers', '0');
+my $age = sub { (grep { / mentions$/ && /^q/ } split /\n/, read_status($NOW))[0]
+    =~ /^q s (?:\S+ ){4}(\S+)/ ? $1 : undef };
+ok($age->() >= 100_000 && $age->() < 140_000, 'the oldest unread entry');
+$redis->call('XREADGROUP', 'GROUP', 'workers', 'one', 'COUNT', 1, 'STREAMS',
+    "$T:q:mentions", '>');
+ok($age->() >= 100_000 && $age->() < 140_000, 'the same while it is pending');
+$redis->call('XACK', "$T:q:mentions", 'workers', ($seconds - 100) * 1000 . '-5');
+ok($age->() >= 50_000 && $age->() < 90_000, 'the next one once it is acknowledged');
+$redis->call('XGROUP', 'DESTROY', "$T:q:mentions", 'workers');
+($q) = grep { / mentions$/ && /^q/ } split /\n/, read_status($NOW);
+like($q, qr/^q s 2 -1 -1 1 1\d{5} mentions$/, 'without the group nothing is known');
+$redis->call('SET', "$T:q:mentions", 'x');
+like(read_status($NOW), qr/^q \? -1 -1 -1 1 -1 mentions$/m, 'another type');
+$redis->call('DEL', "$T:q:mentions");
+like(read_status($NOW), qr/^q - 0 -1 -1 1 -1 mentions$/m, 'nothing yet');
+
+
+# A server that refuses writes refuses the whole call.
+
+fresh();
+send_items([item()]);
+$before = keys_now();
+my @refused = (item(clock => 'question', thread => 'r'), item());
+my $refused = sub {
+    my ($word, $what) = @_;
+    my $reply = send_items(\@refused);
+
+    # Before version 7 an error inside of a script is wrapped.
+    like("$reply", $version >= 700 ? qr/^$word / : qr/(?:^|-| )$word /,
+        "$what: the call fails");
+    diag("reply: $reply") if $ENV{TEST_SHOW_REPLIES};
+    is_deeply(keys_now(), $before, "$what: nothing was written");
+};
+
+$redis->call('CONFIG', 'SET', 'maxmemory', 1);
+$refused->('OOM', 'out of memory');
+$redis->call('CONFIG', 'SET', 'maxmemory', 0);
+
+$redis->call('CONFIG', 'SET', 'min-replicas-to-write', 1);
+$refused->('NOREPLICAS', 'too few replicas');
+$redis->call('CONFIG', 'SET', 'min-replicas-to-write', 0);
+
+$redis->call('REPLICAOF', '127.0.0.1', free_port());
+$refused->('READONLY', 'a replica');
+$redis->call('REPLICAOF', 'NO', 'ONE');
+
+unlink $server->dir . '/dump.rdb';
+mkdir $server->dir . '/dump.rdb' or die "dump.rdb: $!";
+$redis->call('BGSAVE');
+ok(wait_for { $redis->call('INFO', 'persistence')
+    =~ /rdb_last_bgsave_status:err/ }, 'a snapshot failed');
+$refused->('MISCONF', 'a full disk');
+rmdir $server->dir . '/dump.rdb';
+$redis->call('BGSAVE');
+ok(wait_for { $redis->call('INFO', 'persistence')
+    =~ /rdb_last_bgsave_status:ok/ }, 'a snapshot worked');
+is(send_items(\@refused), '00', 'the same call goes through afterwards');
+
+
+# The documented user.
+
+my @commands = qw(eval evalsha ping del exists expire hdel hget hgetall
+    hincrby hset hsetnx lindex llen lpush sadd scard set sismember smembers
+    srem time type xadd xgroup|create xinfo|groups xlen xpending xrange zadd
+    zcard zcount zrange zrangebyscore zrem);
+my $as_user = sub {
+    my @allowed = @_;
+    my $user = $server->client;
+
+    $redis->call('ACL', 'SETUSER', 'care', 'reset', 'on', 'nopass',
+        '~{care:*', map { "+$_" } @allowed);
+    $user->call('AUTH', 'care', 'any');
+    return $user;
+};
+
+# Everything that the scripts ever do; returns the first error.
+my $everything = sub {
+    my ($user) = @_;
+    my @steps = (
+        [item(), item(push => 'list', queue => 'l'), item(push => 'dead')],
+        [question(event => $NOW, due => $NOW + 1000)],
+        [answer(event => $NOW + 1)],
+        [question(thread => 'b', due => $NOW + 1000), question(thread => 'c')],
+        [item(own => 0), $old],
+        [item(), now => $NOW + 90_000_000],
+        [item(queue => 'spent')],
+    );
+
+    fresh();
+    $redis->call('SCRIPT', 'FLUSH');
+    $redis->call('XADD', "$T:q:spent", "$last-$last", 'm', 'x');
+    for my $step (@steps) {
+        my @items = grep { ref } @$step;
+        my $reply = send_items(\@items, redis => $user,
+                               grep { !ref } @$step);
+        return $reply if ref $reply;
+        return 'not stored' if $reply !~ /^(?:0+|3)$/;
+    }
+    $redis->call('XREADGROUP', 'GROUP', 'workers', 'one', 'COUNT', 1,
+        'STREAMS', "$T:q:mentions", '>');
+
+    # Twice, so that what is left after a breach is looked at too.
+    for my $now ($NOW + 2000, $NOW + $month + 2001) {
+        my $reply = $script{sweep}->run($user, $T, $now, $month, 1, 1000);
+        return $reply if ref $reply;
+        $reply = $script{read}->run($user, $T, $now, 1, 1);
+        return $reply if ref $reply;
+        $redis->call('DEL', "$T:lease:sweep");
+    }
+    my $ping = $user->ask('PING');
+    return ref $ping ? $ping : '';
+};
+
+is($everything->($as_user->(@commands)), '', 'the documented user suffices');
+my @needless = grep {
+    my $left_out = $_;
+    my @rest = grep { $_ ne $left_out } @commands;
+    my $denied = $everything->($as_user->(@rest));
+    $denied eq '';
+} @commands;
+is_deeply(\@needless, [], 'and has no right too many');
+my $denied = $everything->($as_user->(grep { $_ ne 'xadd' } @commands));
+like("$denied", qr/The user executing the script can't|ACL failure in script|NOPERM/,
+    'a denied push fails the call');
+diag("reply: $denied") if $ENV{TEST_SHOW_REPLIES};
+is($redis->call('EXISTS', "$T:seen:" . int($NOW / 60_000)), 0,
+    'the item is not known afterwards');
+
+
+finish();
