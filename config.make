@@ -13,14 +13,13 @@ do
         pages)   sc_files=`ls $sc_sources/status/*.html 2>/dev/null` ;;
     esac
 
-    if [ -n "$sc_files" ]; then
-        sc_files=`echo $sc_files`
-        sc_header=$sc_generated/sc_$sc_kind.h
+    sc_files=`echo $sc_files`
+    sc_header=$sc_generated/sc_$sc_kind.h
 
-        # embed.sh leaves an unchanged header alone; the stamp tells make
-        # that it was looked at.
+    # embed.sh leaves an unchanged header alone; the stamp tells make that it
+    # was looked at.
 
-        cat << END                                            >> $NGX_MAKEFILE
+    cat << END                                                >> $NGX_MAKEFILE
 
 $sc_header:	$sc_generated/$sc_kind.stamp
 	@:
@@ -30,7 +29,6 @@ $sc_generated/$sc_kind.stamp:	$sc_embed $sc_files
 	touch $sc_generated/$sc_kind.stamp
 
 END
-    fi
 done
 
 if [ -n "$SC_DEPFILES" ]; then
