@@ -59,9 +59,12 @@ sc_arena_alloc(sc_arena_t *arena, size_t size)
     padding = misaligned == 0 ? 0 : SC_ARENA_ALIGNMENT - misaligned;
     left = (size_t) (arena->end - arena->free);
 
-    /* A new block is aligned by its owner and needs no padding. */
     if (padding <= left && size <= left - padding) {
         arena->free += padding;
+
+    } else {
+        /* The rest is given up: a new block is aligned by its owner. */
+        arena->free = arena->end;
     }
 
     return sc_arena_bytes(arena, size);
@@ -74,6 +77,7 @@ sc_arena_array(sc_arena_t *arena, size_t count, size_t size)
     void *array;
 
     if (size != 0 && count > SIZE_MAX / size) {
+        arena->failed = true;
         return NULL;
     }
 
@@ -93,6 +97,7 @@ sc_arena_bytes(sc_arena_t *arena, size_t size)
 
     if (arena->free == NULL || size > (size_t) (arena->end - arena->free)) {
         if (!sc_arena_grow(arena, size)) {
+            arena->failed = true;
             return NULL;
         }
     }

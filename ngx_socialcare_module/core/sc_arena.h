@@ -24,6 +24,7 @@ typedef struct {
     unsigned char    *end;
     size_t            used;       /* bytes taken from the owner */
     size_t            limit;      /* bytes that may be taken at most */
+    bool              failed;     /* a request could not be met, ever */
 } sc_arena_t;
 
 

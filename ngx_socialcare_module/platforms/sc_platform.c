@@ -115,7 +115,8 @@ sc_platform_parse(sc_callback_t *callback)
 
     result = platform->parse(callback);
 
-    if (callback->too_large) {
+    /* Helpers that cannot say why they failed must not make it dead. */
+    if (callback->too_large || callback->arena->failed) {
         return SC_PARSE_TOO_LARGE;
     }
 
