@@ -123,7 +123,7 @@ typedef struct {
 
 typedef struct {
     const char                 *version;
-    const char                 *nginx_version;
+    const char                 *server_version;
     const char                 *build;        /* compiler and libraries */
     int64_t                     now_ms;
     int64_t                     started_ms;   /* zone made: counters' start */

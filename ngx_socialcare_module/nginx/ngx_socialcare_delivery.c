@@ -1,0 +1,618 @@
+
+/*
+ * ngx_socialcare_delivery.c: gathering items into batches, choosing a store,
+ * booking the answers.
+ *
+ * Where a batch can be:
+ *
+ *     open      being filled during this turn of the event loop
+ *     waiting   for a connection that is being made; bounded in time by the
+ *               connect time-out and in number by a cap
+ *     in flight handed to Redis; comes back through its command's handler
+ *     free      kept for the next turn
+ *
+ * Every way out of "in flight" and "waiting" books all items, so that no
+ * callback waits for ever.  The place for the local spool is _fail: today a
+ * batch that no store took is refused, and its callbacks are answered 503.
+ */
+
+#include "ngx_socialcare_delivery.h"
+
+
+#define NGX_SOCIALCARE_BATCH_POOL     16384
+#define NGX_SOCIALCARE_MAX_FREE       16
+#define NGX_SOCIALCARE_MAX_WAITING    256
+#define NGX_SOCIALCARE_MAX_TAG        (256 + 64)
+
+/* EVALSHA, and once more as EVAL when the server had forgotten the script. */
+#define NGX_SOCIALCARE_MAX_TRIES      2
+
+
+typedef struct {
+    ngx_socialcare_job_t         *job;
+    ngx_socialcare_queue_node_t  *node;
+} ngx_socialcare_entry_t;
+
+
+typedef struct {
+    ngx_socialcare_command_t      command;     /* first: cast from it */
+    ngx_queue_t                   queue;       /* open, waiting or free */
+    ngx_socialcare_delivery_t    *delivery;
+    ngx_pool_t                   *pool;        /* texts of the items */
+    u_char                        tag_text[NGX_SOCIALCARE_MAX_TAG];
+    sc_str_t                      tag;
+    time_t                        window;
+    size_t                        bytes;
+    ngx_uint_t                    tries;
+    ngx_uint_t                    count;
+    sc_queue_item_t               items[SC_QUEUE_MAX_ITEMS];
+    ngx_socialcare_entry_t        entries[SC_QUEUE_MAX_ITEMS];
+} ngx_socialcare_batch_t;
+
+
+struct ngx_socialcare_delivery_s {
+    ngx_socialcare_worker_t      *worker;
+    ngx_queue_t                   open;
+    ngx_queue_t                   waiting;
+    ngx_uint_t                    waiting_count;
+    ngx_queue_t                   free;
+    ngx_uint_t                    free_count;
+    ngx_event_t                   flush;       /* at the end of the turn */
+    ngx_connection_t              flush_data;
+    ngx_log_t                    *log;
+};
+
+
+static void ngx_socialcare_delivery_flush(ngx_event_t *ev);
+static void ngx_socialcare_batch_submit(ngx_socialcare_batch_t *batch);
+static ngx_int_t ngx_socialcare_batch_send(ngx_socialcare_batch_t *batch);
+static void ngx_socialcare_batch_reply(ngx_socialcare_command_t *command,
+    ngx_socialcare_reply_t *reply);
+static void ngx_socialcare_batch_book(ngx_socialcare_batch_t *batch,
+    ngx_socialcare_reply_t *reply);
+static void ngx_socialcare_batch_fail(ngx_socialcare_batch_t *batch);
+static void ngx_socialcare_batch_free(ngx_socialcare_batch_t *batch);
+
+
+ngx_socialcare_delivery_t *
+ngx_socialcare_delivery_create(ngx_cycle_t *cycle,
+    ngx_socialcare_worker_t *worker)
+{
+    ngx_socialcare_delivery_t  *delivery;
+
+    delivery = ngx_pcalloc(cycle->pool, sizeof(ngx_socialcare_delivery_t));
+    if (delivery == NULL) {
+        return NULL;
+    }
+
+    delivery->worker = worker;
+    delivery->log = cycle->log;
+
+    ngx_queue_init(&delivery->open);
+    ngx_queue_init(&delivery->waiting);
+    ngx_queue_init(&delivery->free);
+
+    delivery->flush_data.fd = (ngx_socket_t) -1;
+    delivery->flush_data.data = delivery;
+    delivery->flush.handler = ngx_socialcare_delivery_flush;
+    delivery->flush.data = &delivery->flush_data;
+    delivery->flush.log = cycle->log;
+
+    return delivery;
+}
+
+
+static ngx_socialcare_batch_t *
+ngx_socialcare_batch_new(ngx_socialcare_delivery_t *delivery)
+{
+    ngx_queue_t             *q;
+    ngx_socialcare_batch_t  *batch;
+
+    if (!ngx_queue_empty(&delivery->free)) {
+        q = ngx_queue_head(&delivery->free);
+        ngx_queue_remove(q);
+        delivery->free_count--;
+
+        return ngx_queue_data(q, ngx_socialcare_batch_t, queue);
+    }
+
+    batch = ngx_alloc(sizeof(ngx_socialcare_batch_t), delivery->log);
+    if (batch == NULL) {
+        return NULL;
+    }
+
+    batch->pool = ngx_create_pool(NGX_SOCIALCARE_BATCH_POOL, delivery->log);
+    if (batch->pool == NULL) {
+        ngx_free(batch);
+        return NULL;
+    }
+
+    batch->delivery = delivery;
+    batch->command.handler = ngx_socialcare_batch_reply;
+    batch->count = 0;
+    batch->bytes = 0;
+    batch->tries = 0;
+
+    return batch;
+}
+
+
+/* The batch of this tag that still has room, or a new one. */
+
+static ngx_socialcare_batch_t *
+ngx_socialcare_delivery_batch(ngx_socialcare_delivery_t *delivery,
+    sc_str_t tag, time_t window, size_t bytes)
+{
+    ngx_queue_t             *q;
+    ngx_socialcare_batch_t  *batch;
+
+    for (q = ngx_queue_last(&delivery->open);
+         q != ngx_queue_sentinel(&delivery->open);
+         q = ngx_queue_prev(q))
+    {
+        batch = ngx_queue_data(q, ngx_socialcare_batch_t, queue);
+
+        if (!sc_str_eq(batch->tag, tag) || batch->window != window) {
+            continue;
+        }
+
+        /* Later items of a tag stay behind earlier ones: look no further. */
+
+        if (batch->count == SC_QUEUE_MAX_ITEMS
+            || batch->bytes + bytes > SC_QUEUE_MAX_BYTES)
+        {
+            break;
+        }
+
+        return batch;
+    }
+
+    batch = ngx_socialcare_batch_new(delivery);
+    if (batch == NULL) {
+        return NULL;
+    }
+
+    ngx_memcpy(batch->tag_text, tag.data, tag.len);
+    batch->tag = sc_str_make(batch->tag_text, tag.len);
+    batch->window = window;
+
+    ngx_queue_insert_tail(&delivery->open, &batch->queue);
+
+    return batch;
+}
+
+
+static ngx_int_t
+ngx_socialcare_copy_text(u_char **at, sc_str_t *text)
+{
+    u_char  *start;
+
+    start = *at;
+    *at = ngx_cpymem(start, text->data, text->len);
+    *text = sc_str_make(start, text->len);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_socialcare_batch_add(ngx_socialcare_batch_t *batch,
+    const sc_queue_item_t *item)
+{
+    u_char           *at;
+    sc_queue_item_t  *copy;
+
+    at = ngx_pnalloc(batch->pool, item->record.len + item->queue.len
+                                  + item->sla_queue.len
+                                  + item->clock_key.len
+                                  + item->reason.len);
+    if (at == NULL) {
+        return NGX_ERROR;
+    }
+
+    copy = &batch->items[batch->count];
+    *copy = *item;                /* the channel's name is static */
+
+    ngx_socialcare_copy_text(&at, &copy->record);
+    ngx_socialcare_copy_text(&at, &copy->queue);
+    ngx_socialcare_copy_text(&at, &copy->sla_queue);
+    ngx_socialcare_copy_text(&at, &copy->clock_key);
+    ngx_socialcare_copy_text(&at, &copy->reason);
+
+    batch->bytes += item->record.len;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_socialcare_delivery_add(ngx_socialcare_delivery_t *delivery,
+    ngx_socialcare_job_t *job, ngx_str_t *brand, ngx_uint_t partitions,
+    time_t window, const sc_queue_item_t *item, sc_str_t id,
+    ngx_socialcare_queue_node_t *node)
+{
+    u_char                   text[NGX_SOCIALCARE_MAX_TAG];
+    sc_buf_t                 tag;
+    unsigned                 partition;
+    ngx_socialcare_batch_t  *batch;
+
+    partition = 0;
+
+    if (partitions > 1) {
+        partition = sc_queue_partition(item->clock_key.len ? item->clock_key
+                                                           : id,
+                                       (unsigned) partitions);
+    }
+
+    sc_buf_init_fixed(&tag, text, sizeof(text));
+    sc_queue_write_tag(&tag,
+                       ngx_socialcare_to_core(
+                                    delivery->worker->conf->redis.prefix),
+                       ngx_socialcare_to_core(*brand), partition);
+
+    if (tag.failed) {
+        job->failed++;
+        return NGX_ERROR;
+    }
+
+    batch = ngx_socialcare_delivery_batch(delivery, sc_buf_str(&tag), window,
+                                          item->record.len);
+
+    if (batch == NULL || ngx_socialcare_batch_add(batch, item) != NGX_OK) {
+        job->failed++;
+        return NGX_ERROR;
+    }
+
+    batch->entries[batch->count].job = job;
+    batch->entries[batch->count].node = node;
+    batch->count++;
+    job->waiting++;
+
+    ngx_post_event(&delivery->flush, &ngx_posted_events);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_socialcare_delivery_seal(ngx_socialcare_delivery_t *delivery,
+    ngx_socialcare_job_t *job)
+{
+    (void) delivery;
+
+    job->sealed = 1;
+}
+
+
+/* The end of a turn: everything gathered goes out in one write. */
+
+static void
+ngx_socialcare_delivery_flush(ngx_event_t *ev)
+{
+    ngx_queue_t                 open, *q;
+    ngx_connection_t           *c;
+    ngx_socialcare_batch_t     *batch;
+    ngx_socialcare_delivery_t  *delivery;
+
+    c = ev->data;
+    delivery = c->data;
+
+    if (ngx_queue_empty(&delivery->open)) {
+        return;
+    }
+
+    /* Ends of requests may add new items: they wait for the next turn. */
+
+    ngx_queue_init(&open);
+    ngx_queue_add(&open, &delivery->open);
+    ngx_queue_init(&delivery->open);
+
+    while (!ngx_queue_empty(&open)) {
+        q = ngx_queue_head(&open);
+        ngx_queue_remove(q);
+
+        batch = ngx_queue_data(q, ngx_socialcare_batch_t, queue);
+        ngx_socialcare_batch_submit(batch);
+    }
+
+    ngx_socialcare_redis_flush(delivery->worker->redis);
+}
+
+
+static void
+ngx_socialcare_batch_submit(ngx_socialcare_batch_t *batch)
+{
+    ngx_socialcare_redis_t     *redis;
+    ngx_socialcare_delivery_t  *delivery;
+
+    delivery = batch->delivery;
+    redis = delivery->worker->redis;
+
+    ngx_socialcare_redis_wake(redis);
+
+    switch (ngx_socialcare_redis_state(redis)) {
+
+    case NGX_SOCIALCARE_REDIS_READY:
+        if (ngx_socialcare_batch_send(batch) == NGX_OK) {
+            return;
+        }
+
+        break;
+
+    case NGX_SOCIALCARE_REDIS_CONNECTING:
+    case NGX_SOCIALCARE_REDIS_HANDSHAKE:
+        if (delivery->waiting_count < NGX_SOCIALCARE_MAX_WAITING) {
+            ngx_queue_insert_tail(&delivery->waiting, &batch->queue);
+            delivery->waiting_count++;
+            return;
+        }
+
+        break;
+
+    case NGX_SOCIALCARE_REDIS_DOWN:
+    case NGX_SOCIALCARE_REDIS_CLOSED:
+        break;
+    }
+
+    ngx_socialcare_batch_fail(batch);
+}
+
+
+static ngx_int_t
+ngx_socialcare_batch_send(ngx_socialcare_batch_t *batch)
+{
+    sc_buf_t                *out;
+    sc_queue_call_t          call;
+    ngx_socialcare_redis_t  *redis;
+
+    redis = batch->delivery->worker->redis;
+
+    out = ngx_socialcare_redis_begin(redis);
+    if (out == NULL) {
+        return NGX_ERROR;
+    }
+
+    call.tag = batch->tag;
+    call.now_ms = ngx_socialcare_now_ms();
+    call.window_s = batch->window;
+    call.items = batch->items;
+    call.count = batch->count;
+
+    sc_queue_write_call(out, &call, batch->tries > 0);
+
+    batch->tries++;
+    batch->command.items = batch->count;
+
+    return ngx_socialcare_redis_commit(redis, &batch->command);
+}
+
+
+void
+ngx_socialcare_delivery_state(ngx_socialcare_redis_t *redis,
+    ngx_socialcare_redis_state_e state)
+{
+    ngx_queue_t                waiting, *q;
+    ngx_socialcare_batch_t    *batch;
+    ngx_socialcare_delivery_t *delivery;
+
+    delivery = ngx_socialcare_worker.delivery;
+
+    if (state == NGX_SOCIALCARE_REDIS_CONNECTING
+        || state == NGX_SOCIALCARE_REDIS_HANDSHAKE
+        || delivery == NULL
+        || ngx_queue_empty(&delivery->waiting))
+    {
+        return;
+    }
+
+    ngx_queue_init(&waiting);
+    ngx_queue_add(&waiting, &delivery->waiting);
+    ngx_queue_init(&delivery->waiting);
+    delivery->waiting_count = 0;
+
+    while (!ngx_queue_empty(&waiting)) {
+        q = ngx_queue_head(&waiting);
+        ngx_queue_remove(q);
+
+        batch = ngx_queue_data(q, ngx_socialcare_batch_t, queue);
+
+        if (state != NGX_SOCIALCARE_REDIS_READY
+            || ngx_socialcare_batch_send(batch) != NGX_OK)
+        {
+            ngx_socialcare_batch_fail(batch);
+        }
+    }
+
+    ngx_socialcare_redis_flush(redis);
+}
+
+
+static void
+ngx_socialcare_batch_reply(ngx_socialcare_command_t *command,
+    ngx_socialcare_reply_t *reply)
+{
+    ngx_socialcare_batch_t  *batch;
+    ngx_socialcare_redis_t  *redis;
+
+    batch = (ngx_socialcare_batch_t *) command;
+    redis = batch->delivery->worker->redis;
+
+    switch (reply->type) {
+
+    case NGX_SOCIALCARE_REPLY_LOST:
+        ngx_socialcare_batch_fail(batch);
+        return;
+
+    case NGX_SOCIALCARE_REPLY_ERROR:
+
+        if (reply->reply_class == SC_REPLY_NOSCRIPT
+            && batch->tries < NGX_SOCIALCARE_MAX_TRIES
+            && ngx_socialcare_batch_send(batch) == NGX_OK)
+        {
+            return;
+        }
+
+        ngx_socialcare_redis_note(redis, reply->reply_class);
+        ngx_socialcare_batch_fail(batch);
+        return;
+
+    default:
+        break;
+    }
+
+    if (reply->type != NGX_SOCIALCARE_REPLY_STRING
+        || reply->text.len != batch->count)
+    {
+        ngx_socialcare_redis_note(redis, SC_REPLY_UNEXPECTED);
+        ngx_socialcare_batch_fail(batch);
+        return;
+    }
+
+    ngx_socialcare_redis_note(redis, SC_REPLY_OK);
+    ngx_socialcare_batch_book(batch, reply);
+}
+
+
+/* `result` is what became of the item, or -1 when no store took it. */
+
+static void
+ngx_socialcare_entry_book(ngx_socialcare_entry_t *entry, ngx_int_t result)
+{
+    ngx_socialcare_job_t         *job;
+    ngx_socialcare_queue_node_t  *node;
+
+    job = entry->job;
+    node = entry->node;
+
+    switch (result) {
+
+    case SC_STORED:
+        job->stored++;
+        if (node) {
+            ngx_socialcare_count(node->stored);
+        }
+
+        break;
+
+    case SC_DUPLICATE:
+        job->duplicates++;
+        if (node) {
+            ngx_socialcare_count(node->duplicates);
+        }
+
+        break;
+
+    case SC_FULL:
+        job->failed++;
+        if (node) {
+            ngx_socialcare_count(node->full);
+        }
+
+        break;
+
+    default:
+        job->failed++;
+        break;
+    }
+
+    if (--job->waiting == 0 && job->sealed) {
+        job->handler(job);
+    }
+}
+
+
+static void
+ngx_socialcare_batch_book(ngx_socialcare_batch_t *batch,
+    ngx_socialcare_reply_t *reply)
+{
+    ngx_uint_t  i;
+    ngx_int_t   result;
+
+    for (i = 0; i < batch->count; i++) {
+        result = reply->text.data[i] - '0';
+
+        if (result == SC_STORED || result == SC_DUPLICATE) {
+            batch->entries[i].job->store = NGX_SOCIALCARE_STORE_REDIS;
+        }
+
+        ngx_socialcare_entry_book(&batch->entries[i], result);
+    }
+
+    ngx_socialcare_batch_free(batch);
+}
+
+
+static void
+ngx_socialcare_batch_fail(ngx_socialcare_batch_t *batch)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < batch->count; i++) {
+        ngx_socialcare_entry_book(&batch->entries[i], -1);
+    }
+
+    ngx_socialcare_batch_free(batch);
+}
+
+
+static void
+ngx_socialcare_batch_free(ngx_socialcare_batch_t *batch)
+{
+    ngx_socialcare_delivery_t  *delivery;
+
+    delivery = batch->delivery;
+
+    if (delivery->free_count == NGX_SOCIALCARE_MAX_FREE) {
+        ngx_destroy_pool(batch->pool);
+        ngx_free(batch);
+        return;
+    }
+
+    ngx_reset_pool(batch->pool);
+    batch->count = 0;
+    batch->bytes = 0;
+    batch->tries = 0;
+
+    ngx_queue_insert_head(&delivery->free, &batch->queue);
+    delivery->free_count++;
+}
+
+
+static void
+ngx_socialcare_delivery_drop(ngx_queue_t *batches)
+{
+    ngx_queue_t             *q;
+    ngx_socialcare_batch_t  *batch;
+
+    while (!ngx_queue_empty(batches)) {
+        q = ngx_queue_head(batches);
+        ngx_queue_remove(q);
+
+        batch = ngx_queue_data(q, ngx_socialcare_batch_t, queue);
+        ngx_socialcare_batch_fail(batch);
+    }
+}
+
+
+void
+ngx_socialcare_delivery_destroy(ngx_socialcare_delivery_t *delivery)
+{
+    ngx_queue_t             *q;
+    ngx_socialcare_batch_t  *batch;
+
+    ngx_socialcare_delivery_drop(&delivery->open);
+    ngx_socialcare_delivery_drop(&delivery->waiting);
+
+    while (!ngx_queue_empty(&delivery->free)) {
+        q = ngx_queue_head(&delivery->free);
+        ngx_queue_remove(q);
+
+        batch = ngx_queue_data(q, ngx_socialcare_batch_t, queue);
+        ngx_destroy_pool(batch->pool);
+        ngx_free(batch);
+    }
+
+    if (delivery->flush.posted) {
+        ngx_delete_posted_event(&delivery->flush);
+    }
+}

@@ -1,0 +1,543 @@
+
+/*
+ * ngx_socialcare_intake.c: mentions -> items: which brand, which queue, which
+ * deadline, what the clock does, and the record's bytes.
+ */
+
+#include "ngx_socialcare_intake.h"
+
+#include "sc_json_write.h"
+#include "sc_record.h"
+
+
+#define NGX_SOCIALCARE_MAX_NAME      64
+#define NGX_SOCIALCARE_DEFAULT_SLA   (15 * 60 * 1000)
+
+
+/* What is common to all items of one callback. */
+
+typedef struct {
+    ngx_http_request_t           *r;
+    ngx_socialcare_ctx_t         *ctx;
+    ngx_socialcare_loc_conf_t    *slcf;
+    ngx_socialcare_scratch_t     *scratch;
+    ngx_socialcare_job_t         *job;
+    sc_callback_t                *callback;
+    ngx_socialcare_platform_counters_t
+                                 *counters;
+    ngx_socialcare_queue_node_t  *node;           /* of the last item: */
+    ngx_str_t                     node_brand;     /* most items of a batch */
+    ngx_str_t                     node_queue;     /* share it */
+} ngx_socialcare_intake_t;
+
+
+static ngx_str_t  ngx_socialcare_default_queue = ngx_string("mentions");
+static ngx_str_t  ngx_socialcare_notices_queue = ngx_string("notices");
+static ngx_str_t  ngx_socialcare_default_brand = ngx_string("default");
+
+
+/*
+ * Names become part of Redis keys and of hash tags: letters, digits and
+ * -._:@/ only.
+ */
+
+static ngx_uint_t
+ngx_socialcare_name_is_usable(ngx_str_t *name)
+{
+    u_char  c;
+    size_t  i;
+
+    if (name->len == 0 || name->len > NGX_SOCIALCARE_MAX_NAME) {
+        return 0;
+    }
+
+    for (i = 0; i < name->len; i++) {
+        c = name->data[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_'
+              || c == ':' || c == '@' || c == '/'))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static ngx_int_t
+ngx_socialcare_choose_name(ngx_socialcare_intake_t *intake,
+    ngx_http_complex_value_t *value, ngx_str_t *fallback, ngx_str_t *name)
+{
+    if (value == NULL) {
+        *name = *fallback;
+        return NGX_OK;
+    }
+
+    if (value->lengths == NULL) {
+        *name = value->value;           /* checked with the configuration */
+        return NGX_OK;
+    }
+
+    if (ngx_http_complex_value(intake->r, value, name) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (!ngx_socialcare_name_is_usable(name)) {
+        ngx_socialcare_count(ngx_socialcare_worker.shared->names_refused);
+        *name = *fallback;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_socialcare_choose_sla(ngx_socialcare_intake_t *intake, ngx_msec_t *sla)
+{
+    ngx_int_t  value;
+    ngx_str_t  text;
+
+    if (intake->slcf->sla == NULL || intake->slcf->sla->lengths == NULL) {
+        *sla = intake->slcf->sla_static;
+        return NGX_OK;
+    }
+
+    if (ngx_http_complex_value(intake->r, intake->slcf->sla, &text)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    value = ngx_parse_time(&text, 0);
+
+    if (value == NGX_ERROR || value <= 0) {
+        ngx_socialcare_count(ngx_socialcare_worker.shared->names_refused);
+        *sla = NGX_SOCIALCARE_DEFAULT_SLA;
+        return NGX_OK;
+    }
+
+    *sla = (ngx_msec_t) value;
+
+    return NGX_OK;
+}
+
+
+/*
+ * Variables that a map computed for one mention must be computed anew for the
+ * next: whatever became valid since the callback's first mention is
+ * forgotten.  What rewrite and access rules set before stays.
+ */
+
+static void
+ngx_socialcare_forget_variables(ngx_http_request_t *r, u_char *valid)
+{
+    ngx_uint_t                  i;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+
+    for (i = 0; i < cmcf->variables.nelts; i++) {
+        if (!valid[i]) {
+            r->variables[i].valid = 0;
+            r->variables[i].not_found = 0;
+        }
+    }
+}
+
+
+static u_char *
+ngx_socialcare_remember_variables(ngx_http_request_t *r)
+{
+    u_char                     *valid;
+    ngx_uint_t                  i;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+
+    valid = ngx_pnalloc(r->pool, cmcf->variables.nelts + 1);
+    if (valid == NULL) {
+        return NULL;
+    }
+
+    for (i = 0; i < cmcf->variables.nelts; i++) {
+        valid[i] = (r->variables[i].valid || r->variables[i].not_found);
+    }
+
+    return valid;
+}
+
+
+static sc_clock_t
+ngx_socialcare_choose_clock(const sc_mention_t *mention)
+{
+    if (mention->clock_key.len == 0) {
+        return SC_CLOCK_NONE;
+    }
+
+    if (sc_mention_is_actionable(mention)) {
+        return SC_CLOCK_QUESTION;
+    }
+
+    if (mention->direction == SC_DIRECTION_OUT) {
+        if (mention->action != SC_ACTION_CREATE || mention->automatic
+            || mention->no_answer || mention->kind == SC_KIND_REACTION
+            || mention->kind == SC_KIND_SHARE || mention->kind == SC_KIND_NOTE
+            || mention->kind == SC_KIND_NOTICE)
+        {
+            return SC_CLOCK_NONE;
+        }
+
+        return SC_CLOCK_ANSWER;
+    }
+
+    if (mention->action == SC_ACTION_DELETE
+        && sc_mention_is_inbound(mention))
+    {
+        return SC_CLOCK_CLOSE;
+    }
+
+    return SC_CLOCK_NONE;
+}
+
+
+static ngx_socialcare_queue_node_t *
+ngx_socialcare_intake_node(ngx_socialcare_intake_t *intake, ngx_str_t *brand,
+    ngx_str_t *queue)
+{
+    if (intake->node == NULL
+        || intake->node_brand.len != brand->len
+        || intake->node_queue.len != queue->len
+        || ngx_memcmp(intake->node_brand.data, brand->data, brand->len) != 0
+        || ngx_memcmp(intake->node_queue.data, queue->data, queue->len) != 0)
+    {
+        intake->node = ngx_socialcare_zone_queue(ngx_socialcare_worker.shared,
+                                                 brand, queue);
+        intake->node_brand = *brand;
+        intake->node_queue = *queue;
+
+        (void) ngx_socialcare_zone_brand(ngx_socialcare_worker.shared, brand,
+                                         intake->slcf->partitions);
+    }
+
+    if (intake->node) {
+        ngx_socialcare_count(intake->node->received);
+    }
+
+    return intake->node;
+}
+
+
+static ngx_int_t
+ngx_socialcare_intake_deliver(ngx_socialcare_intake_t *intake,
+    ngx_str_t *brand, ngx_str_t *queue, sc_queue_item_t *item)
+{
+    sc_str_t                   id;
+    ngx_socialcare_scratch_t  *scratch;
+
+    scratch = intake->scratch;
+
+    if (scratch->record.failed || scratch->id.failed) {
+        return NGX_ERROR;
+    }
+
+    id = sc_buf_str(&scratch->id);
+
+    item->record = sc_buf_str(&scratch->record);
+    item->digest = sc_record_digest(ngx_socialcare_worker.conf->digest_key,
+                                    id);
+    item->format = (sc_queue_format_t) intake->slcf->queue_format;
+    item->limit = intake->slcf->queue_limit;
+
+    return ngx_socialcare_delivery_add(ngx_socialcare_worker.delivery,
+                                       intake->job, brand,
+                                       intake->slcf->partitions,
+                                       intake->slcf->dedupe, item, id,
+                                       ngx_socialcare_intake_node(intake,
+                                                                  brand,
+                                                                  queue));
+}
+
+
+/* Brand-side events only drive the clock unless out=on asks for them. */
+
+static ngx_int_t
+ngx_socialcare_intake_target(ngx_socialcare_intake_t *intake,
+    const sc_mention_t *mention, ngx_str_t *queue, sc_queue_item_t *item)
+{
+    u_char  *name;
+
+    item->sla_queue = ngx_socialcare_to_core(*queue);
+
+    if (mention->kind == SC_KIND_NOTICE) {
+        item->queue = ngx_socialcare_to_core(ngx_socialcare_notices_queue);
+        item->sla_queue = item->queue;
+        return NGX_OK;
+    }
+
+    if (sc_mention_is_inbound(mention)) {
+        item->queue = item->sla_queue;
+        return NGX_OK;
+    }
+
+    if (!intake->slcf->queue_out) {
+        item->queue = SC_STR_NULL;
+        return NGX_OK;
+    }
+
+    name = sc_arena_bytes(&intake->scratch->arena, queue->len + 4);
+    if (name == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(ngx_cpymem(name, queue->data, queue->len), ":out", 4);
+    item->queue = sc_str_make(name, queue->len + 4);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
+    const sc_mention_t *mention)
+{
+    bool                  skewed;
+    int64_t               received_ms, lag_ms;
+    ngx_str_t             brand, queue;
+    ngx_msec_t            sla;
+    sc_queue_item_t       item;
+    sc_record_context_t   context;
+
+    received_ms = intake->callback->now_ms;
+
+    if (ngx_socialcare_choose_name(intake, intake->slcf->brand,
+                                   &ngx_socialcare_default_brand, &brand)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    intake->ctx->brand = brand;
+
+    if (ngx_socialcare_choose_name(intake, intake->slcf->queue,
+                                   &ngx_socialcare_default_queue, &queue)
+        != NGX_OK
+        || ngx_socialcare_choose_sla(intake, &sla) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (mention->queue.len) {
+        queue = ngx_socialcare_from_core(mention->queue);
+
+        if (!ngx_socialcare_name_is_usable(&queue)) {
+            ngx_socialcare_count(ngx_socialcare_worker.shared->names_refused);
+            queue = ngx_socialcare_default_queue;
+        }
+    }
+
+    ngx_memzero(&item, sizeof(sc_queue_item_t));
+
+    if (ngx_socialcare_intake_target(intake, mention, &queue, &item)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    skewed = false;
+    item.event_ms = sc_record_start_ms(mention, received_ms, &skewed);
+    item.own_ms = mention->created_is_delivery_time ? -1
+                                                    : mention->created_ms;
+    item.due_ms = -1;
+    item.channel = sc_str_from_cstring(sc_channel_name(mention->channel));
+    item.clock = ngx_socialcare_choose_clock(mention);
+    item.clock_key = mention->clock_key;
+
+    if (skewed) {
+        ngx_socialcare_count(intake->counters->clock_skew);
+    }
+
+    if (mention->created_ms >= 0 && !mention->created_is_delivery_time) {
+        lag_ms = received_ms - mention->created_ms;
+        ngx_socialcare_observe_lag(intake->counters,
+                                   (ngx_uint_t) (lag_ms < 0 ? 0 : lag_ms));
+    }
+
+    if (item.clock == SC_CLOCK_QUESTION) {
+        item.due_ms = item.event_ms + (int64_t) sla;
+
+    } else if (item.clock == SC_CLOCK_CLOSE) {
+        item.reason = SC_STR("deleted_by_author");
+    }
+
+    ngx_memzero(&context, sizeof(sc_record_context_t));
+
+    context.brand = ngx_socialcare_to_core(brand);
+    context.queue = item.queue.len ? item.queue : item.sla_queue;
+    context.received_ms = received_ms;
+    context.due_ms = item.due_ms;
+    context.with_raw = intake->slcf->raw;
+
+    intake->scratch->record.len = 0;
+    intake->scratch->id.len = 0;
+
+    sc_record_write_id(&intake->scratch->id, mention);
+    sc_record_write(&intake->scratch->record, mention, &context);
+
+    ngx_socialcare_count(intake->counters->mentions);
+    intake->ctx->mentions++;
+
+    return ngx_socialcare_intake_deliver(intake, &brand, &queue, &item);
+}
+
+
+static void
+ngx_socialcare_intake_init(ngx_socialcare_intake_t *intake,
+    ngx_http_request_t *r, ngx_socialcare_ctx_t *ctx,
+    ngx_socialcare_scratch_t *scratch, sc_callback_t *callback,
+    ngx_socialcare_job_t *job)
+{
+    ngx_memzero(intake, sizeof(ngx_socialcare_intake_t));
+
+    intake->r = r;
+    intake->ctx = ctx;
+    intake->slcf = ngx_http_get_module_loc_conf(r, ngx_socialcare_module);
+    intake->scratch = scratch;
+    intake->callback = callback;
+    intake->job = job;
+    intake->counters = &ngx_socialcare_worker.shared->platforms[
+                                               intake->slcf->platform_index];
+}
+
+
+/*
+ * A dead letter keeps the bytes as they came: as text where they are UTF-8,
+ * else in base64.  Its identity is a digest of those bytes, so that a retry
+ * does not double it.
+ */
+
+static ngx_int_t
+ngx_socialcare_intake_dead_piece(ngx_socialcare_intake_t *intake,
+    sc_dead_reason_t reason, sc_str_t raw)
+{
+    sc_buf_t         *record, *id;
+    ngx_str_t         brand, queue;
+    sc_queue_item_t   item;
+
+    if (ngx_socialcare_choose_name(intake, intake->slcf->brand,
+                                   &ngx_socialcare_default_brand, &brand)
+        != NGX_OK
+        || ngx_socialcare_choose_name(intake, intake->slcf->queue,
+                                      &ngx_socialcare_default_queue, &queue)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    record = &intake->scratch->record;
+    id = &intake->scratch->id;
+    record->len = 0;
+    id->len = 0;
+
+    sc_buf_append_literal(id, "dead:");
+    sc_buf_append_str(id, intake->slcf->source.platform->name);
+    sc_buf_append_byte(id, ':');
+    sc_buf_append_int(id, sc_record_digest(
+                                    ngx_socialcare_worker.conf->digest_key,
+                                    raw));
+
+    sc_buf_append_byte(record, '{');
+    sc_json_write_uint(record, "v", SC_RECORD_VERSION);
+    sc_json_write_member(record, "id", sc_buf_str(id));
+    sc_json_write_member(record, "dead",
+                         sc_str_from_cstring(sc_dead_reason_name(reason)));
+    sc_json_write_member(record, "platform",
+                         intake->slcf->source.platform->name);
+    sc_json_write_member(record, "brand", ngx_socialcare_to_core(brand));
+    sc_json_write_int(record, "received_ms", intake->callback->now_ms);
+
+    if (sc_utf8_is_valid(raw)) {
+        sc_json_write_member(record, "raw", raw);
+
+    } else {
+        sc_json_write_name(record, "raw_base64");
+        sc_buf_append_byte(record, '"');
+        sc_base64_encode(record, raw, SC_BASE64_PADDED);
+        sc_buf_append_byte(record, '"');
+    }
+
+    sc_buf_append_byte(record, '}');
+
+    ngx_memzero(&item, sizeof(sc_queue_item_t));
+
+    item.dead = true;
+    item.queue = ngx_socialcare_to_core(queue);
+    item.sla_queue = item.queue;
+    item.channel = sc_str_from_cstring(
+               sc_channel_name(intake->slcf->source.platform->channel));
+    item.event_ms = intake->callback->now_ms;
+    item.own_ms = -1;
+    item.due_ms = -1;
+
+    ngx_socialcare_count(intake->counters->dead[reason]);
+
+    return ngx_socialcare_intake_deliver(intake, &brand, &queue, &item);
+}
+
+
+ngx_int_t
+ngx_socialcare_intake_dead(ngx_http_request_t *r, ngx_socialcare_ctx_t *ctx,
+    ngx_socialcare_scratch_t *scratch, sc_callback_t *callback,
+    ngx_socialcare_job_t *job)
+{
+    ngx_socialcare_intake_t  intake;
+
+    ngx_socialcare_intake_init(&intake, r, ctx, scratch, callback, job);
+
+    return ngx_socialcare_intake_dead_piece(&intake, callback->dead,
+                                            callback->request->body);
+}
+
+
+ngx_int_t
+ngx_socialcare_intake(ngx_http_request_t *r, ngx_socialcare_ctx_t *ctx,
+    ngx_socialcare_scratch_t *scratch, sc_callback_t *callback,
+    ngx_socialcare_job_t *job)
+{
+    u_char                   *valid;
+    ngx_int_t                 rc;
+    const sc_mention_t       *mention;
+    const sc_dead_piece_t    *piece;
+    ngx_socialcare_intake_t   intake;
+
+    ngx_socialcare_intake_init(&intake, r, ctx, scratch, callback, job);
+
+    valid = ngx_socialcare_remember_variables(r);
+    if (valid == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = NGX_OK;
+
+    for (mention = callback->first; mention; mention = mention->next) {
+        ctx->mention = mention;
+        rc = ngx_socialcare_intake_mention(&intake, mention);
+        ctx->mention = NULL;
+        ngx_socialcare_forget_variables(r, valid);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    for (piece = callback->dead_pieces; piece; piece = piece->next) {
+        rc = ngx_socialcare_intake_dead_piece(&intake, piece->reason,
+                                              piece->raw);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    return NGX_OK;
+}

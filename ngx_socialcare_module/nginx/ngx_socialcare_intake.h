@@ -1,0 +1,67 @@
+
+/*
+ * ngx_socialcare_intake.h: one verified callback -> items for delivery.
+ *
+ * The only place where the core's platform files meet nginx's configuration:
+ * brand, queue and target are chosen here, per mention.
+ */
+
+#ifndef _NGX_SOCIALCARE_INTAKE_H_INCLUDED_
+#define _NGX_SOCIALCARE_INTAKE_H_INCLUDED_
+
+
+#include "ngx_socialcare.h"
+#include "ngx_socialcare_delivery.h"
+
+
+/*
+ * Memory for one callback's reading, reused from callback to callback: all of
+ * it is done before the event loop turns.
+ */
+
+typedef struct {
+    sc_arena_t                arena;
+    u_char                   *memory;      /* kept */
+    size_t                    memory_used;
+    ngx_queue_t               blocks;      /* beyond it, freed at the end */
+    sc_buf_t                  record;
+    sc_buf_t                  id;
+    sc_header_t              *headers;
+    ngx_log_t                *log;
+} ngx_socialcare_scratch_t;
+
+
+/* init_process and exit_process. */
+ngx_int_t ngx_socialcare_scratch_init(ngx_cycle_t *cycle);
+void ngx_socialcare_scratch_destroy(void);
+
+/* Empties it for the next callback; `limit` bounds what it may take. */
+ngx_socialcare_scratch_t *ngx_socialcare_scratch_begin(size_t limit);
+void ngx_socialcare_scratch_end(ngx_socialcare_scratch_t *scratch);
+
+/* The request as the core sees it.  `body` may be empty.  Valid until _end. */
+ngx_int_t ngx_socialcare_request_fill(ngx_http_request_t *r,
+    ngx_socialcare_loc_conf_t *slcf, ngx_socialcare_scratch_t *scratch,
+    ngx_str_t body, sc_request_t *request);
+
+/*
+ * The body in one piece: where it lies when it lies in one buffer, else a
+ * copy in the request's pool.
+ */
+ngx_int_t ngx_socialcare_request_body(ngx_http_request_t *r, ngx_str_t *body);
+
+/*
+ * Hands the callback's mentions and dead pieces to delivery under `job`.
+ * NGX_ERROR: no memory; what was added before stays with the job.
+ */
+ngx_int_t ngx_socialcare_intake(ngx_http_request_t *r,
+    ngx_socialcare_ctx_t *ctx, ngx_socialcare_scratch_t *scratch,
+    sc_callback_t *callback, ngx_socialcare_job_t *job);
+
+/* The whole body as one dead letter. */
+ngx_int_t ngx_socialcare_intake_dead(ngx_http_request_t *r,
+    ngx_socialcare_ctx_t *ctx, ngx_socialcare_scratch_t *scratch,
+    sc_callback_t *callback, ngx_socialcare_job_t *job);
+
+
+#endif /* _NGX_SOCIALCARE_INTAKE_H_INCLUDED_ */

@@ -1,0 +1,895 @@
+
+/*
+ * ngx_socialcare_redis.c: connection, handshake, pipeline, time-outs.
+ *
+ * One function a state change goes through (_set_state), one through which a
+ * connection ends (_close): it hands every command still in flight back as
+ * lost.  Handlers of lost commands run after the socket is gone, so they may
+ * send again and find the connection down.
+ */
+
+#include "ngx_socialcare_redis.h"
+#include "ngx_socialcare_reply.h"
+#include "ngx_socialcare_zone.h"
+
+#include <ngx_event_connect.h>
+
+
+#define NGX_SOCIALCARE_REDIS_MAX_COMMANDS  1024
+#define NGX_SOCIALCARE_REDIS_MAX_BYTES     (4 * 1024 * 1024)
+#define NGX_SOCIALCARE_REDIS_KEEP_BYTES    (256 * 1024)
+#define NGX_SOCIALCARE_REDIS_READ_SIZE     16384
+
+/* Back-off between tries: doubling from the first to the last, full jitter. */
+#define NGX_SOCIALCARE_REDIS_BACKOFF_FIRST  50
+#define NGX_SOCIALCARE_REDIS_BACKOFF_LAST   2000
+
+/* After a refusal that time alone does not mend. */
+#define NGX_SOCIALCARE_REDIS_BACKOFF_ERROR  1000
+
+
+struct ngx_socialcare_redis_s {
+    ngx_socialcare_redis_state_e      state;
+    ngx_socialcare_redis_conf_t      *conf;
+    ngx_socialcare_shared_t          *shared;
+    ngx_socialcare_worker_counters_t *gauges;
+    ngx_socialcare_redis_state_pt     state_handler;
+    ngx_log_t                        *log;
+
+    ngx_peer_connection_t             peer;
+    ngx_uint_t                        next_addr;
+    ngx_socialcare_reader_t          *reader;
+    u_char                           *read_buffer;
+
+    ngx_queue_t                       in_flight;
+    ngx_uint_t                        commands;
+    ngx_uint_t                        items;
+    sc_buf_t                          out;
+    size_t                            out_sent;
+
+    /* AUTH, SELECT, CLIENT SETNAME, PING: sent together, in this order. */
+    ngx_socialcare_command_t          auth;
+    ngx_socialcare_command_t          select;
+    ngx_socialcare_command_t          set_name;
+    ngx_socialcare_command_t          ping;
+
+    ngx_event_t                       timer;      /* connecting, pending */
+    ngx_event_t                       retry;      /* down */
+    ngx_connection_t                  timer_data; /* debug logs read its fd */
+
+    ngx_msec_t                        backoff;
+    sc_reply_class_t                  last_class; /* of the server's state */
+    unsigned                          close_after:1;
+    unsigned                          handling:1; /* replies: defer a close */
+};
+
+
+static void ngx_socialcare_redis_connect(ngx_socialcare_redis_t *redis);
+static void ngx_socialcare_redis_connected(ngx_socialcare_redis_t *redis);
+static void ngx_socialcare_redis_read_handler(ngx_event_t *rev);
+static void ngx_socialcare_redis_write_handler(ngx_event_t *wev);
+static void ngx_socialcare_redis_timer_handler(ngx_event_t *ev);
+static void ngx_socialcare_redis_retry_handler(ngx_event_t *ev);
+static ngx_int_t ngx_socialcare_redis_handle_replies(
+    ngx_socialcare_redis_t *redis);
+static void ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis,
+    const char *why);
+static void ngx_socialcare_redis_set_state(ngx_socialcare_redis_t *redis,
+    ngx_socialcare_redis_state_e state);
+static void ngx_socialcare_redis_auth_handler(
+    ngx_socialcare_command_t *command, ngx_socialcare_reply_t *reply);
+static void ngx_socialcare_redis_select_handler(
+    ngx_socialcare_command_t *command, ngx_socialcare_reply_t *reply);
+static void ngx_socialcare_redis_set_name_handler(
+    ngx_socialcare_command_t *command, ngx_socialcare_reply_t *reply);
+static void ngx_socialcare_redis_ping_handler(
+    ngx_socialcare_command_t *command, ngx_socialcare_reply_t *reply);
+
+
+static const char *const  ngx_socialcare_redis_state_names[] = {
+    "down", "connecting", "handshake", "ready", "closed"
+};
+
+
+static u_char *
+ngx_socialcare_redis_grow(void *owner, u_char *old, size_t used, size_t size)
+{
+    u_char                  *data;
+    ngx_socialcare_redis_t  *redis;
+
+    redis = owner;
+
+    data = ngx_alloc(size, redis->log);
+    if (data == NULL) {
+        return NULL;
+    }
+
+    if (old != NULL) {
+        ngx_memcpy(data, old, used);
+        ngx_free(old);
+    }
+
+    return data;
+}
+
+
+ngx_socialcare_redis_t *
+ngx_socialcare_redis_create(ngx_cycle_t *cycle,
+    ngx_socialcare_worker_t *worker, ngx_socialcare_redis_state_pt handler)
+{
+    ngx_socialcare_redis_t  *redis;
+
+    redis = ngx_pcalloc(cycle->pool, sizeof(ngx_socialcare_redis_t));
+    if (redis == NULL) {
+        return NULL;
+    }
+
+    redis->conf = &worker->conf->redis;
+    redis->shared = worker->shared;
+    redis->gauges = &worker->shared->workers[worker->slot];
+    redis->state_handler = handler;
+    redis->log = cycle->log;
+
+    redis->read_buffer = ngx_palloc(cycle->pool,
+                                    NGX_SOCIALCARE_REDIS_READ_SIZE);
+    redis->reader = ngx_socialcare_reader_create(cycle->log);
+
+    if (redis->read_buffer == NULL || redis->reader == NULL) {
+        return NULL;
+    }
+
+    ngx_queue_init(&redis->in_flight);
+    sc_buf_init(&redis->out, ngx_socialcare_redis_grow, redis,
+                NGX_SOCIALCARE_REDIS_MAX_BYTES);
+
+    redis->auth.handler = ngx_socialcare_redis_auth_handler;
+    redis->select.handler = ngx_socialcare_redis_select_handler;
+    redis->set_name.handler = ngx_socialcare_redis_set_name_handler;
+    redis->ping.handler = ngx_socialcare_redis_ping_handler;
+
+    redis->timer_data.fd = (ngx_socket_t) -1;
+    redis->timer_data.data = redis;
+
+    redis->timer.handler = ngx_socialcare_redis_timer_handler;
+    redis->timer.data = &redis->timer_data;
+    redis->timer.log = cycle->log;
+
+    /* A worker that waits for its next try has nothing to stay for. */
+    redis->retry.handler = ngx_socialcare_redis_retry_handler;
+    redis->retry.data = &redis->timer_data;
+    redis->retry.log = cycle->log;
+    redis->retry.cancelable = 1;
+
+    redis->next_addr = ngx_random() % redis->conf->naddrs;
+    redis->gauges->redis_since_ms =
+                                (ngx_atomic_uint_t) ngx_socialcare_now_ms();
+
+    /* Workers started together shall not connect together. */
+    ngx_add_timer(&redis->retry,
+                  1 + ngx_random() % NGX_SOCIALCARE_REDIS_BACKOFF_FIRST);
+
+    return redis;
+}
+
+
+ngx_socialcare_redis_state_e
+ngx_socialcare_redis_state(ngx_socialcare_redis_t *redis)
+{
+    return redis->state;
+}
+
+
+void
+ngx_socialcare_redis_wake(ngx_socialcare_redis_t *redis)
+{
+    if (redis->state == NGX_SOCIALCARE_REDIS_DOWN && redis->backoff == 0) {
+        ngx_socialcare_redis_connect(redis);
+    }
+}
+
+
+static void
+ngx_socialcare_redis_set_state(ngx_socialcare_redis_t *redis,
+    ngx_socialcare_redis_state_e state)
+{
+    if (redis->state == state) {
+        return;
+    }
+
+    redis->state = state;
+    redis->gauges->redis_state = state;
+    redis->gauges->redis_since_ms =
+                                (ngx_atomic_uint_t) ngx_socialcare_now_ms();
+
+    redis->state_handler(redis, state);
+}
+
+
+static void
+ngx_socialcare_redis_gauge(ngx_socialcare_redis_t *redis)
+{
+    redis->gauges->in_flight = redis->commands;
+    redis->gauges->in_flight_items = redis->items;
+
+    if (redis->peer.connection != NULL) {
+        redis->peer.connection->idle =
+                            (redis->state == NGX_SOCIALCARE_REDIS_READY
+                             && redis->commands == 0);
+    }
+
+    /*
+     * The timer keeps a leaving worker while replies are awaited, and no
+     * longer.
+     */
+    redis->timer.cancelable = (redis->commands == 0);
+}
+
+
+static void
+ngx_socialcare_redis_connect(ngx_socialcare_redis_t *redis)
+{
+    ngx_int_t          rc;
+    ngx_addr_t        *addr;
+    ngx_connection_t  *c;
+
+    if (redis->retry.timer_set) {
+        ngx_del_timer(&redis->retry);
+    }
+
+    addr = &redis->conf->addrs[redis->next_addr++ % redis->conf->naddrs];
+
+    ngx_memzero(&redis->peer, sizeof(ngx_peer_connection_t));
+
+    redis->peer.sockaddr = addr->sockaddr;
+    redis->peer.socklen = addr->socklen;
+    redis->peer.name = &addr->name;
+    redis->peer.get = ngx_event_get_peer;
+    redis->peer.log = redis->log;
+    redis->peer.log_error = NGX_ERROR_ERR;
+
+    ngx_socialcare_redis_set_state(redis, NGX_SOCIALCARE_REDIS_CONNECTING);
+
+    rc = ngx_event_connect_peer(&redis->peer);
+
+    if (rc == NGX_ERROR || rc == NGX_BUSY || rc == NGX_DECLINED) {
+        ngx_socialcare_redis_close(redis, "could not connect");
+        return;
+    }
+
+    c = redis->peer.connection;
+    c->data = redis;
+    c->log = redis->log;
+    c->read->log = redis->log;
+    c->write->log = redis->log;
+    c->read->handler = ngx_socialcare_redis_read_handler;
+    c->write->handler = ngx_socialcare_redis_write_handler;
+
+    ngx_add_timer(&redis->timer, redis->conf->connect_timeout);
+    redis->timer.cancelable = 0;
+
+    if (rc == NGX_OK) {
+        ngx_socialcare_redis_connected(redis);
+    }
+}
+
+
+static ngx_int_t
+ngx_socialcare_redis_test_connect(ngx_connection_t *c)
+{
+    int        err;
+    socklen_t  len;
+
+    err = 0;
+    len = sizeof(int);
+
+    if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, (void *) &err, &len) == -1) {
+        err = ngx_socket_errno;
+    }
+
+    return err ? NGX_ERROR : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_socialcare_redis_send(ngx_socialcare_redis_t *redis,
+    ngx_socialcare_command_t *command, sc_str_t *arguments, ngx_uint_t n)
+{
+    sc_command_write(&redis->out, arguments, n);
+
+    return ngx_socialcare_redis_commit(redis, command);
+}
+
+
+static void
+ngx_socialcare_redis_connected(ngx_socialcare_redis_t *redis)
+{
+    u_char                        db[NGX_INT_T_LEN];
+    sc_str_t                      arguments[3];
+    ngx_uint_t                    n;
+    ngx_socialcare_redis_conf_t  *conf;
+
+    conf = redis->conf;
+
+    if (redis->peer.sockaddr->sa_family != AF_UNIX) {
+        (void) ngx_tcp_nodelay(redis->peer.connection);
+    }
+
+    ngx_socialcare_redis_set_state(redis, NGX_SOCIALCARE_REDIS_HANDSHAKE);
+
+    if (ngx_socialcare_reader_reset(redis->reader) != NGX_OK) {
+        ngx_socialcare_redis_close(redis, "no memory");
+        return;
+    }
+
+    if (conf->password.len) {
+        n = 0;
+        arguments[n++] = SC_STR("AUTH");
+
+        if (conf->user.len) {
+            arguments[n++] = ngx_socialcare_to_core(conf->user);
+        }
+
+        arguments[n++] = ngx_socialcare_to_core(conf->password);
+        (void) ngx_socialcare_redis_send(redis, &redis->auth, arguments, n);
+    }
+
+    if (conf->db) {
+        arguments[0] = SC_STR("SELECT");
+        arguments[1] = sc_str_make(db, (size_t)
+                            (ngx_snprintf(db, sizeof(db), "%ui", conf->db)
+                             - db));
+        (void) ngx_socialcare_redis_send(redis, &redis->select, arguments, 2);
+    }
+
+    arguments[0] = SC_STR("CLIENT");
+    arguments[1] = SC_STR("SETNAME");
+    arguments[2] = SC_STR("socialcare");
+    (void) ngx_socialcare_redis_send(redis, &redis->set_name, arguments, 3);
+
+    arguments[0] = SC_STR("PING");
+    (void) ngx_socialcare_redis_send(redis, &redis->ping, arguments, 1);
+
+    ngx_socialcare_redis_flush(redis);
+}
+
+
+static void
+ngx_socialcare_redis_auth_handler(ngx_socialcare_command_t *command,
+    ngx_socialcare_reply_t *reply)
+{
+    ngx_socialcare_redis_t  *redis;
+
+    redis = ngx_queue_data(command, ngx_socialcare_redis_t, auth);
+
+    if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
+        ngx_socialcare_redis_note(redis, SC_REPLY_AUTH);
+        redis->close_after = 1;
+    }
+}
+
+
+static void
+ngx_socialcare_redis_select_handler(ngx_socialcare_command_t *command,
+    ngx_socialcare_reply_t *reply)
+{
+    ngx_socialcare_redis_t  *redis;
+
+    redis = ngx_queue_data(command, ngx_socialcare_redis_t, select);
+
+    /* To go on would write into another data base. */
+
+    if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
+        ngx_socialcare_redis_note(redis, reply->reply_class);
+        redis->close_after = 1;
+    }
+}
+
+
+/* A name is a courtesy to whoever reads CLIENT LIST: a refusal is ignored. */
+
+static void
+ngx_socialcare_redis_set_name_handler(ngx_socialcare_command_t *command,
+    ngx_socialcare_reply_t *reply)
+{
+    (void) command;
+    (void) reply;
+}
+
+
+/* The last reply of the handshake: is the server able to work? */
+
+static void
+ngx_socialcare_redis_ping_handler(ngx_socialcare_command_t *command,
+    ngx_socialcare_reply_t *reply)
+{
+    ngx_socialcare_redis_t  *redis;
+
+    redis = ngx_queue_data(command, ngx_socialcare_redis_t, ping);
+
+    if (reply->type == NGX_SOCIALCARE_REPLY_LOST || redis->close_after) {
+        return;
+    }
+
+    if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
+        ngx_socialcare_redis_note(redis, reply->reply_class);
+        redis->close_after = 1;
+        return;
+    }
+
+    if (redis->timer.timer_set) {
+        ngx_del_timer(&redis->timer);
+    }
+
+    ngx_socialcare_count(redis->shared->redis_connects);
+
+    ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
+                  "socialcare: redis \"%V\" is ready", redis->peer.name);
+
+    ngx_socialcare_redis_set_state(redis, NGX_SOCIALCARE_REDIS_READY);
+}
+
+
+sc_buf_t *
+ngx_socialcare_redis_begin(ngx_socialcare_redis_t *redis)
+{
+    if (redis->state != NGX_SOCIALCARE_REDIS_READY || redis->close_after) {
+        return NULL;
+    }
+
+    if (redis->commands >= NGX_SOCIALCARE_REDIS_MAX_COMMANDS
+        || redis->out.len >= NGX_SOCIALCARE_REDIS_MAX_BYTES / 2)
+    {
+        ngx_socialcare_count(redis->shared->in_flight_refused);
+        return NULL;
+    }
+
+    return &redis->out;
+}
+
+
+ngx_int_t
+ngx_socialcare_redis_commit(ngx_socialcare_redis_t *redis,
+    ngx_socialcare_command_t *command)
+{
+    struct timeval  tv;
+
+    ngx_queue_insert_tail(&redis->in_flight, &command->queue);
+    redis->commands++;
+    redis->items += command->items;
+
+    ngx_gettimeofday(&tv);
+    command->sent = ngx_current_msec;
+    command->sent_us = (uint64_t) tv.tv_sec * 1000000 + (uint64_t) tv.tv_usec;
+
+    if (redis->state == NGX_SOCIALCARE_REDIS_READY
+        && !redis->timer.timer_set)
+    {
+        ngx_add_timer(&redis->timer, redis->conf->timeout);
+    }
+
+    ngx_socialcare_redis_gauge(redis);
+
+    ngx_socialcare_count(redis->shared->redis_commands);
+    ngx_socialcare_count_more(redis->shared->redis_items, command->items);
+
+    return NGX_OK;
+}
+
+
+/*
+ * A command that did not fit leaves the stream unusable: the connection is
+ * given up, and everything in flight with it.
+ */
+
+void
+ngx_socialcare_redis_flush(ngx_socialcare_redis_t *redis)
+{
+    ssize_t            n;
+    ngx_connection_t  *c;
+
+    c = redis->peer.connection;
+
+    if (c == NULL || redis->handling) {
+        return;
+    }
+
+    if (redis->out.failed) {
+        ngx_socialcare_redis_close(redis, "no memory for a command");
+        return;
+    }
+
+    while (redis->out_sent < redis->out.len) {
+        n = c->send(c, redis->out.data + redis->out_sent,
+                    redis->out.len - redis->out_sent);
+
+        if (n == NGX_AGAIN) {
+            break;
+        }
+
+        if (n <= 0) {
+            ngx_socialcare_redis_close(redis, "the connection broke");
+            return;
+        }
+
+        redis->out_sent += (size_t) n;
+        ngx_socialcare_count_more(redis->shared->redis_bytes_out, n);
+    }
+
+    if (redis->out_sent == redis->out.len) {
+        redis->out_sent = 0;
+        redis->out.len = 0;
+
+        if (redis->out.size > NGX_SOCIALCARE_REDIS_KEEP_BYTES) {
+            ngx_free(redis->out.data);
+            sc_buf_init(&redis->out, ngx_socialcare_redis_grow, redis,
+                        NGX_SOCIALCARE_REDIS_MAX_BYTES);
+        }
+    }
+
+    if (ngx_handle_write_event(c->write, 0) != NGX_OK) {
+        ngx_socialcare_redis_close(redis, "no event for the connection");
+    }
+}
+
+
+static void
+ngx_socialcare_redis_write_handler(ngx_event_t *wev)
+{
+    ngx_connection_t        *c;
+    ngx_socialcare_redis_t  *redis;
+
+    c = wev->data;
+    redis = c->data;
+
+    if (redis->state == NGX_SOCIALCARE_REDIS_CONNECTING) {
+
+        if (ngx_socialcare_redis_test_connect(c) != NGX_OK) {
+            ngx_socialcare_redis_close(redis, "could not connect");
+            return;
+        }
+
+        ngx_socialcare_redis_connected(redis);
+        return;
+    }
+
+    ngx_socialcare_redis_flush(redis);
+}
+
+
+static void
+ngx_socialcare_redis_read_handler(ngx_event_t *rev)
+{
+    ssize_t                  n;
+    ngx_connection_t        *c;
+    ngx_socialcare_redis_t  *redis;
+
+    c = rev->data;
+    redis = c->data;
+
+    if (c->close) {
+
+        /*
+         * The worker is leaving.  A request that is still being read may
+         * want the connection once more: _wake makes it anew then.
+         */
+
+        ngx_socialcare_redis_close(redis, NULL);
+
+        if (redis->retry.timer_set) {
+            ngx_del_timer(&redis->retry);
+        }
+
+        redis->backoff = 0;
+        return;
+    }
+
+    if (redis->state == NGX_SOCIALCARE_REDIS_CONNECTING) {
+        if (ngx_socialcare_redis_test_connect(c) != NGX_OK) {
+            ngx_socialcare_redis_close(redis, "could not connect");
+        }
+
+        return;
+    }
+
+    for ( ;; ) {
+        n = c->recv(c, redis->read_buffer, NGX_SOCIALCARE_REDIS_READ_SIZE);
+
+        if (n == NGX_AGAIN) {
+            break;
+        }
+
+        if (n <= 0) {
+            ngx_socialcare_redis_close(redis, "the connection broke");
+            return;
+        }
+
+        if (ngx_socialcare_reader_feed(redis->reader, redis->read_buffer,
+                                       (size_t) n)
+            != NGX_OK
+            || ngx_socialcare_redis_handle_replies(redis) != NGX_OK)
+        {
+            ngx_socialcare_redis_close(redis, "the reply is not Redis'");
+            return;
+        }
+
+        if (redis->close_after) {
+            ngx_socialcare_redis_close(redis, NULL);
+            return;
+        }
+    }
+
+    ngx_socialcare_redis_flush(redis);
+
+    if (redis->peer.connection != NULL
+        && ngx_handle_read_event(rev, 0) != NGX_OK)
+    {
+        ngx_socialcare_redis_close(redis, "no event for the connection");
+    }
+}
+
+
+static ngx_int_t
+ngx_socialcare_redis_handle_replies(ngx_socialcare_redis_t *redis)
+{
+    ngx_int_t                  rc;
+    struct timeval             tv;
+    ngx_queue_t               *q;
+    ngx_socialcare_reply_t    *reply;
+    ngx_socialcare_command_t  *command;
+
+    ngx_gettimeofday(&tv);
+    redis->handling = 1;
+
+    for ( ;; ) {
+        rc = ngx_socialcare_reader_next(redis->reader, &reply);
+
+        if (rc != NGX_OK) {
+            break;
+        }
+
+        if (ngx_queue_empty(&redis->in_flight)) {
+
+            /* "ERR max number of clients reached" comes unasked. */
+
+            if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
+                ngx_socialcare_redis_note(redis, reply->reply_class);
+            }
+
+            rc = NGX_ERROR;
+            break;
+        }
+
+        q = ngx_queue_head(&redis->in_flight);
+        command = ngx_queue_data(q, ngx_socialcare_command_t, queue);
+        ngx_queue_remove(q);
+
+        redis->commands--;
+        redis->items -= command->items;
+        redis->gauges->redis_round_trip_us = (ngx_atomic_uint_t)
+                           ((uint64_t) tv.tv_sec * 1000000
+                            + (uint64_t) tv.tv_usec - command->sent_us);
+
+        command->handler(command, reply);
+    }
+
+    redis->handling = 0;
+    ngx_socialcare_redis_gauge(redis);
+
+    return rc == NGX_AGAIN ? NGX_OK : NGX_ERROR;
+}
+
+
+/* Connecting took too long, or the oldest command in flight did. */
+
+static void
+ngx_socialcare_redis_timer_handler(ngx_event_t *ev)
+{
+    ngx_msec_int_t             left;
+    ngx_connection_t          *c;
+    ngx_socialcare_redis_t    *redis;
+    ngx_socialcare_command_t  *command;
+
+    c = ev->data;
+    redis = c->data;
+
+    if (redis->state != NGX_SOCIALCARE_REDIS_READY) {
+        ngx_socialcare_count(redis->shared->redis_timeouts);
+        ngx_socialcare_redis_close(redis, "connecting timed out");
+        return;
+    }
+
+    if (ngx_queue_empty(&redis->in_flight)) {
+        return;
+    }
+
+    command = ngx_queue_data(ngx_queue_head(&redis->in_flight),
+                             ngx_socialcare_command_t, queue);
+
+    left = (ngx_msec_int_t) (command->sent + redis->conf->timeout
+                             - ngx_current_msec);
+    if (left > 0) {
+        ngx_add_timer(&redis->timer, (ngx_msec_t) left);
+        return;
+    }
+
+    ngx_socialcare_count(redis->shared->redis_timeouts);
+    ngx_socialcare_redis_close(redis, "a reply is overdue");
+}
+
+
+static void
+ngx_socialcare_redis_retry_handler(ngx_event_t *ev)
+{
+    ngx_connection_t        *c;
+    ngx_socialcare_redis_t  *redis;
+
+    c = ev->data;
+    redis = c->data;
+
+    ngx_socialcare_redis_connect(redis);
+}
+
+
+void
+ngx_socialcare_redis_note(ngx_socialcare_redis_t *redis,
+    sc_reply_class_t reply_class)
+{
+    if (reply_class == SC_REPLY_OK) {
+        redis->backoff = 0;
+
+    } else {
+        ngx_socialcare_count(redis->shared->redis_errors[reply_class]);
+
+        if (reply_class == SC_REPLY_READONLY
+            || reply_class == SC_REPLY_LOADING
+            || reply_class == SC_REPLY_MAX_CLIENTS)
+        {
+            redis->close_after = 1;
+        }
+    }
+
+    if (redis->last_class == reply_class) {
+        return;
+    }
+
+    redis->last_class = reply_class;
+    redis->gauges->redis_class = reply_class;
+
+    if (reply_class == SC_REPLY_OK) {
+        ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
+                      "socialcare: redis \"%V\" stores again",
+                      &redis->conf->url);
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_ERR, redis->log, 0,
+                  "socialcare: redis \"%V\" refuses to store (%s): %s",
+                  &redis->conf->url, sc_reply_class_name(reply_class),
+                  sc_reply_class_advice(reply_class));
+}
+
+
+static void
+ngx_socialcare_redis_schedule_retry(ngx_socialcare_redis_t *redis)
+{
+    ngx_msec_t  delay;
+
+    if (redis->backoff == 0) {
+        redis->backoff = NGX_SOCIALCARE_REDIS_BACKOFF_FIRST;
+
+    } else {
+        redis->backoff = ngx_min(2 * redis->backoff,
+                                 NGX_SOCIALCARE_REDIS_BACKOFF_LAST);
+    }
+
+    delay = 1 + (ngx_msec_t) ngx_random() % redis->backoff;
+
+    if (redis->last_class != SC_REPLY_OK) {
+        delay = ngx_max(delay, NGX_SOCIALCARE_REDIS_BACKOFF_ERROR);
+    }
+
+    if (!redis->retry.timer_set) {
+        ngx_add_timer(&redis->retry, delay);
+    }
+}
+
+
+/*
+ * The socket goes first, then the commands: their handlers see a connection
+ * that is down.  `why` is logged, once until the connection was ready again.
+ */
+
+static void
+ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
+{
+    ngx_queue_t                lost, *q;
+    ngx_uint_t                 was_ready;
+    ngx_socialcare_reply_t     reply;
+    ngx_socialcare_command_t  *command;
+
+    if (redis->timer.timer_set) {
+        ngx_del_timer(&redis->timer);
+    }
+
+    if (redis->peer.connection != NULL) {
+        ngx_close_connection(redis->peer.connection);
+        redis->peer.connection = NULL;
+    }
+
+    was_ready = (redis->state == NGX_SOCIALCARE_REDIS_READY);
+
+    if (was_ready) {
+        ngx_socialcare_count(redis->shared->redis_disconnects);
+
+    } else {
+        ngx_socialcare_count(redis->shared->redis_connect_failures);
+    }
+
+    /* A server that is simply away is announced once, not at each try. */
+
+    if (why != NULL && (was_ready || redis->backoff == 0)) {
+        ngx_log_error(NGX_LOG_ERR, redis->log, 0,
+                      "socialcare: redis \"%V\" is away: %s; "
+                      "callbacks are answered 503 until it is back",
+                      &redis->conf->url, why);
+    }
+
+    redis->out.len = 0;
+    redis->out.failed = false;
+    redis->out_sent = 0;
+    redis->close_after = 0;
+    redis->commands = 0;
+    redis->items = 0;
+
+    ngx_queue_init(&lost);
+
+    if (!ngx_queue_empty(&redis->in_flight)) {
+        ngx_queue_add(&lost, &redis->in_flight);
+        ngx_queue_init(&redis->in_flight);
+    }
+
+    if (redis->state != NGX_SOCIALCARE_REDIS_CLOSED) {
+        ngx_socialcare_redis_schedule_retry(redis);
+        ngx_socialcare_redis_set_state(redis, NGX_SOCIALCARE_REDIS_DOWN);
+    }
+
+    ngx_socialcare_redis_gauge(redis);
+
+    ngx_memzero(&reply, sizeof(ngx_socialcare_reply_t));
+    reply.type = NGX_SOCIALCARE_REPLY_LOST;
+
+    while (!ngx_queue_empty(&lost)) {
+        q = ngx_queue_head(&lost);
+        ngx_queue_remove(q);
+
+        command = ngx_queue_data(q, ngx_socialcare_command_t, queue);
+        command->handler(command, &reply);
+    }
+}
+
+
+void
+ngx_socialcare_redis_destroy(ngx_socialcare_redis_t *redis)
+{
+    ngx_socialcare_redis_set_state(redis, NGX_SOCIALCARE_REDIS_CLOSED);
+    ngx_socialcare_redis_close(redis, NULL);
+
+    if (redis->retry.timer_set) {
+        ngx_del_timer(&redis->retry);
+    }
+
+    if (redis->out.data != NULL) {
+        ngx_free(redis->out.data);
+        redis->out.data = NULL;
+        redis->out.size = 0;
+    }
+
+    ngx_socialcare_reader_destroy(redis->reader);
+}
+
+
+const char *
+ngx_socialcare_redis_state_name(ngx_socialcare_redis_state_e state)
+{
+    return ngx_socialcare_redis_state_names[state];
+}

@@ -1,0 +1,32 @@
+
+/*
+ * ngx_socialcare_refresh.h: what only Redis knows, brought into the zone by
+ * one worker at a time; and breaches booked when they happen.
+ *
+ * A status request never asks Redis: it shows what this timer brought, with
+ * its age.
+ */
+
+#ifndef _NGX_SOCIALCARE_REFRESH_H_INCLUDED_
+#define _NGX_SOCIALCARE_REFRESH_H_INCLUDED_
+
+
+#include "ngx_socialcare.h"
+
+
+typedef enum {
+    NGX_SOCIALCARE_DURABILITY_UNKNOWN = 0,
+    NGX_SOCIALCARE_DURABILITY_NONE,
+    NGX_SOCIALCARE_DURABILITY_EVERYSEC,
+    NGX_SOCIALCARE_DURABILITY_ALWAYS,
+    NGX_SOCIALCARE_DURABILITY_NO_SYNC     /* AOF, synced by the kernel only */
+} ngx_socialcare_durability_e;
+
+
+ngx_int_t ngx_socialcare_refresh_init(ngx_cycle_t *cycle,
+    ngx_socialcare_worker_t *worker);
+
+const char *ngx_socialcare_durability_name(ngx_uint_t durability);
+
+
+#endif /* _NGX_SOCIALCARE_REFRESH_H_INCLUDED_ */

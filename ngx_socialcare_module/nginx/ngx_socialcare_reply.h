@@ -1,0 +1,35 @@
+
+/*
+ * ngx_socialcare_reply.h: bytes from the server -> replies, by hiredis'
+ * reader with objects of our own: bounded in size and count, in memory that
+ * is reused from reply to reply.
+ */
+
+#ifndef _NGX_SOCIALCARE_REPLY_H_INCLUDED_
+#define _NGX_SOCIALCARE_REPLY_H_INCLUDED_
+
+
+#include "ngx_socialcare_redis.h"
+
+
+typedef struct ngx_socialcare_reader_s  ngx_socialcare_reader_t;
+
+
+ngx_socialcare_reader_t *ngx_socialcare_reader_create(ngx_log_t *log);
+void ngx_socialcare_reader_destroy(ngx_socialcare_reader_t *reader);
+
+/* Forgets a half-read reply: for a new connection. */
+ngx_int_t ngx_socialcare_reader_reset(ngx_socialcare_reader_t *reader);
+
+ngx_int_t ngx_socialcare_reader_feed(ngx_socialcare_reader_t *reader,
+    u_char *data, size_t len);
+
+/*
+ * NGX_OK with *reply (valid until the next call), NGX_AGAIN when more bytes
+ * are needed, NGX_ERROR when it is not RESP2 or beyond the bounds.
+ */
+ngx_int_t ngx_socialcare_reader_next(ngx_socialcare_reader_t *reader,
+    ngx_socialcare_reply_t **reply);
+
+
+#endif /* _NGX_SOCIALCARE_REPLY_H_INCLUDED_ */

@@ -1,0 +1,621 @@
+
+/*
+ * ngx_socialcare_status.c: the status endpoint: numbers out of the zone into
+ * one snapshot, the snapshot through a renderer, the text to the client.
+ *
+ * Nothing here asks Redis, takes a lock or waits.
+ */
+
+#include "ngx_socialcare.h"
+#include "ngx_socialcare_redis.h"
+#include "ngx_socialcare_refresh.h"
+#include "ngx_socialcare_zone.h"
+
+
+#define NGX_SOCIALCARE_STATUS_LIMIT   (16 * 1024 * 1024)
+
+/* A receiver from which nothing came for this long is called silent. */
+#define NGX_SOCIALCARE_SILENT_MS      ((int64_t) 24 * 3600 * 1000)
+
+
+static ngx_int_t ngx_socialcare_status_collect(ngx_http_request_t *r,
+    sc_status_t *status);
+static ngx_int_t ngx_socialcare_status_send(ngx_http_request_t *r,
+    sc_status_format_t format, sc_buf_t *text);
+
+
+static const char *const  ngx_socialcare_status_results[] = {
+    "none", "stored", "duplicate", "empty", "dead", "handshake",
+    "handshake_refused", "refused", "method", "too_large", "unavailable",
+    "aborted"
+};
+
+
+static u_char *
+ngx_socialcare_status_grow(void *owner, u_char *old, size_t used, size_t size)
+{
+    u_char      *data;
+    ngx_pool_t  *pool;
+
+    pool = owner;
+
+    data = ngx_palloc(pool, size);
+    if (data == NULL) {
+        return NULL;
+    }
+
+    if (old != NULL) {
+        ngx_memcpy(data, old, used);
+        (void) ngx_pfree(pool, old);
+    }
+
+    return data;
+}
+
+
+static sc_status_format_t
+ngx_socialcare_status_format(ngx_http_request_t *r)
+{
+    ngx_str_t                   argument;
+    ngx_uint_t                  i;
+    ngx_list_part_t            *part;
+    ngx_table_elt_t            *header;
+    sc_status_format_t          format;
+    ngx_socialcare_loc_conf_t  *slcf;
+
+    slcf = ngx_http_get_module_loc_conf(r, ngx_socialcare_module);
+
+    if (slcf->status_format != NGX_SOCIALCARE_STATUS_NEGOTIATE) {
+        return (sc_status_format_t) (slcf->status_format - 1);
+    }
+
+    if (ngx_http_arg(r, (u_char *) "format", 6, &argument) == NGX_OK
+        && sc_status_format_by_name(ngx_socialcare_to_core(argument),
+                                    &format))
+    {
+        return format;
+    }
+
+    /* r->headers_in.accept exists only where nginx was built for WebDAV. */
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        header = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (header[i].key.len == 6
+                && ngx_strncasecmp(header[i].key.data, (u_char *) "Accept", 6)
+                   == 0)
+            {
+                return sc_status_negotiate(
+                                   ngx_socialcare_to_core(header[i].value));
+            }
+        }
+    }
+
+    return SC_STATUS_JSON;
+}
+
+
+ngx_int_t
+ngx_socialcare_status_handler(ngx_http_request_t *r)
+{
+    sc_buf_t            text;
+    ngx_int_t           rc;
+    sc_status_t         status;
+    sc_status_format_t  format;
+
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        return NGX_HTTP_NOT_ALLOWED;
+    }
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (ngx_socialcare_worker.shared == NULL
+        || ngx_socialcare_status_collect(r, &status) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    format = ngx_socialcare_status_format(r);
+
+    sc_buf_init(&text, ngx_socialcare_status_grow, r->pool,
+                NGX_SOCIALCARE_STATUS_LIMIT);
+
+    switch (format) {
+
+    case SC_STATUS_PROMETHEUS:
+        sc_status_write_prometheus(&text, &status);
+        break;
+
+    case SC_STATUS_HTML:
+        sc_status_write_html(&text, &status);
+        break;
+
+    default:
+        sc_status_write_json(&text, &status);
+        break;
+    }
+
+    if (text.failed) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "socialcare: the status does not fit into %d bytes",
+                      NGX_SOCIALCARE_STATUS_LIMIT);
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_socialcare_status_send(r, format, &text);
+}
+
+
+static ngx_int_t
+ngx_socialcare_status_header(ngx_http_request_t *r, const char *name,
+    const char *value)
+{
+    ngx_table_elt_t  *header;
+
+    header = ngx_list_push(&r->headers_out.headers);
+    if (header == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(header, sizeof(ngx_table_elt_t));
+    header->hash = 1;
+    header->key.data = (u_char *) name;
+    header->key.len = ngx_strlen(name);
+    header->value.data = (u_char *) value;
+    header->value.len = ngx_strlen(value);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_socialcare_status_send(ngx_http_request_t *r, sc_status_format_t format,
+    sc_buf_t *text)
+{
+    ngx_int_t     rc;
+    ngx_buf_t    *b;
+    ngx_chain_t   out;
+
+    switch (format) {
+
+    case SC_STATUS_PROMETHEUS:
+        ngx_str_set(&r->headers_out.content_type,
+                    "text/plain; version=0.0.4; charset=utf-8");
+        break;
+
+    case SC_STATUS_HTML:
+        ngx_str_set(&r->headers_out.content_type, "text/html; charset=utf-8");
+        break;
+
+    default:
+        ngx_str_set(&r->headers_out.content_type, "application/json");
+        break;
+    }
+
+    if (ngx_socialcare_status_header(r, "Cache-Control", "no-store") != NGX_OK
+        || ngx_socialcare_status_header(r, "X-Content-Type-Options", "nosniff")
+           != NGX_OK
+        || (format == SC_STATUS_HTML
+            && ngx_socialcare_status_header(r, "Content-Security-Policy",
+                   "default-src 'none'; script-src 'unsafe-inline'; "
+                   "style-src 'unsafe-inline'; connect-src 'self'; "
+                   "base-uri 'none'; form-action 'none'; "
+                   "frame-ancestors 'none'")
+               != NGX_OK))
+    {
+        return NGX_ERROR;
+    }
+
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+    r->headers_out.status = NGX_HTTP_OK;
+    r->headers_out.content_length_n = (off_t) text->len;
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->pos = text->data;
+    b->last = text->data + text->len;
+    b->memory = 1;
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+
+    out.buf = b;
+    out.next = NULL;
+
+    return ngx_http_output_filter(r, &out);
+}
+
+
+/* Shared words are read once each, into memory of the request. */
+
+static uint64_t *
+ngx_socialcare_status_copy(ngx_pool_t *pool, ngx_atomic_t *words,
+    ngx_uint_t n)
+{
+    uint64_t    *copy;
+    ngx_uint_t   i;
+
+    copy = ngx_palloc(pool, n * sizeof(uint64_t));
+
+    for (i = 0; copy != NULL && i < n; i++) {
+        copy[i] = words[i];
+    }
+
+    return copy;
+}
+
+
+static sc_status_counter_t *
+ngx_socialcare_status_counters(ngx_pool_t *pool, ngx_atomic_t *words,
+    const char *(*name)(ngx_uint_t i), ngx_uint_t from, ngx_uint_t to)
+{
+    ngx_uint_t            i;
+    sc_status_counter_t  *counters;
+
+    counters = ngx_palloc(pool, (to - from) * sizeof(sc_status_counter_t));
+
+    for (i = from; counters != NULL && i < to; i++) {
+        counters[i - from].name = name(i);
+        counters[i - from].value = words[i];
+    }
+
+    return counters;
+}
+
+
+static const char *
+ngx_socialcare_status_result_name(ngx_uint_t i)
+{
+    return ngx_socialcare_status_results[i];
+}
+
+
+static const char *
+ngx_socialcare_status_refused_name(ngx_uint_t i)
+{
+    return sc_verify_result_name((sc_verify_result_t) i);
+}
+
+
+static const char *
+ngx_socialcare_status_dead_name(ngx_uint_t i)
+{
+    return sc_dead_reason_name((sc_dead_reason_t) i);
+}
+
+
+static const char *
+ngx_socialcare_status_class_name(ngx_uint_t i)
+{
+    return sc_reply_class_name((sc_reply_class_t) i);
+}
+
+
+static int64_t
+ngx_socialcare_status_time(ngx_atomic_t *word)
+{
+    ngx_atomic_uint_t  value;
+
+    value = *word;
+
+    return value == 0 ? SC_STATUS_UNKNOWN : (int64_t) value;
+}
+
+
+static ngx_int_t
+ngx_socialcare_status_platform(ngx_pool_t *pool,
+    ngx_socialcare_platform_counters_t *from, ngx_uint_t i, int64_t now_ms,
+    sc_status_platform_t *to)
+{
+    ngx_memzero(to, sizeof(sc_status_platform_t));
+
+    to->name = sc_platforms[i]->name;
+    to->configured = ngx_socialcare_worker.conf->platforms[i];
+    to->requests = from->requests;
+    to->bytes = from->bytes;
+    to->verified = from->verified;
+    to->mentions = from->mentions;
+    to->duplicates = from->duplicates;
+    to->clock_skew = from->clock_skew;
+    to->last_callback_ms = ngx_socialcare_status_time(&from->last_callback_ms);
+    to->last_handshake_ms =
+                        ngx_socialcare_status_time(&from->last_handshake_ms);
+
+    to->silent = to->configured
+                 && now_ms - ngx_max(to->last_callback_ms,
+                          (int64_t) ngx_socialcare_worker.shared->started_ms)
+                    > NGX_SOCIALCARE_SILENT_MS;
+
+    to->results = ngx_socialcare_status_counters(pool, from->results,
+                                          ngx_socialcare_status_result_name,
+                                          1, NGX_SOCIALCARE_RESULTS);
+    to->results_count = NGX_SOCIALCARE_RESULTS - 1;
+
+    to->refused = ngx_socialcare_status_counters(pool, from->refused,
+                                         ngx_socialcare_status_refused_name,
+                                         1, SC_VERIFY_RESULTS);
+    to->refused_count = SC_VERIFY_RESULTS - 1;
+
+    to->dead = ngx_socialcare_status_counters(pool, from->dead,
+                                              ngx_socialcare_status_dead_name,
+                                              1, SC_DEAD_REASONS);
+    to->dead_count = SC_DEAD_REASONS - 1;
+
+    to->latency.bounds = ngx_socialcare_latency_bounds_us;
+    to->latency.scale = 1000000;
+    to->latency.count = NGX_SOCIALCARE_LATENCY_BUCKETS;
+    to->latency.buckets = ngx_socialcare_status_copy(pool, from->latency,
+                                             NGX_SOCIALCARE_LATENCY_BUCKETS);
+    to->latency.sum = from->latency_sum_us;
+    to->latency.sum_scale = 1000000;
+
+    to->lag.bounds = ngx_socialcare_lag_bounds_s;
+    to->lag.scale = 1;
+    to->lag.count = NGX_SOCIALCARE_LAG_BUCKETS;
+    to->lag.buckets = ngx_socialcare_status_copy(pool, from->lag,
+                                                 NGX_SOCIALCARE_LAG_BUCKETS);
+    to->lag.sum = from->lag_sum_ms;
+    to->lag.sum_scale = 1000;
+
+    return (to->results == NULL || to->refused == NULL || to->dead == NULL
+            || to->latency.buckets == NULL || to->lag.buckets == NULL)
+           ? NGX_ERROR : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_socialcare_status_platforms(ngx_pool_t *pool, sc_status_t *status)
+{
+    ngx_uint_t             i;
+    sc_status_platform_t  *platforms;
+
+    platforms = ngx_palloc(pool,
+                           sc_platforms_count * sizeof(sc_status_platform_t));
+    if (platforms == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < sc_platforms_count; i++) {
+
+        /* What no location has and never had is not shown. */
+
+        if (!ngx_socialcare_worker.conf->platforms[i]
+            && ngx_socialcare_worker.shared->platforms[i].requests == 0)
+        {
+            continue;
+        }
+
+        if (ngx_socialcare_status_platform(pool,
+                            &ngx_socialcare_worker.shared->platforms[i], i,
+                            status->now_ms,
+                            &platforms[status->platforms_count])
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        status->platforms_count++;
+    }
+
+    status->platforms = platforms;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_socialcare_status_secrets(ngx_pool_t *pool, sc_status_t *status)
+{
+    ngx_uint_t                         i;
+    sc_status_secret_t                *secrets;
+    ngx_socialcare_secret_counters_t  *from;
+
+    secrets = ngx_palloc(pool, NGX_SOCIALCARE_MAX_SECRETS
+                               * sizeof(sc_status_secret_t));
+    if (secrets == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < NGX_SOCIALCARE_MAX_SECRETS; i++) {
+        from = &ngx_socialcare_worker.shared->secrets[i];
+
+        if (!from->used) {
+            break;
+        }
+
+        secrets[i].label = sc_str_make(from->label, from->len);
+        secrets[i].hits = from->hits;
+    }
+
+    status->secrets = secrets;
+    status->secrets_count = i;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_socialcare_status_queues(ngx_pool_t *pool, sc_status_t *status)
+{
+    size_t                        n;
+    sc_status_queue_t            *queues, *queue;
+    ngx_socialcare_queue_node_t  *first, *node;
+
+    /* Nodes are only ever put before the first: the rest stands still. */
+
+    first = ngx_socialcare_worker.shared->queues;
+    n = 0;
+
+    for (node = first; node != NULL; node = node->next) {
+        n++;
+    }
+
+    queues = ngx_palloc(pool, ngx_max(n, 1) * sizeof(sc_status_queue_t));
+    if (queues == NULL) {
+        return NGX_ERROR;
+    }
+
+    queue = queues;
+
+    for (node = first; node != NULL; node = node->next) {
+        queue->brand = ngx_socialcare_to_core(node->brand);
+        queue->queue = ngx_socialcare_to_core(node->queue);
+        queue->received = node->received;
+        queue->stored = node->stored;
+        queue->duplicates = node->duplicates;
+        queue->full = node->full;
+        queue->depth = (int64_t) node->depth;
+        queue->lag = (int64_t) node->lag;
+        queue->pending = (int64_t) node->pending;
+        queue->dead = (int64_t) node->dead_depth;
+        queue->oldest_age_ms = (int64_t) node->oldest_age_ms;
+        queue->open = (int64_t) node->open;
+        queue->due_soon = (int64_t) node->due_soon;
+        queue->breached = (int64_t) node->breached;
+        queue->earliest_due_ms = (int64_t) node->earliest_ms;
+        queue->read_ms = ngx_socialcare_status_time(&node->read_ms);
+        queue++;
+    }
+
+    status->queues = queues;
+    status->queues_count = n;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_socialcare_status_workers(ngx_pool_t *pool, sc_status_redis_t *redis)
+{
+    ngx_uint_t                         i, ready;
+    sc_status_worker_t                *workers, *to;
+    ngx_socialcare_worker_counters_t  *from;
+
+    workers = ngx_palloc(pool, NGX_SOCIALCARE_MAX_WORKERS
+                               * sizeof(sc_status_worker_t));
+    if (workers == NULL) {
+        return NGX_ERROR;
+    }
+
+    to = workers;
+    ready = 0;
+    redis->state = "down";
+    redis->since_ms = SC_STATUS_UNKNOWN;
+
+    for (i = 0; i < NGX_SOCIALCARE_MAX_WORKERS; i++) {
+        from = &ngx_socialcare_worker.shared->workers[i];
+
+        if (from->pid == 0) {
+            continue;
+        }
+
+        to->pid = from->pid;
+        to->state = ngx_socialcare_redis_state_name(
+                      (ngx_socialcare_redis_state_e) from->redis_state);
+        to->reply_class = sc_reply_class_name(
+                                  (sc_reply_class_t) from->redis_class);
+        to->since_ms = ngx_socialcare_status_time(&from->redis_since_ms);
+        to->round_trip_us = from->redis_round_trip_us
+                            ? (int64_t) from->redis_round_trip_us
+                            : SC_STATUS_UNKNOWN;
+        to->in_flight = from->in_flight;
+        to->in_flight_items = from->in_flight_items;
+        to->waiting_requests = from->waiting_requests;
+
+        if (from->redis_state == NGX_SOCIALCARE_REDIS_READY) {
+            ready = 1;
+            redis->state = from->redis_class == SC_REPLY_OK ? "ready"
+                                                            : "refusing";
+        }
+
+        redis->since_ms = ngx_max(redis->since_ms, to->since_ms);
+        to++;
+    }
+
+    if (!ready && to != workers) {
+        redis->state = to[-1].state;
+    }
+
+    redis->workers = workers;
+    redis->workers_count = (size_t) (to - workers);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_socialcare_status_redis(ngx_pool_t *pool, sc_status_redis_t *redis)
+{
+    ngx_socialcare_shared_t  *shared;
+
+    shared = ngx_socialcare_worker.shared;
+
+    redis->url = ngx_socialcare_to_core(
+                                    ngx_socialcare_worker.conf->redis.url);
+    redis->durability = ngx_socialcare_durability_name(shared->durability);
+    redis->connects = shared->redis_connects;
+    redis->connect_failures = shared->redis_connect_failures;
+    redis->disconnects = shared->redis_disconnects;
+    redis->timeouts = shared->redis_timeouts;
+    redis->commands = shared->redis_commands;
+    redis->items = shared->redis_items;
+    redis->bytes = shared->redis_bytes_out;
+    redis->in_flight_refused = shared->in_flight_refused;
+    redis->read_ms = ngx_socialcare_status_time(&shared->refresh_ms);
+
+    redis->errors = ngx_socialcare_status_counters(pool, shared->redis_errors,
+                                           ngx_socialcare_status_class_name,
+                                           1, SC_REPLY_CLASSES);
+    redis->errors_count = SC_REPLY_CLASSES - 1;
+
+    if (redis->errors == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_socialcare_status_workers(pool, redis);
+}
+
+
+static ngx_int_t
+ngx_socialcare_status_collect(ngx_http_request_t *r, sc_status_t *status)
+{
+    ngx_socialcare_shared_t  *shared;
+
+    shared = ngx_socialcare_worker.shared;
+
+    ngx_memzero(status, sizeof(sc_status_t));
+
+    status->version = NGX_SOCIALCARE_VERSION;
+    status->server_version = NGINX_VERSION;
+    status->build = ngx_socialcare_build;
+    status->now_ms = ngx_socialcare_now_ms();
+    status->started_ms = (int64_t) shared->started_ms;
+    status->configured_ms = (int64_t) shared->configured_ms;
+    status->loads = shared->loads;
+    status->zone_bytes = ngx_socialcare_worker.conf->shm_zone->shm.size;
+    status->zone_free_bytes = shared->shpool->pfree * ngx_pagesize;
+    status->names_refused = shared->names_refused;
+    status->names_overflow = shared->names_overflow;
+
+    if (ngx_socialcare_status_platforms(r->pool, status) != NGX_OK
+        || ngx_socialcare_status_secrets(r->pool, status) != NGX_OK
+        || ngx_socialcare_status_queues(r->pool, status) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_socialcare_status_redis(r->pool, &status->redis);
+}

@@ -1,0 +1,195 @@
+
+/*
+ * ngx_socialcare_zone.h: the numbers that all workers share.
+ *
+ * Counters are single atomic words, read and written without a lock.  Entries
+ * whose names come from the configuration or from maps (brand and queue) are
+ * appended to lists and never freed, so that readers walk them without a lock;
+ * only appending takes the slab mutex.  A worker may die between any two
+ * stores: nothing here needs two stores to be consistent.
+ *
+ * The zone survives reloads; a worker's own gauges sit in its slot and are
+ * zeroed when the slot is taken.
+ */
+
+#ifndef _NGX_SOCIALCARE_ZONE_H_INCLUDED_
+#define _NGX_SOCIALCARE_ZONE_H_INCLUDED_
+
+
+#include "ngx_socialcare.h"
+
+
+#define NGX_SOCIALCARE_MAX_PLATFORMS  64
+#define NGX_SOCIALCARE_MAX_SECRETS    512
+#define NGX_SOCIALCARE_MAX_WORKERS    256
+#define NGX_SOCIALCARE_MAX_QUEUES     1024
+#define NGX_SOCIALCARE_MAX_BRANDS     1024
+#define NGX_SOCIALCARE_LABEL_SIZE     48
+
+/* Upper bounds in ngx_socialcare_latency_bounds_us, then +Inf. */
+#define NGX_SOCIALCARE_LATENCY_BUCKETS  12
+
+/* Upper bounds in ngx_socialcare_lag_bounds_s, then +Inf. */
+#define NGX_SOCIALCARE_LAG_BUCKETS      10
+
+
+typedef struct {
+    ngx_atomic_t                   requests;
+    ngx_atomic_t                   bytes;
+    ngx_atomic_t                   verified;
+    ngx_atomic_t                   refused[SC_VERIFY_RESULTS];
+    ngx_atomic_t                   results[NGX_SOCIALCARE_RESULTS];
+    ngx_atomic_t                   mentions;
+    ngx_atomic_t                   duplicates;
+    ngx_atomic_t                   dead[SC_DEAD_REASONS];
+    ngx_atomic_t                   clock_skew;
+    ngx_atomic_t                   last_callback_ms;
+    ngx_atomic_t                   last_handshake_ms;
+    ngx_atomic_t                   latency[NGX_SOCIALCARE_LATENCY_BUCKETS];
+    ngx_atomic_t                   latency_sum_us;
+    ngx_atomic_t                   lag[NGX_SOCIALCARE_LAG_BUCKETS];
+    ngx_atomic_t                   lag_sum_ms;
+} ngx_socialcare_platform_counters_t;
+
+
+typedef struct {
+    ngx_atomic_t                   used;          /* label is complete */
+    u_char                         label[NGX_SOCIALCARE_LABEL_SIZE];
+    size_t                         len;
+    ngx_atomic_t                   hits;
+} ngx_socialcare_secret_counters_t;
+
+
+typedef struct ngx_socialcare_queue_node_s  ngx_socialcare_queue_node_t;
+
+/* What this machine sent to one queue of one brand. */
+
+struct ngx_socialcare_queue_node_s {
+    ngx_socialcare_queue_node_t   *next;
+    ngx_str_t                      brand;
+    ngx_str_t                      queue;
+    ngx_atomic_t                   received;
+    ngx_atomic_t                   stored;
+    ngx_atomic_t                   duplicates;
+    ngx_atomic_t                   full;
+
+    /*
+     * As Redis had it at read_ms, summed over partitions; (ngx_atomic_t) -1
+     * is unknown.
+     */
+    ngx_atomic_t                   depth;
+    ngx_atomic_t                   lag;
+    ngx_atomic_t                   pending;
+    ngx_atomic_t                   dead_depth;
+    ngx_atomic_t                   oldest_age_ms;
+    ngx_atomic_t                   open;
+    ngx_atomic_t                   due_soon;
+    ngx_atomic_t                   breached;
+    ngx_atomic_t                   earliest_ms;   /* next deadline */
+    ngx_atomic_t                   read_ms;       /* 0: never */
+};
+
+
+typedef struct ngx_socialcare_brand_node_s  ngx_socialcare_brand_node_t;
+
+struct ngx_socialcare_brand_node_s {
+    ngx_socialcare_brand_node_t   *next;
+    ngx_str_t                      name;
+    ngx_uint_t                     partitions;
+    ngx_atomic_t                   read_ms;       /* last complete reading */
+};
+
+
+/* Per worker: state of its connection. */
+
+typedef struct {
+    ngx_atomic_t                   pid;           /* 0: free */
+    ngx_atomic_t                   redis_state;
+    ngx_atomic_t                   redis_class;   /* sc_reply_class_t */
+    ngx_atomic_t                   redis_since_ms;
+    ngx_atomic_t                   redis_round_trip_us;
+    ngx_atomic_t                   in_flight;     /* commands */
+    ngx_atomic_t                   in_flight_items;
+    ngx_atomic_t                   waiting_requests;
+} ngx_socialcare_worker_counters_t;
+
+
+struct ngx_socialcare_shared_s {
+    ngx_atomic_t                   started_ms;
+    ngx_atomic_t                   configured_ms; /* last (re)load */
+    ngx_atomic_t                   loads;
+
+    ngx_atomic_t                   redis_errors[SC_REPLY_CLASSES];
+    ngx_atomic_t                   redis_connects;
+    ngx_atomic_t                   redis_connect_failures;
+    ngx_atomic_t                   redis_timeouts;
+    ngx_atomic_t                   redis_disconnects;
+    ngx_atomic_t                   redis_commands;
+    ngx_atomic_t                   redis_items;
+    ngx_atomic_t                   redis_bytes_out;
+    ngx_atomic_t                   in_flight_refused; /* caps reached */
+    ngx_atomic_t                   names_refused; /* queue or brand unusable */
+    ngx_atomic_t                   names_overflow;
+
+    ngx_atomic_t                   refresh_lease_ms;
+    ngx_atomic_t                   refresh_ms;    /* last complete reading */
+    ngx_atomic_t                   durability;    /* found on the server */
+
+    ngx_socialcare_platform_counters_t
+                                   platforms[NGX_SOCIALCARE_MAX_PLATFORMS];
+    ngx_socialcare_secret_counters_t
+                                   secrets[NGX_SOCIALCARE_MAX_SECRETS];
+    ngx_socialcare_worker_counters_t
+                                   workers[NGX_SOCIALCARE_MAX_WORKERS];
+
+    ngx_socialcare_queue_node_t   *queues;
+    ngx_uint_t                     queues_count;
+    ngx_socialcare_brand_node_t   *brands;
+    ngx_uint_t                     brands_count;
+    ngx_slab_pool_t               *shpool;
+};
+
+
+extern const uint32_t  ngx_socialcare_latency_bounds_us[];
+extern const uint32_t  ngx_socialcare_lag_bounds_s[];
+
+
+/* Adds the zone to the configuration being read. */
+ngx_int_t ngx_socialcare_zone_add(ngx_conf_t *cf,
+    ngx_socialcare_main_conf_t *mcf);
+
+/* init_process: takes a worker slot; exit_process: gives it back. */
+ngx_uint_t ngx_socialcare_zone_take_slot(ngx_socialcare_shared_t *shared);
+void ngx_socialcare_zone_free_slot(ngx_socialcare_shared_t *shared,
+    ngx_uint_t slot);
+
+/*
+ * The counters of one queue; made on first use.  Beyond
+ * NGX_SOCIALCARE_MAX_QUEUES, or with the zone full, NULL: the caller counts
+ * nothing and names_overflow grows.
+ */
+ngx_socialcare_queue_node_t *ngx_socialcare_zone_queue(
+    ngx_socialcare_shared_t *shared, ngx_str_t *brand, ngx_str_t *queue);
+ngx_socialcare_brand_node_t *ngx_socialcare_zone_brand(
+    ngx_socialcare_shared_t *shared, ngx_str_t *brand,
+    ngx_uint_t partitions);
+
+/* Slot of a label's hit counter; labels are shared by all receivers. */
+ngx_uint_t ngx_socialcare_zone_secret(ngx_socialcare_shared_t *shared,
+    ngx_str_t *label);
+
+/* Puts one observation into a histogram with the bounds above. */
+void ngx_socialcare_observe_latency(
+    ngx_socialcare_platform_counters_t *counters, ngx_uint_t us);
+void ngx_socialcare_observe_lag(
+    ngx_socialcare_platform_counters_t *counters, ngx_uint_t ms);
+
+
+#define ngx_socialcare_count(counter)                                         \
+    (void) ngx_atomic_fetch_add(&(counter), 1)
+
+#define ngx_socialcare_count_more(counter, n)                                 \
+    (void) ngx_atomic_fetch_add(&(counter), (ngx_atomic_int_t) (n))
+
+
+#endif /* _NGX_SOCIALCARE_ZONE_H_INCLUDED_ */
