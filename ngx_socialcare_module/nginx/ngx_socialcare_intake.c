@@ -5,12 +5,12 @@
  */
 
 #include "ngx_socialcare_intake.h"
+#include "ngx_socialcare_conf.h"
 
 #include "sc_json_write.h"
 #include "sc_record.h"
 
 
-#define NGX_SOCIALCARE_MAX_NAME      64
 #define NGX_SOCIALCARE_DEFAULT_SLA   (15 * 60 * 1000)
 
 
@@ -36,36 +36,6 @@ static ngx_str_t  ngx_socialcare_notices_queue = ngx_string("notices");
 static ngx_str_t  ngx_socialcare_default_brand = ngx_string("default");
 
 
-/*
- * Names become part of Redis keys and of hash tags: letters, digits and
- * -._:@/ only.
- */
-
-static ngx_uint_t
-ngx_socialcare_name_is_usable(ngx_str_t *name)
-{
-    u_char  c;
-    size_t  i;
-
-    if (name->len == 0 || name->len > NGX_SOCIALCARE_MAX_NAME) {
-        return 0;
-    }
-
-    for (i = 0; i < name->len; i++) {
-        c = name->data[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-              || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_'
-              || c == ':' || c == '@' || c == '/'))
-        {
-            return 0;
-        }
-    }
-
-    return 1;
-}
-
-
 static ngx_int_t
 ngx_socialcare_choose_name(ngx_socialcare_intake_t *intake,
     ngx_http_complex_value_t *value, ngx_str_t *fallback, ngx_str_t *name)
@@ -84,7 +54,7 @@ ngx_socialcare_choose_name(ngx_socialcare_intake_t *intake,
         return NGX_ERROR;
     }
 
-    if (!ngx_socialcare_name_is_usable(name)) {
+    if (!ngx_socialcare_name_is_valid(name)) {
         ngx_socialcare_count(ngx_socialcare_worker.shared->names_refused);
         *name = *fallback;
     }
@@ -331,7 +301,7 @@ ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
     if (mention->queue.len) {
         queue = ngx_socialcare_from_core(mention->queue);
 
-        if (!ngx_socialcare_name_is_usable(&queue)) {
+        if (!ngx_socialcare_name_is_valid(&queue)) {
             ngx_socialcare_count(ngx_socialcare_worker.shared->names_refused);
             queue = ngx_socialcare_default_queue;
         }
