@@ -174,6 +174,9 @@ sc_facebook_add_photos(const sc_facebook_t *change, sc_mention_t *mention)
         if (sc_json_string(callback->json, photo, callback->arena, &url)) {
             sc_callback_add_media(callback, mention, SC_STR("photo"), url,
                                   SC_STR_NULL);
+
+        } else if (sc_json_is(photo, SC_JSON_STRING)) {
+            callback->too_large = true;
         }
     }
 }

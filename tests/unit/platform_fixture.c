@@ -188,6 +188,38 @@ fixture_expect(fixture_t *fixture, const char *body, size_t mentions,
 }
 
 
+sc_parse_result_t
+fixture_parse_quoted(fixture_t *fixture, const char *text)
+{
+    size_t            i, len;
+    char             *body;
+    sc_parse_result_t result;
+
+    len = strlen(text);
+    body = malloc(len + 1);
+    assert_non_null(body);
+
+    for (i = 0; i <= len; i++) {
+        body[i] = text[i] == '\'' ? '"' : text[i];
+    }
+
+    result = fixture_parse(fixture, body);
+    free(body);
+
+    return result;
+}
+
+
+void
+fixture_expect_quoted(fixture_t *fixture, const char *text, size_t mentions,
+    size_t dead)
+{
+    assert_int_equal(fixture_parse_quoted(fixture, text), SC_PARSE_OK);
+    assert_int_equal(fixture->callback.count, mentions);
+    assert_int_equal(fixture->callback.dead_count, dead);
+}
+
+
 void
 fixture_handshake(fixture_t *fixture, const char *query)
 {

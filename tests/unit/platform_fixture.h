@@ -59,6 +59,14 @@ sc_parse_result_t fixture_parse_bytes(fixture_t *fixture, const void *body,
 void fixture_expect(fixture_t *fixture, const char *body, size_t mentions,
     size_t dead);
 
+/*
+ * For JSON in C source: every ' of the text is read as ".  Parses and checks
+ * like fixture_expect.
+ */
+void fixture_expect_quoted(fixture_t *fixture, const char *text,
+    size_t mentions, size_t dead);
+sc_parse_result_t fixture_parse_quoted(fixture_t *fixture, const char *text);
+
 /* A GET with this query through platform->handshake. */
 void fixture_handshake(fixture_t *fixture, const char *query);
 
