@@ -197,13 +197,36 @@ ngx_socialcare_copy_name(ngx_slab_pool_t *shpool, ngx_str_t *to,
 }
 
 
+static ngx_uint_t
+ngx_socialcare_zone_hash(ngx_str_t *brand, ngx_str_t *queue)
+{
+    size_t      i;
+    ngx_uint_t  hash;
+
+    hash = 0;
+
+    for (i = 0; i < brand->len; i++) {
+        hash = ngx_hash(hash, brand->data[i]);
+    }
+
+    for (i = 0; queue != NULL && i < queue->len; i++) {
+        hash = ngx_hash(hash, queue->data[i]);
+    }
+
+    return hash % NGX_SOCIALCARE_HASH_SIZE;
+}
+
+
 static ngx_socialcare_queue_node_t *
 ngx_socialcare_zone_find_queue(ngx_socialcare_shared_t *shared,
     ngx_str_t *brand, ngx_str_t *queue)
 {
+    ngx_uint_t                    hash;
     ngx_socialcare_queue_node_t  *node;
 
-    for (node = shared->queues; node != NULL; node = node->next) {
+    hash = ngx_socialcare_zone_hash(brand, queue);
+
+    for (node = shared->queue_chains[hash]; node; node = node->chain) {
         if (node->queue.len == queue->len
             && node->brand.len == brand->len
             && ngx_memcmp(node->queue.data, queue->data, queue->len) == 0
@@ -223,6 +246,7 @@ static ngx_socialcare_queue_node_t *
 ngx_socialcare_zone_new_queue(ngx_socialcare_shared_t *shared,
     ngx_str_t *brand, ngx_str_t *queue)
 {
+    ngx_uint_t                    hash;
     ngx_socialcare_queue_node_t  *node;
 
     if (shared->queues_count == NGX_SOCIALCARE_MAX_QUEUES) {
@@ -251,12 +275,15 @@ ngx_socialcare_zone_new_queue(ngx_socialcare_shared_t *shared,
     node->due_soon = (ngx_atomic_uint_t) -1;
     node->breached = (ngx_atomic_uint_t) -1;
     node->earliest_ms = (ngx_atomic_uint_t) -1;
+    hash = ngx_socialcare_zone_hash(brand, queue);
     node->next = shared->queues;
+    node->chain = shared->queue_chains[hash];
 
     /* Readers hold no lock: the node is complete before it is linked. */
 
     ngx_memory_barrier();
     shared->queues = node;
+    shared->queue_chains[hash] = node;
     shared->queues_count++;
 
     return node;
@@ -295,9 +322,12 @@ static ngx_socialcare_brand_node_t *
 ngx_socialcare_zone_find_brand(ngx_socialcare_shared_t *shared,
     ngx_str_t *name)
 {
+    ngx_uint_t                    hash;
     ngx_socialcare_brand_node_t  *node;
 
-    for (node = shared->brands; node != NULL; node = node->next) {
+    hash = ngx_socialcare_zone_hash(name, NULL);
+
+    for (node = shared->brand_chains[hash]; node; node = node->chain) {
         if (node->name.len == name->len
             && ngx_memcmp(node->name.data, name->data, name->len) == 0)
         {
@@ -315,6 +345,7 @@ static ngx_socialcare_brand_node_t *
 ngx_socialcare_zone_new_brand(ngx_socialcare_shared_t *shared,
     ngx_str_t *name)
 {
+    ngx_uint_t                    hash;
     ngx_socialcare_brand_node_t  *node;
 
     if (shared->brands_count == NGX_SOCIALCARE_MAX_BRANDS) {
@@ -330,10 +361,13 @@ ngx_socialcare_zone_new_brand(ngx_socialcare_shared_t *shared,
         return NULL;
     }
 
+    hash = ngx_socialcare_zone_hash(name, NULL);
     node->next = shared->brands;
+    node->chain = shared->brand_chains[hash];
 
     ngx_memory_barrier();
     shared->brands = node;
+    shared->brand_chains[hash] = node;
     shared->brands_count++;
 
     return node;

@@ -26,6 +26,9 @@
 #define NGX_SOCIALCARE_MAX_BRANDS     1024
 #define NGX_SOCIALCARE_LABEL_SIZE     48
 
+/* Chains in which queues and brands are looked up by a hash of their names. */
+#define NGX_SOCIALCARE_HASH_SIZE      256
+
 /* Upper bounds in ngx_socialcare_latency_bounds_us, then +Inf. */
 #define NGX_SOCIALCARE_LATENCY_BUCKETS  12
 
@@ -65,7 +68,8 @@ typedef struct ngx_socialcare_queue_node_s  ngx_socialcare_queue_node_t;
 /* What this machine sent to one queue of one brand. */
 
 struct ngx_socialcare_queue_node_s {
-    ngx_socialcare_queue_node_t   *next;
+    ngx_socialcare_queue_node_t   *next;          /* of all */
+    ngx_socialcare_queue_node_t   *chain;         /* of the same hash */
     ngx_str_t                      brand;
     ngx_str_t                      queue;
     ngx_atomic_t                   received;
@@ -93,7 +97,8 @@ struct ngx_socialcare_queue_node_s {
 typedef struct ngx_socialcare_brand_node_s  ngx_socialcare_brand_node_t;
 
 struct ngx_socialcare_brand_node_s {
-    ngx_socialcare_brand_node_t   *next;
+    ngx_socialcare_brand_node_t   *next;          /* of all */
+    ngx_socialcare_brand_node_t   *chain;         /* of the same hash */
     ngx_str_t                      name;
     ngx_uint_t                     partitions;
     ngx_atomic_t                   read_ms;       /* last complete reading */
@@ -143,8 +148,10 @@ struct ngx_socialcare_shared_s {
                                    workers[NGX_SOCIALCARE_MAX_WORKERS];
 
     ngx_socialcare_queue_node_t   *queues;
+    ngx_socialcare_queue_node_t   *queue_chains[NGX_SOCIALCARE_HASH_SIZE];
     ngx_uint_t                     queues_count;
     ngx_socialcare_brand_node_t   *brands;
+    ngx_socialcare_brand_node_t   *brand_chains[NGX_SOCIALCARE_HASH_SIZE];
     ngx_uint_t                     brands_count;
     ngx_slab_pool_t               *shpool;
 };
