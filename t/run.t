@@ -1,0 +1,117 @@
+# `make run` as a newcomer does it: it shows queued mentions, stays, and on
+# Ctrl-C or TERM takes both servers with it.
+
+use strict;
+use warnings;
+
+use POSIX ();
+
+use SocialCare::Http;
+use SocialCare::Nginx;
+use SocialCare::Redis;
+use SocialCare::Test;
+
+
+plan(skip_all => 'no redis-server') if !SocialCare::Redis->available;
+plan(skip_all => 'runs the plain build') if sanitized();
+
+my $missing = `sh tools/bootstrap.sh -n run`;
+plan(skip_all => "not installed: $missing") if $missing =~ /\S/;
+
+
+my @started;
+
+# In a process group of its own, as a terminal would have it.
+sub start {
+    my $log = temporary_folder();
+    my $pid = fork // die "fork: $!\n";
+
+    if (!$pid) {
+        POSIX::setpgid(0, 0);
+        open STDIN, '<', '/dev/null';
+        open STDOUT, '>', "$log/out";
+        open STDERR, '>&', \*STDOUT;
+        $ENV{SC_PORT} = free_port();
+        $SIG{PIPE} = 'DEFAULT';
+        exec("sh", "tools/run.sh") or POSIX::_exit(127);
+    }
+
+    my $run = { pid => $pid, log => $log };
+    push @started, $run;
+    return $run;
+}
+
+sub output { return read_file("$_[0]{log}/out") }
+
+sub ended {
+    my ($run) = @_;
+
+    if (!defined $run->{status}
+        && waitpid($run->{pid}, POSIX::WNOHANG()) == $run->{pid})
+    {
+        $run->{status} = $?;
+    }
+    return defined $run->{status};
+}
+
+sub is_up {
+    my ($run) = @_;
+
+    return wait_for { ended($run) || output($run) =~ /Ctrl-C ends it/ } 60;
+}
+
+sub has_left {
+    my ($run) = @_;
+
+    return wait_for { ended($run) } 20;
+}
+
+at_abandon { kill 'TERM', map { $_->{pid} } grep { !ended($_) } @started };
+
+
+for my $signal (qw(INT TERM)) {
+    my $run = start();
+
+    ok(is_up($run), 'it comes up') or diag(output($run));
+    ok(!ended($run), 'and stays') or diag(output($run));
+
+    like(output($run), qr/"kind":"comment".*router is off/,
+        'shows a queued mention');
+    like(output($run), qr/forged.*: 401/, 'and a refused forgery');
+
+    my ($port) = output($run) =~ m{http://127\.0\.0\.1:(\d+)/care};
+    is(get($port, '/care?format=json')->{status}, 200, 'the status answers');
+
+    my ($folder) = output($run) =~ m{Secrets and logs\s+(\S+)};
+    my $nginx = read_file("$folder/logs/nginx.pid") + 0;
+    my ($redis) = read_file("$folder/logs/redis.log") =~ /pid=(\d+)/;
+
+    ok(SocialCare::Nginx::alive($nginx), 'nginx runs');
+    ok(SocialCare::Nginx::alive($redis), 'Redis runs');
+
+    kill $signal, -$run->{pid};
+    ok(has_left($run), "$signal ends it") or diag(output($run));
+    is($run->{status}, 0, 'with success') or diag(output($run));
+    ok(!SocialCare::Nginx::alive($nginx), 'nginx has left');
+    ok(!SocialCare::Nginx::alive($redis), 'Redis has left');
+    is((stat "$folder/conf/secrets/meta")[2] & 0777, 0600,
+        'secrets are for the owner alone');
+}
+
+
+# A server that dies ends the whole, and says so.
+{
+    my $run = start();
+
+    ok(is_up($run), 'once more') or diag(output($run));
+
+    my ($folder) = output($run) =~ m{Secrets and logs\s+(\S+)};
+    my ($redis) = read_file("$folder/logs/redis.log") =~ /pid=(\d+)/;
+
+    kill 'KILL', $redis;
+    ok(has_left($run), 'a dead Redis ends it');
+    isnt($run->{status}, 0, 'with failure');
+    like(output($run), qr/a server has ended/, 'and a sentence');
+}
+
+finish();

@@ -1,0 +1,75 @@
+#!/bin/sh
+#
+# nginx-source.sh DIR [VERSION]: nginx's complete sources in DIR, as Debian's
+# source package carries them; VERSION defaults to the packaged nginx's.
+#
+# The package nginx-dev has headers only, so a build with the module linked in
+# needs this.  The package lists of source packages are kept in DIR, beside the
+# system's own lists: those are not changed.  Fails with a sentence when the
+# sources cannot be had, as without a network.
+
+set -eu
+
+fail() {
+    echo "nginx-source: $1" >&2
+    exit 1
+}
+
+[ $# -ge 1 ] || fail "usage: nginx-source.sh DIR [VERSION]"
+
+mkdir -p "$1"
+folder=$(cd "$1" && pwd)
+nginx=${NGINX:-/usr/sbin/nginx}
+version=${2:-$("$nginx" -v 2>&1 | sed -n 's|.*nginx/\([0-9.]*\).*|\1|p')}
+
+[ -n "$version" ] || fail "which version?"
+
+if [ -x "$folder/nginx-$version/configure" ]; then
+    echo "$folder/nginx-$version"
+    exit 0
+fi
+
+command -v apt-get >/dev/null 2>&1 || fail "needs Debian's apt-get"
+
+
+# The machine's own sources, read as sources of source packages.
+
+rm -rf "$folder/apt"
+mkdir -p "$folder/apt/parts" "$folder/apt/lists/partial" \
+    "$folder/apt/cache/archives/partial"
+
+for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+    [ -s "$file" ] || continue
+    sed -n 's/^deb \(.*\)/deb-src \1/p' "$file" \
+        > "$folder/apt/parts/$(basename "$file" .list).list"
+done
+
+for file in /etc/apt/sources.list.d/*.sources; do
+    [ -s "$file" ] || continue
+    sed 's/^Types:.*/Types: deb-src/' "$file" \
+        > "$folder/apt/parts/$(basename "$file")"
+done
+
+apt() {
+    apt-get -q -o Dir::Etc::SourceList=/dev/null \
+        -o Dir::Etc::SourceParts="$folder/apt/parts" \
+        -o Dir::State::Lists="$folder/apt/lists" \
+        -o Dir::Cache="$folder/apt/cache" \
+        -o APT::Sandbox::User=root "$@" >> "$folder/apt/log" 2>&1
+}
+
+apt update || fail "the lists of source packages cannot be had"
+
+# The upstream archive is all that is wanted; a mirror that misses one of the
+# package's other files does not matter.
+
+archive=$folder/apt/nginx_$version.orig.tar.gz
+
+(cd "$folder/apt" && apt source --download-only nginx) || :
+[ -s "$archive" ] || fail "no sources of nginx $version"
+
+tar -xzf "$archive" -C "$folder" || fail "$archive cannot be unpacked"
+[ -x "$folder/nginx-$version/configure" ] || fail "no configure in $archive"
+
+rm -rf "$folder/apt"
+echo "$folder/nginx-$version"
