@@ -580,18 +580,20 @@ ok(wait_for { $redis->call('INFO', 'persistence')
 is(send_items(\@refused), '00', 'the same call goes through afterwards');
 
 
-# The documented user.
+# The user that the head of enqueue.lua documents.
 
-my @commands = qw(eval evalsha ping del exists expire hdel hget hgetall
-    hincrby hset hsetnx lindex llen lpush sadd scard set sismember smembers
-    srem time type xadd xgroup|create xinfo|groups xlen xpending xrange zadd
-    zcard zcount zrange zrangebyscore zrem);
+my $source = read_file('ngx_socialcare_module/queue/scripts/enqueue.lua');
+my ($rule) = $source =~ /ACL SETUSER NAME (.*?)\n--\n/s;
+my @commands = $rule =~ /\+(\S+)/g;
+my ($pattern) = $rule =~ /(~\S+)/;
+cmp_ok(scalar @commands, '>', 30, 'the user is documented');
+
 my $as_user = sub {
     my @allowed = @_;
     my $user = $server->client;
 
     $redis->call('ACL', 'SETUSER', 'care', 'reset', 'on', 'nopass',
-        '~{care:*', map { "+$_" } @allowed);
+        $pattern, map { "+$_" } @allowed);
     $user->call('AUTH', 'care', 'any');
     return $user;
 };

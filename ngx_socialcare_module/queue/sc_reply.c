@@ -36,14 +36,14 @@ static const sc_reply_word_t sc_reply_words[] = {
 };
 
 
-/* Errors that begin with ERR; compared from the start. */
+/* Behind ERR, or without a word of their own; compared from the start. */
 static const sc_reply_word_t sc_reply_texts[] = {
-    { SC_STR_INIT("ERR The user executing the script can't"), SC_REPLY_AUTH },
-    { SC_STR_INIT("ERR ACL failure in script"), SC_REPLY_AUTH },
-    { SC_STR_INIT("ERR invalid password"), SC_REPLY_AUTH },
-    { SC_STR_INIT("ERR Client sent AUTH"), SC_REPLY_AUTH },
-    { SC_STR_INIT("ERR AUTH <password> called"), SC_REPLY_AUTH },
-    { SC_STR_INIT("ERR max number of clients"), SC_REPLY_MAX_CLIENTS }
+    { SC_STR_INIT("The user executing the script can't"), SC_REPLY_AUTH },
+    { SC_STR_INIT("ACL failure in script"), SC_REPLY_AUTH },
+    { SC_STR_INIT("invalid password"), SC_REPLY_AUTH },
+    { SC_STR_INIT("Client sent AUTH"), SC_REPLY_AUTH },
+    { SC_STR_INIT("AUTH <password> called"), SC_REPLY_AUTH },
+    { SC_STR_INIT("max number of clients"), SC_REPLY_MAX_CLIENTS }
 };
 
 
@@ -107,7 +107,8 @@ sc_reply_find(const sc_reply_word_t *table, size_t count, sc_str_t error,
 /*
  * Redis before 7 wraps what a command inside a script answered:
  * "ERR Error running script (call to f_<sha>): @user_script:9: @user_script: "
- * "9: -READONLY You can't …".  What stands behind the last mark, or `error`.
+ * "9: -READONLY You can't …", or "@user_script: 9: …" where the script passed
+ * the error on.  What stands behind the last mark, or `error`.
  */
 static sc_str_t
 sc_reply_unwrap(sc_str_t error)
@@ -115,7 +116,9 @@ sc_reply_unwrap(sc_str_t error)
     size_t   at;
     sc_str_t mark = SC_STR_INIT("@user_script:");
 
-    if (!sc_str_starts_with(error, SC_STR("ERR Error running script"))) {
+    if (!sc_str_starts_with(error, SC_STR("ERR Error running script"))
+        && !sc_str_starts_with(error, mark))
+    {
         return error;
     }
 
@@ -148,6 +151,10 @@ sc_reply_classify(sc_str_t error)
 
     error = sc_reply_unwrap(error);
     word = sc_str_first(error, sc_str_find_byte(error, ' '));
+
+    if (sc_str_starts_with(error, SC_STR("ERR "))) {
+        error = sc_str_from(error, 4);
+    }
 
     if (sc_reply_find(sc_reply_words,
                       sizeof(sc_reply_words) / sizeof(sc_reply_words[0]),

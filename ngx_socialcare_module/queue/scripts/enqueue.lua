@@ -36,6 +36,17 @@
 --   T:dead:<queue>   STREAM  field m = what was verified but not understood,
 --                            and what workers gave up on
 --
+-- FOR OPERATORS
+--
+-- A user of Redis needs no more than this, with `care` for the prefix (plus
+-- +select, +wait, +role, +asking, +cluster|slots where these are used):
+--
+--   ACL SETUSER NAME on >PASSWORD ~{care:* +eval +evalsha +ping +del +exists
+--     +expire +hdel +hget +hgetall +hincrby +hset +hsetnx +lindex +llen +lpush
+--     +sadd +scard +set +sismember +smembers +srem +time +type +xadd
+--     +xgroup|create +xinfo|groups +xlen +xpending +xrange +zadd +zcard
+--     +zcount +zrange +zrangebyscore +zrem
+--
 -- KEPT BY THE SCRIPTS
 --
 --   T:seen:…         SET     digests of ids (plain decimal integers, so that
