@@ -35,6 +35,7 @@ struct ngx_socialcare_redis_s {
     ngx_socialcare_worker_counters_t *gauges;
     ngx_socialcare_redis_state_pt     state_handler;
     ngx_log_t                        *log;
+    ngx_log_t                         quiet_log;  /* of repeated tries */
 
     ngx_peer_connection_t             peer;
     ngx_uint_t                        next_addr;
@@ -129,6 +130,8 @@ ngx_socialcare_redis_create(ngx_cycle_t *cycle,
     redis->gauges = &worker->shared->workers[worker->slot];
     redis->state_handler = handler;
     redis->log = cycle->log;
+    redis->quiet_log = *cycle->log;
+    redis->quiet_log.log_level = NGX_LOG_EMERG;
 
     redis->read_buffer = ngx_palloc(cycle->pool,
                                     NGX_SOCIALCARE_REDIS_READ_SIZE);
@@ -244,7 +247,7 @@ ngx_socialcare_redis_connect(ngx_socialcare_redis_t *redis)
     redis->peer.socklen = addr->socklen;
     redis->peer.name = &addr->name;
     redis->peer.get = ngx_event_get_peer;
-    redis->peer.log = redis->log;
+    redis->peer.log = redis->backoff == 0 ? redis->log : &redis->quiet_log;
     redis->peer.log_error = NGX_ERROR_ERR;
 
     ngx_socialcare_redis_set_state(redis, NGX_SOCIALCARE_REDIS_CONNECTING);
