@@ -59,7 +59,7 @@ sc_arena_alloc(sc_arena_t *arena, size_t size)
     padding = misaligned == 0 ? 0 : SC_ARENA_ALIGNMENT - misaligned;
     left = (size_t) (arena->end - arena->free);
 
-    if (padding <= left && size <= left - padding) {
+    if (arena->free != NULL && padding <= left && size <= left - padding) {
         arena->free += padding;
 
     } else {
