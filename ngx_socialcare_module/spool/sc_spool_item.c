@@ -18,8 +18,9 @@
 #define SC_ITEM_AT_DIGEST    32
 #define SC_ITEM_AT_EVENT     40
 #define SC_ITEM_AT_DUE       48
-#define SC_ITEM_AT_LENGTHS   56
-#define SC_ITEM_AT_ZERO32    84
+#define SC_ITEM_AT_OWN       56
+#define SC_ITEM_AT_LENGTHS   64
+#define SC_ITEM_AT_ZERO32    92
 
 #define SC_ITEM_TEXTS        7
 
@@ -120,6 +121,7 @@ sc_item_put_fixed(unsigned char *p, const sc_spool_item_t *item)
     sc_le_put64(p + SC_ITEM_AT_DIGEST, (uint64_t) item->item.digest);
     sc_le_put64(p + SC_ITEM_AT_EVENT, (uint64_t) item->item.event_ms);
     sc_le_put64(p + SC_ITEM_AT_DUE, (uint64_t) item->item.due_ms);
+    sc_le_put64(p + SC_ITEM_AT_OWN, (uint64_t) item->item.own_ms);
 }
 
 
@@ -204,6 +206,7 @@ sc_item_get_fixed(const unsigned char *p, sc_spool_item_t *item)
     item->item.digest = sc_le_get64_signed(p + SC_ITEM_AT_DIGEST);
     item->item.event_ms = sc_le_get64_signed(p + SC_ITEM_AT_EVENT);
     item->item.due_ms = sc_le_get64_signed(p + SC_ITEM_AT_DUE);
+    item->item.own_ms = sc_le_get64_signed(p + SC_ITEM_AT_OWN);
 }
 
 

@@ -7,13 +7,13 @@
  *
  *      0  u16 version, 1             40  i64 event, Unix ms
  *      2  u8  queue format           48  i64 due, Unix ms, -1 none
- *      3  u8  clock                  56  u32 lengths of the seven texts: tag,
- *      4  u16 flags: 1 dead letter           queue, channel, SLA queue,
- *      6  u16 zero                           clock key, reason, record
- *      8  i64 arrival, Unix ms       84  u32 zero
- *     16  i64 dedupe window, s       88  the texts one after the other, to the
- *     24  u64 limit of the queue         last byte
- *     32  i64 digest
+ *      3  u8  clock                  56  i64 the platform's own time, ms
+ *      4  u16 flags: 1 dead letter   64  u32 lengths of the seven texts: tag,
+ *      6  u16 zero                           queue, channel, SLA queue,
+ *      8  i64 arrival, Unix ms               clock key, reason, record
+ *     16  i64 dedupe window, s       92  u32 zero
+ *     24  u64 limit of the queue     96  the texts one after the other, to the
+ *     32  i64 digest                     last byte
  *
  * A change of the layout is a new version; the decoder refuses versions it
  * does not know, so that a spool survives a downgrade untouched.
@@ -30,7 +30,7 @@
 #define SC_SPOOL_ITEM_VERSION  1
 
 /* Bytes before the texts. */
-#define SC_SPOOL_ITEM_FIXED    88
+#define SC_SPOOL_ITEM_FIXED    96
 
 
 typedef struct {

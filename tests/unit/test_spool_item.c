@@ -33,6 +33,7 @@ sample(void)
     item.item.channel = SC_STR("messaging");
     item.item.sla_queue = SC_STR("mentions");
     item.item.digest = INT64_MIN + 5;
+    item.item.own_ms = INT64_C(1789999949000);
     item.item.event_ms = INT64_C(1789999950000);
     item.item.due_ms = INT64_C(1790000850000);
     item.item.clock = SC_CLOCK_QUESTION;
@@ -57,6 +58,7 @@ assert_same(const sc_spool_item_t *a, const sc_spool_item_t *b)
     assert_true(sc_str_eq(a->item.channel, b->item.channel));
     assert_true(sc_str_eq(a->item.sla_queue, b->item.sla_queue));
     assert_true(a->item.digest == b->item.digest);
+    assert_true(a->item.own_ms == b->item.own_ms);
     assert_true(a->item.event_ms == b->item.event_ms);
     assert_true(a->item.due_ms == b->item.due_ms);
     assert_int_equal(a->item.clock, b->item.clock);
@@ -123,6 +125,7 @@ round_trip(void **state)
     item.arrival_ms = INT64_MAX;
     item.item.event_ms = INT64_MAX;
     item.item.due_ms = INT64_MAX;
+    item.item.own_ms = -1;
     item.item.digest = INT64_MIN;
     item.item.limit = UINT64_MAX;
     item.item.reason = sc_str_make("\0\xff", 2);
@@ -150,6 +153,7 @@ bytes_are_as_documented(void **state)
         0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
         0x10, 0, 0, 0, 0, 0, 0, 0,
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0x11, 0x01, 0, 0, 0, 0, 0, 0,
         1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0,
         5, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0,
         'a', 'b', 'b', 'c', 'c', 'c', 'd', 'd', 'd', 'd',
@@ -170,6 +174,7 @@ bytes_are_as_documented(void **state)
     item.item.sla_queue = SC_STR("dddd");
     item.item.digest = -2;
     item.item.event_ms = 16;
+    item.item.own_ms = 273;
     item.item.due_ms = -1;
     item.item.clock = SC_CLOCK_CLOSE;
     item.item.clock_key = SC_STR("eeeee");
@@ -265,12 +270,12 @@ impossible_values(void **state)
         { 23, 0x80, SC_SPOOL_ITEM_FIELD },     /* window */
         { 47, 0x80, SC_SPOOL_ITEM_FIELD },     /* event */
         { 55, 0x80, SC_SPOOL_ITEM_FIELD },     /* due, below -1 */
-        { 56, 0, SC_SPOOL_ITEM_LONG },         /* the tag's length */
-        { 59, 1, SC_SPOOL_ITEM_SHORT },
-        { 83, 0xff, SC_SPOOL_ITEM_SHORT },     /* the record's */
-        { 80, 1, SC_SPOOL_ITEM_LONG },
-        { 84, 1, SC_SPOOL_ITEM_FIELD },
-        { 87, 1, SC_SPOOL_ITEM_FIELD }
+        { 64, 0, SC_SPOOL_ITEM_LONG },         /* the tag's length */
+        { 67, 1, SC_SPOOL_ITEM_SHORT },
+        { 91, 0xff, SC_SPOOL_ITEM_SHORT },     /* the record's */
+        { 88, 1, SC_SPOOL_ITEM_LONG },
+        { 92, 1, SC_SPOOL_ITEM_FIELD },
+        { 95, 1, SC_SPOOL_ITEM_FIELD }
     };
 
     (void) state;
@@ -288,8 +293,8 @@ impossible_values(void **state)
 
     /* No tag: its 13 bytes given to the queue. */
     len = encode(memory, &item);
-    sc_le_put32(memory + 56, 0);
-    sc_le_put32(memory + 60, 8 + 13);
+    sc_le_put32(memory + 64, 0);
+    sc_le_put32(memory + 68, 8 + 13);
     assert_int_equal(sc_spool_item_decode(sc_str_make(memory, len), &read),
                      SC_SPOOL_ITEM_FIELD);
 }
