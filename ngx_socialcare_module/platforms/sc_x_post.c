@@ -30,14 +30,15 @@ sc_x_kind(const sc_x_place_t *place, bool own)
 static void
 sc_x_set_parent(sc_mention_t *mention, const sc_x_place_t *place)
 {
-    if (place->replied_to.len > 0) {
+    /* A repeated quote carries the quoted post's id as well. */
+    if (place->shared.len > 0) {
+        mention->parent = place->shared;
+
+    } else if (place->replied_to.len > 0) {
         mention->parent = place->replied_to;
 
-    } else if (place->quoted.len > 0) {
-        mention->parent = place->quoted;
-
     } else {
-        mention->parent = place->shared;
+        mention->parent = place->quoted;
     }
 }
 

@@ -305,8 +305,9 @@ sc_x_read_like_v2(sc_x_event_t *event, const sc_json_token_t *payload,
     /* The account likes its own post: said by the direction alone. */
     by_account = direction.len > 0
                  ? sc_str_eq(direction, SC_STR("outbound"))
-                 : !sc_source_is_own(event->callback->source, event->account,
-                                     liked_author);
+                 : event->account.len > 0 && liked_author.len > 0
+                   && !sc_source_is_own(event->callback->source,
+                                        event->account, liked_author);
 
     mention->kind = SC_KIND_REACTION;
     mention->reaction = SC_STR("like");
