@@ -30,9 +30,13 @@ typedef enum {
     SC_SCHEME_ECDSA_P256,      /* DER signature, SHA-256 */
     SC_SCHEME_RSA_SHA256,      /* RSASSA-PKCS1-v1_5 */
     SC_SCHEME_JWT,
-    SC_SCHEME_SHA1_SORTED,     /* WeChat */
-    SC_SCHEME_FORM_SORTED,     /* Twilio: URL + sorted parameters */
-    SC_SCHEME_PARAMETERS_SORTED /* Vonage's legacy `sig` */
+    SC_SCHEME_SHA1_SORTED,     /* WeChat: digest of the sorted, joined texts
+                                  secret, timestamp, id and `sorted` */
+    SC_SCHEME_FORM_SORTED,     /* Twilio: URL + sorted parameters, or URL
+                                  alone with bodySHA256 in its query */
+    SC_SCHEME_PARAMETERS_SORTED /* Vonage's legacy `sig`: signature, timestamp
+                                  and id are names of parameters, wherever
+                                  those stand (query, form, JSON) */
 } sc_scheme_kind_t;
 
 
@@ -68,7 +72,10 @@ typedef enum {
     SC_FROM_QUERY,
     SC_FROM_FORM,              /* urlencoded body */
     SC_FROM_JSON,              /* `name` is an RFC 6901 pointer into the body */
-    SC_FROM_LIST               /* `name` is a key of the signature list */
+    SC_FROM_LIST,              /* `name` is a key of the signature list */
+    SC_FROM_CLAIM,             /* member of a JWT's claims or of a signed
+                                  request's payload */
+    SC_FROM_XML                /* text of a child of the body's root element */
 } sc_from_t;
 
 
@@ -91,7 +98,8 @@ typedef enum {
     SC_PART_HOST,
     SC_PART_HEADER,
     SC_PART_QUERY,
-    SC_PART_BODY_SHA256_HEX
+    SC_PART_BODY_SHA256_HEX,
+    SC_PART_QUERY_STRING       /* all of it, as received */
 } sc_part_kind_t;
 
 
@@ -110,11 +118,47 @@ typedef struct {
 } sc_template_t;
 
 
+/* Algorithms that a JWT scheme may pin; a set of bits, 0 = HS256 alone. */
+#define SC_JWT_HS256  0x01
+#define SC_JWT_HS384  0x02
+#define SC_JWT_HS512  0x04
+#define SC_JWT_RS256  0x08
+#define SC_JWT_ES256  0x10
+
+
+/*
+ * What a JWT must claim besides a good signature.  exp, nbf and iat are
+ * judged whenever they are there: exp > now - leeway, nbf and iat <= now +
+ * leeway.  For an age limit on iat name it as the scheme's timestamp
+ * (SC_FROM_CLAIM).  Hash claims are hex SHA-256; the body's must be there
+ * when there is a body.
+ */
+typedef struct {
+    unsigned        algorithms;
+    const sc_str_t *issuers;       /* iss is one of them */
+    size_t          issuers_count;
+    const sc_str_t *audiences;     /* aud is or holds one of them */
+    size_t          audiences_count;
+    bool            audience_is_url; /* aud is or holds request->url */
+    sc_str_t        email;         /* and email_verified is true */
+    sc_str_t        body_hash;     /* name of the claim */
+    sc_str_t        url_hash;      /* name of the claim */
+    bool            require_exp;
+    int64_t         leeway_ms;
+} sc_jwt_rules_t;
+
+
 /* When the alternative scheme is looked at. */
 typedef enum {
     SC_ALTERNATIVE_IF_ABSENT = 0, /* the first scheme's signature is missing */
     SC_ALTERNATIVE_IF_REFUSED  /* any refusal of the first */
 } sc_alternative_t;
+
+
+#define SC_SORTED_MAX  4
+
+/* As sc_verify's tolerance_ms: the scheme's own, else 300 s. */
+#define SC_TOLERANCE_DEFAULT  (-1)
 
 
 typedef struct sc_verify_scheme_s  sc_verify_scheme_t;
@@ -135,6 +179,23 @@ struct sc_verify_scheme_s {
     sc_field_t                secret_by;   /* value equals a secret's label */
     const sc_verify_scheme_t *alternative;
     sc_alternative_t          alternative_when;
+
+    /* All below: 0 is the usual case. */
+    bool                      prefix_optional;  /* stripped where it stands */
+    bool                      prefix_any_case;
+    bool                      prefix_is_digest; /* WebSub: `sha1=` … `sha512=`
+                                                   chooses the digest */
+    unsigned                  digests;     /* allowed then: bits 1 << digest,
+                                              0 = all but MD5 */
+    bool                      form_last;   /* of a repeated form field the
+                                              last counts, else: DOUBLED */
+    bool                      plain_digest; /* PARAMETERS_SORTED: digest of
+                                              text and secret, no HMAC */
+    bool                      retry_escaped; /* HMAC: also over the body with
+                                              \uXXXX for non-ASCII (Meta) */
+    int64_t                   tolerance_ms; /* where the caller has none */
+    sc_field_t                sorted[SC_SORTED_MAX]; /* SHA1_SORTED: more */
+    sc_jwt_rules_t            jwt;
 };
 
 
@@ -142,7 +203,8 @@ typedef enum {
     SC_VERIFY_OK = 0,
     SC_VERIFY_NO_SIGNATURE,    /* absent or empty */
     SC_VERIFY_DOUBLED,         /* the header stands twice */
-    SC_VERIFY_MALFORMED,       /* prefix, alphabet or length */
+    SC_VERIFY_MALFORMED,       /* prefix, alphabet or length; a part of the
+                                  signed text is absent */
     SC_VERIFY_MISMATCH,        /* no secret matches */
     SC_VERIFY_NO_TIMESTAMP,    /* absent, doubled or unreadable */
     SC_VERIFY_STALE,           /* older than the tolerance */
@@ -150,6 +212,7 @@ typedef enum {
     SC_VERIFY_NO_SECRET,       /* every secret is past its `until` */
     SC_VERIFY_BAD_CLAIM,       /* JWT: alg, iss, aud, exp, hash … */
     SC_VERIFY_TOO_LARGE,       /* no memory within the callback's budget */
+    SC_VERIFY_UNKNOWN_KEY,     /* JWT: `kid` is not in the JWKS (yet): 503 */
     SC_VERIFY_RESULTS          /* how many there are: for counters */
 } sc_verify_result_t;
 
@@ -158,14 +221,18 @@ typedef struct {
     sc_verify_result_t result;
     size_t             secret;     /* index that matched, when OK */
     int64_t            signed_ms;  /* the signed time, or -1 */
-    sc_str_t           id;         /* the signed id, or empty */
+    sc_str_t           id;         /* what the scheme's `id` names (signed
+                                      if the message holds it), or empty */
+    sc_str_t           payload;    /* decoded claims or payload (JSON) of a
+                                      JWT or signed request, or empty */
 } sc_verdict_t;
 
 
 /*
  * Judges `request`.  `now_ms` and `tolerance_ms` decide freshness where the
  * scheme signs a time: exactly the tolerance passes, more fails; 0 turns it
- * off.  Scratch memory comes from `arena`.
+ * off, SC_TOLERANCE_DEFAULT asks the scheme.  Scratch memory comes from
+ * `arena`.  A secret that was not prepared for the scheme never matches.
  */
 void sc_verify(const sc_verify_scheme_t *scheme, const sc_request_t *request,
     const sc_secrets_t *secrets, int64_t now_ms, int64_t tolerance_ms,
@@ -176,7 +243,9 @@ const char *sc_verify_result_name(sc_verify_result_t result);
 
 /*
  * Reads a template such as `{timestamp}.{body}` with `\n`, `\t`, `\\` and
- * `\{`.  Parts point into `text`, escapes are copied to the arena.  False with
+ * `\{`; words: body, timestamp, id, method, path, uri, url, host,
+ * header:NAME, query:NAME (undecoded), query (all of it), body_sha256_hex.
+ * Parts point into `text`, escapes are copied to the arena.  False with
  * *problem set to a static sentence.
  */
 bool sc_template_read(sc_arena_t *arena, sc_str_t text,

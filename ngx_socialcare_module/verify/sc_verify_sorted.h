@@ -1,0 +1,17 @@
+/*
+ * sc_verify_sorted.h: ordering of pairs and texts, for the engine alone.
+ */
+
+#ifndef SC_VERIFY_SORTED_H
+#define SC_VERIFY_SORTED_H
+
+#include "sc_encoding.h"
+
+
+/* Byte-wise, a shorter text before its extension. */
+int sc_compare_bytes(sc_str_t a, sc_str_t b);
+
+/* By name, then by value; in place, without memory, n log n at worst. */
+void sc_sort_pairs(sc_pair_t *pairs, size_t count);
+
+#endif /* SC_VERIFY_SORTED_H */

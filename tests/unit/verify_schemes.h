@@ -1,0 +1,36 @@
+/*
+ * verify_schemes.h: schemes for tests of the signature engine.
+ */
+
+#ifndef VERIFY_SCHEMES_H
+#define VERIFY_SCHEMES_H
+
+#include "sc_verify.h"
+
+
+extern const sc_verify_scheme_t scheme_github;
+extern const sc_verify_scheme_t scheme_shopify;
+extern const sc_verify_scheme_t scheme_intercom;
+extern const sc_verify_scheme_t scheme_stripe;
+extern const sc_verify_scheme_t scheme_chatwoot;
+extern const sc_verify_scheme_t scheme_slack;
+extern const sc_verify_scheme_t scheme_zendesk;
+extern const sc_verify_scheme_t scheme_spaced;
+extern const sc_verify_scheme_t scheme_sinch;
+extern const sc_verify_scheme_t scheme_pbx;
+extern const sc_verify_scheme_t scheme_x_oauth2;
+extern const sc_verify_scheme_t scheme_x_either;
+extern const sc_verify_scheme_t scheme_x_get;
+extern const sc_verify_scheme_t scheme_meta;
+extern const sc_verify_scheme_t scheme_meta_escaped;
+extern const sc_verify_scheme_t scheme_linkedin;
+extern const sc_verify_scheme_t scheme_tiktok;
+extern const sc_verify_scheme_t scheme_tiktok_shop;
+extern const sc_verify_scheme_t scheme_websub;
+extern const sc_verify_scheme_t scheme_websub_strong;
+extern const sc_verify_scheme_t scheme_viber;
+extern const sc_verify_scheme_t scheme_viber_query;
+extern const sc_verify_scheme_t scheme_mailgun_form;
+extern const sc_verify_scheme_t scheme_mailgun_json;
+
+#endif /* VERIFY_SCHEMES_H */
