@@ -156,10 +156,12 @@ sc_facebook_event(const sc_facebook_t *change, const sc_mention_t *mention)
 static void
 sc_facebook_add_photos(const sc_facebook_t *change, sc_mention_t *mention)
 {
+    size_t                 count;
     sc_str_t               url;
     sc_callback_t         *callback;
     const sc_json_token_t *photos, *photo;
 
+    count = 0;
     callback = change->entry->callback;
     photos = sc_json_member(callback->json, change->value, "photos");
 
@@ -168,7 +170,7 @@ sc_facebook_add_photos(const sc_facebook_t *change, sc_mention_t *mention)
     }
 
     for (photo = sc_json_next(callback->json, photos, NULL, NULL);
-         photo != NULL && !callback->too_large;
+         photo != NULL && count++ < SC_META_MAX_MEDIA && !callback->too_large;
          photo = sc_json_next(callback->json, photos, photo, NULL))
     {
         if (sc_json_string(callback->json, photo, callback->arena, &url)) {

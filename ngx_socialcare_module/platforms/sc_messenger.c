@@ -207,9 +207,11 @@ sc_dm_add_attachment(const sc_dm_t *dm, sc_mention_t *mention,
 static void
 sc_dm_add_attachments(const sc_dm_t *dm, sc_mention_t *mention)
 {
+    size_t                 count;
     sc_json_doc_t         *json;
     const sc_json_token_t *list, *attachment;
 
+    count = 0;
     json = dm->entry->callback->json;
     list = sc_json_member(json, dm->event, "attachments");
 
@@ -218,7 +220,8 @@ sc_dm_add_attachments(const sc_dm_t *dm, sc_mention_t *mention)
     }
 
     for (attachment = sc_json_next(json, list, NULL, NULL);
-         attachment != NULL && !dm->entry->callback->too_large;
+         attachment != NULL && count++ < SC_META_MAX_MEDIA
+         && !dm->entry->callback->too_large;
          attachment = sc_json_next(json, list, attachment, NULL))
     {
         sc_dm_add_attachment(dm, mention, attachment);

@@ -16,6 +16,10 @@
 #include "sc_registry.h"
 
 
+/* Media of one item that are kept; more than any product allows. */
+#define SC_META_MAX_MEDIA  64
+
+
 /* Which of the two form callbacks a URL serves. */
 typedef enum {
     SC_META_DUTY_NONE = 0,

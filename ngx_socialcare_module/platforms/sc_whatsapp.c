@@ -175,6 +175,7 @@ sc_whatsapp_change(const sc_meta_entry_t *entry, sc_str_t field,
     value.entry = *entry;
     value.entry.standby = sc_str_eq(field, SC_STR("standby"));
     value.value = token;
+    value.contacts = sc_whatsapp_member(&value, token, "contacts");
     value.before = entry->callback->last;
 
     number = sc_whatsapp_id(&value,

@@ -13,6 +13,7 @@
 typedef struct {
     sc_meta_entry_t        entry;      /* account = phone number id */
     const sc_json_token_t *value;
+    const sc_json_token_t *contacts;   /* looked up once for all messages */
     sc_mention_t          *before;     /* newest mention before this value */
 } sc_whatsapp_t;
 

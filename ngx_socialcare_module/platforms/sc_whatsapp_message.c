@@ -40,13 +40,13 @@ sc_whatsapp_contact(const sc_whatsapp_t *value, sc_str_t person)
 {
     size_t                 i;
     sc_json_doc_t         *json;
-    const sc_json_token_t *contacts, *contact;
+    const sc_json_token_t *contact;
 
     json = value->entry.callback->json;
-    contacts = sc_whatsapp_member(value, value->value, "contacts");
-    contact = sc_json_next(json, contacts, NULL, NULL);
+    contact = sc_json_next(json, value->contacts, NULL, NULL);
 
-    if (contact == NULL || sc_json_next(json, contacts, contact, NULL) == NULL)
+    if (contact == NULL
+        || sc_json_next(json, value->contacts, contact, NULL) == NULL)
     {
         return contact;
     }
@@ -60,7 +60,7 @@ sc_whatsapp_contact(const sc_whatsapp_t *value, sc_str_t person)
             return contact;
         }
 
-        contact = sc_json_next(json, contacts, contact, NULL);
+        contact = sc_json_next(json, value->contacts, contact, NULL);
     }
 
     return NULL;

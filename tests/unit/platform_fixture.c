@@ -85,6 +85,15 @@ fixture_free(fixture_t *fixture)
 }
 
 
+void
+fixture_limit_memory(fixture_t *fixture, size_t bytes)
+{
+    fixture->arena.limit = fixture->arena.used + bytes;
+    fixture->arena.free = fixture->arena.end;
+    fixture->arena.failed = false;
+}
+
+
 const char *
 fixture_option(fixture_t *fixture, const char *name, const char *value)
 {

@@ -38,6 +38,9 @@ typedef struct {
 void fixture_init(fixture_t *fixture, const sc_platform_t *platform);
 void fixture_free(fixture_t *fixture);
 
+/* The next callbacks together may take this many bytes and no more. */
+void fixture_limit_memory(fixture_t *fixture, size_t bytes);
+
 /* What set_option says: NULL, or the problem. */
 const char *fixture_option(fixture_t *fixture, const char *name,
     const char *value);

@@ -216,6 +216,42 @@ test_attachments(void **state)
 }
 
 
+/* A list without end costs no more than a long one. */
+static void
+test_attachments_are_bounded(void **state)
+{
+    size_t            i, len;
+    char              body[8192];
+    fixture_t         fixture;
+    const sc_media_t *media;
+
+    (void) state;
+
+    len = (size_t) snprintf(body, sizeof(body), "{'object':'page','entry':[{"
+                            "'id':'1','messaging':[{'message':{'mid':'m',"
+                            "'attachments':[");
+
+    for (i = 0; i < 100; i++) {
+        len += (size_t) snprintf(body + len, sizeof(body) - len,
+                                 "{'type':'image'},");
+    }
+
+    (void) snprintf(body + len, sizeof(body) - len, "{}]}}]}]}");
+
+    setup(&fixture);
+    i = 0;
+
+    for (media = one(&fixture, body)->media; media != NULL;
+         media = media->next)
+    {
+        i++;
+    }
+
+    assert_int_equal(i, 64);
+    fixture_free(&fixture);
+}
+
+
 static void
 test_stories(void **state)
 {
@@ -496,6 +532,7 @@ main(void)
         cmocka_unit_test(test_bot_apps_are_automatic),
         cmocka_unit_test(test_standby_is_marked),
         cmocka_unit_test(test_attachments),
+        cmocka_unit_test(test_attachments_are_bounded),
         cmocka_unit_test(test_stories),
         cmocka_unit_test(test_unsupported_is_still_a_contact),
         cmocka_unit_test(test_talking_to_oneself_is_ignored),

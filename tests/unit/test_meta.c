@@ -191,6 +191,78 @@ test_schemes(void **state)
 }
 
 
+#define SHA256_HEADER                                                         \
+    "sha256=e7f39c5c5a0770459b35443b6fc9f7e774566f089d5b7ee43fbc6ae7acf22c86"
+#define SHA1_HEADER  "sha1=d67388cbf2d7a2c9aa90b027f18d4b862f7e11bc"
+
+
+/* The worked examples, judged by the schemes that the platform names. */
+static sc_verify_result_t
+judge(const char *sha1, const char *header256, const char *header1)
+{
+    size_t                    count, i;
+    fixture_t                 fixture;
+    const char               *problem;
+    sc_secret_t              *secret;
+    sc_verdict_t              verdict;
+    const sc_verify_scheme_t *list[4];
+
+    fixture_init(&fixture, &sc_platform_meta);
+    assert_null(fixture_option(&fixture, "sha1", sha1));
+
+    secret = sc_secret_create(SC_STR("s3cr3t-socialcare"), SC_STR("app"), 0,
+                              &problem);
+    assert_non_null(secret);
+    fixture.source.secrets.items = &secret;
+    fixture.source.secrets.count = 1;
+
+    count = sc_platform_meta.schemes(&fixture.source, list, 4);
+
+    for (i = 0; i < count; i++) {
+        assert_true(sc_secret_prepare(secret, list[i], &problem));
+    }
+
+    if (header256 != NULL) {
+        fixture_header(&fixture, "x-hub-signature-256", header256);
+    }
+
+    if (header1 != NULL) {
+        fixture_header(&fixture, "X-Hub-Signature", header1);
+    }
+
+    fixture.request.body = SC_STR("{\"object\":\"page\",\"entry\":[]}");
+    sc_verify(sc_platform_meta.choose_scheme(&fixture.source,
+                                             &fixture.request),
+              &fixture.request, &fixture.source.secrets, FIXTURE_NOW_MS, 0,
+              &fixture.arena, &verdict);
+
+    sc_secret_destroy(secret);
+    fixture_free(&fixture);
+
+    return verdict.result;
+}
+
+
+static void
+test_sha1_counts_only_by_option_and_alone(void **state)
+{
+    (void) state;
+
+    assert_int_equal(judge("off", SHA256_HEADER, NULL), SC_VERIFY_OK);
+    assert_int_equal(judge("off", NULL, SHA1_HEADER), SC_VERIFY_NO_SIGNATURE);
+    assert_int_equal(judge("on", SHA256_HEADER, "sha1=0"), SC_VERIFY_OK);
+    assert_int_equal(judge("on", NULL, SHA1_HEADER), SC_VERIFY_OK);
+    assert_int_equal(judge("on", NULL, NULL), SC_VERIFY_NO_SIGNATURE);
+
+    /* A bad strong header is not made good by a good weak one. */
+    assert_int_equal(judge("on", "sha256=e7f39c5c5a0770459b35443b6fc9f7e774566"
+                           "f089d5b7ee43fbc6ae7acf22c87", SHA1_HEADER),
+                     SC_VERIFY_MISMATCH);
+    assert_int_equal(judge("on", SHA1_HEADER, SHA1_HEADER),
+                     SC_VERIFY_MALFORMED);
+}
+
+
 static void
 test_options(void **state)
 {
@@ -274,8 +346,7 @@ test_too_many_bot_apps(void **state)
     list[2 * 65 - 1] = '\0';
     assert_non_null(fixture_option(&fixture, "bot_apps", list));
 
-    fixture.arena.limit = fixture.arena.used;
-    fixture.arena.free = fixture.arena.end;
+    fixture_limit_memory(&fixture, 0);
     assert_non_null(fixture_option(&fixture, "bot_apps", "1"));
 
     fixture_free(&fixture);
@@ -514,8 +585,9 @@ test_times(void **state)
 static void
 test_limits_refuse_the_whole_callback(void **state)
 {
-    size_t       i, used;
-    fixture_t    fixture;
+    size_t            i;
+    fixture_t         fixture;
+    sc_parse_result_t result;
 
     static const char body[] = PAGE("{'id':'1','changes':[" COMMENT("1_1") ","
         COMMENT("1_2") "," COMMENT("1_3") ",7]}");
@@ -534,22 +606,20 @@ test_limits_refuse_the_whole_callback(void **state)
 
     /* Wherever memory ends, it ends well. */
     fixture.source.max_events = 1000;
-    used = 0;
 
     for (i = 0; i < 65536; i += 64) {
-        fixture.arena.limit = fixture.arena.used + i;
-        fixture.arena.free = fixture.arena.end;
+        fixture_limit_memory(&fixture, i);
+        result = fixture_parse_quoted(&fixture, body);
 
-        if (fixture_parse_quoted(&fixture, body) == SC_PARSE_OK) {
-            used = i;
+        if (result == SC_PARSE_OK) {
             break;
         }
 
-        assert_true(fixture.callback.too_large || fixture.callback.json == NULL
-                    || fixture.callback.json->count == 0);
+        assert_int_equal(result, SC_PARSE_TOO_LARGE);
     }
 
-    assert_true(used != 0);
+    assert_int_equal(result, SC_PARSE_OK);
+    assert_int_equal(fixture.callback.count, 3);
     fixture_free(&fixture);
 }
 
@@ -766,8 +836,9 @@ test_json_as_form_is_no_event(void **state)
 static void
 test_signed_request_without_memory(void **state)
 {
-    size_t    i;
-    fixture_t fixture;
+    size_t            i;
+    fixture_t         fixture;
+    sc_parse_result_t result;
 
     (void) state;
 
@@ -776,14 +847,14 @@ test_signed_request_without_memory(void **state)
                                "https://care.example/"));
 
     for (i = 0; i < 65536; i += 64) {
-        fixture.arena.limit = fixture.arena.used + i;
-        fixture.arena.free = fixture.arena.end;
+        fixture_limit_memory(&fixture, i);
+        result = fixture_parse(&fixture, "signed_request=c2ln." PAYLOAD);
 
-        if (fixture_parse(&fixture, "signed_request=c2ln." PAYLOAD)
-            == SC_PARSE_OK)
-        {
+        if (result == SC_PARSE_OK) {
             break;
         }
+
+        assert_int_equal(result, SC_PARSE_TOO_LARGE);
     }
 
     assert_int_equal(fixture.callback.count, 1);
@@ -803,6 +874,7 @@ main(void)
         cmocka_unit_test(test_handshake_without_a_token_configured),
         cmocka_unit_test(test_handshake_without_memory),
         cmocka_unit_test(test_schemes),
+        cmocka_unit_test(test_sha1_counts_only_by_option_and_alone),
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_too_many_bot_apps),
         cmocka_unit_test(test_bodies_that_are_dead_as_a_whole),
