@@ -185,6 +185,10 @@ is(send_items([$future]), '0', 'an item from the future');
 is(send_items([$future], now => $NOW + 3_600_000), '1', 'is known too');
 cmp_ok($redis->call('TTL', "$T:seen:" . int($future->{own} / 60_000)), '<=',
     777_660, 'and its bucket does not stay longer for it');
+$redis->call('EXPIRE', "$T:seen:" . int($future->{own} / 60_000), 1000);
+send_items([item(own => $future->{own})]);
+cmp_ok($redis->call('TTL', "$T:seen:" . int($future->{own} / 60_000)), '>',
+    777_000, 'but for a window after each item');
 
 fresh();
 send_items([item(), item(own => 0)], window => 691_200);
@@ -270,6 +274,11 @@ is(send_items([item(own => $NOW), $blocked, item(own => $NOW)]), '030',
     'nor does it hurt its neighbours');
 is($redis->call('SCARD', "$T:seen:" . int($NOW / 60_000)), 2,
     'whose digests stay');
+fresh();
+$redis->call('XADD', "$T:q:spent", "$last-$last", 'm', 'x');
+send_items([$blocked, item(own => $NOW)]);
+cmp_ok($redis->call('TTL', "$T:seen:" . int($NOW / 60_000)), '>', 0,
+    'and their bucket ends, even if the first of it was undone');
 $redis->call('DEL', "$T:q:spent");
 is(send_items([$blocked]), '0', 'and it can be stored afterwards');
 
@@ -348,6 +357,13 @@ send_items([question(thread => 'b', due => $NOW + 1000),
 is(counters()->{met}, 1, 'on time: met');
 
 fresh();
+send_items([question(event => $NOW - 7_200_000, due => $NOW - 3_600_000),
+            answer()]);
+is(counters("$T:st:mentions:social:" . ($HOUR - 1))->{miss}, 1,
+    'a miss is booked in the hour of the deadline');
+ok(!exists counters()->{miss}, 'and not in that of the answer');
+
+fresh();
 send_items([question(event => $NOW)]);
 is($redis->call('ZSCORE', "$T:due:mentions:social", 'anna') + 0,
     100_000_000_000_000 + $NOW, 'a wait without a deadline is kept behind all');
@@ -419,12 +435,12 @@ is_deeply([@{ counters() }{qw(rep miss rtms)}], [1, 1, 3000],
     'a late answer ends it and changes nothing about the miss');
 ok(!exists counters()->{met} && !exists counters()->{amend}, 'nor anything else');
 is($redis->call('EXISTS', "$T:late:mentions:social"), 0, 'nothing is left');
-is(sweep($NOW + 3_600_000), '1 1 0 0 -1', 'the other one');
+is(sweep($NOW + 7_200_000), '1 1 0 0 -1', 'the other one');
 is(counters("$T:st:mentions:social:" . int(($NOW + 3_600_000) / 3_600_000))
     ->{miss}, 1, 'is booked in the hour of its deadline');
 send_items([answer(thread => 'b', event => $NOW + 3_600_000)],
-    now => $NOW + 3_601_000);
-is(counters("$T:st:mentions:social:" . int(($NOW + 3_601_000) / 3_600_000))
+    now => $NOW + 7_201_000);
+is(counters("$T:st:mentions:social:" . int(($NOW + 7_201_000) / 3_600_000))
     ->{amend}, 1, 'an answer in time that came late is said to be one');
 
 fresh();
@@ -621,6 +637,8 @@ my $everything = sub {
         return $reply if ref $reply;
         return 'not stored' if $reply !~ /^(?:0+|3)$/;
     }
+    my $unread = $script{read}->run($user, $T, $NOW, 1, 1);
+    return $unread if ref $unread;
     $redis->call('XREADGROUP', 'GROUP', 'workers', 'one', 'COUNT', 1,
         'STREAMS', "$T:q:mentions", '>');
 
@@ -651,5 +669,34 @@ diag("reply: $denied") if $ENV{TEST_SHOW_REPLIES};
 is($redis->call('EXISTS', "$T:seen:" . int($NOW / 60_000)), 0,
     'the item is not known afterwards');
 
+fresh();
+for my $right ('xadd', 'xlen') {
+    my $user = $as_user->(grep { $_ ne $right } @commands);
+    my $reply = send_items([item(push => 'list', queue => 'l',
+        booked => 'mentions'), item()], redis => $user);
+    ok(ref $reply, "$right is denied after an item was stored");
+}
+is(counters()->{in}, 2, 'what was stored before is counted');
+is($redis->call('LLEN', "$T:q:l"), 2, 'and in its queue');
+
+
+# A cluster of one node: no key leaves the tag's slot.
+
+my $cluster = SocialCare::Redis->start(port => free_port(),
+    config => ['cluster-enabled yes']);
+my $node = $cluster->client;
+$node->call('CLUSTER', 'ADDSLOTS', 0 .. 16383);
+ok(wait_for { $node->call('CLUSTER', 'INFO') =~ /cluster_state:ok/ },
+    'a cluster');
+is(send_items([question(due => $NOW), answer(), item(push => 'list'),
+               question(thread => 'b', due => $NOW + 1), item(own => 0)],
+              redis => $node), '00300', 'takes a batch');
+is($script{sweep}->run($node, $T, $NOW + 1, $month, 500, 1000), '1 1 0 0 -1',
+    'sweeps');
+like($script{read}->run($node, $T, $NOW, 1, 1), qr/^1\nq s 3 /, 'and reads');
+is($node->call('CLUSTER', 'COUNTKEYSINSLOT',
+    $node->call('CLUSTER', 'KEYSLOT', $T)), $node->call('DBSIZE'),
+    'in one slot');
+$cluster->stop;
 
 finish();

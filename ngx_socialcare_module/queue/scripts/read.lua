@@ -85,12 +85,11 @@ local function stream_line(key, dead, name)
         end
     end
 
-    if lag ~= 0 and depth > 0 then
+    -- What is pending was read before what is not.
+    if not oldest and lag ~= 0 and depth > 0 then
         local first = call('XRANGE', key, from, '+', 'COUNT', 1)[1]
 
-        if first and (not oldest or id_ms(first[1]) < oldest) then
-            oldest = id_ms(first[1])
-        end
+        oldest = first and id_ms(first[1])
     end
 
     return format('q s %.0f %.0f %.0f %.0f %s %s', depth, lag, pending, dead,
