@@ -5,8 +5,9 @@
  * Options: those of the mapping (sc_mapping.h), the default event_id being the
  * signed webhook-id: attempts of one delivery share it.  Besides:
  *
- *   raw_secret=on   a secret without a prefix is the key itself.  Off
- *                   (default): it is base64, as behind whsec_.
+ *   raw_secret=on   a secret without a prefix is the key itself.  Off (the
+ *                   default): it has to be whsec_… (or base64:, hex:), so that
+ *                   a forgotten prefix does not make every callback fail.
  */
 
 #include "sc_mapping.h"
@@ -15,6 +16,11 @@
 
 /* The engine knows the headers of both families. */
 static const sc_verify_scheme_t sc_standard_scheme = {
+    .kind = SC_SCHEME_STANDARD_WEBHOOKS,
+    .coded_secret = true
+};
+
+static const sc_verify_scheme_t sc_standard_raw_scheme = {
     .kind = SC_SCHEME_STANDARD_WEBHOOKS
 };
 
@@ -29,10 +35,13 @@ static size_t
 sc_standard_schemes(const sc_source_t *source,
     const sc_verify_scheme_t **list, size_t capacity)
 {
-    (void) source;
+    const sc_standard_options_t *options;
+
+    options = source->options;
 
     if (capacity > 0) {
-        list[0] = &sc_standard_scheme;
+        list[0] = options->raw_secret ? &sc_standard_raw_scheme
+                                      : &sc_standard_scheme;
     }
 
     return 1;

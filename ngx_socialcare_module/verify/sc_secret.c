@@ -193,6 +193,8 @@ sc_secret_set(sc_secret_t *secret, sc_str_t text, const char **problem)
         return sc_secret_set_jwks(secret, text, problem);
     }
 
+    secret->plain = true;
+
     return sc_secret_set_text(secret, text, problem);
 }
 
@@ -439,8 +441,16 @@ sc_prepare_key(sc_secret_t *secret, sc_scheme_kind_t kind,
 
 
 static bool
-sc_prepare_standard(sc_secret_t *secret, const char **problem)
+sc_prepare_standard(sc_secret_t *secret, const sc_verify_scheme_t *scheme,
+    const char **problem)
 {
+    if (scheme->coded_secret && secret->plain) {
+        *problem = "a secret of Standard Webhooks starts with whsec_ (or is "
+                   "given as base64: or hex:); raw_secret=on takes a text as "
+                   "the key itself";
+        return false;
+    }
+
     if (secret->kind == SC_SECRET_BYTES) {
         return sc_prepare_digest(secret, SC_DIGEST_SHA256, problem);
     }
@@ -501,7 +511,7 @@ sc_prepare_one(sc_secret_t *secret, const sc_verify_scheme_t *scheme,
         return sc_prepare_hmac(secret, scheme, problem);
 
     case SC_SCHEME_STANDARD_WEBHOOKS:
-        return sc_prepare_standard(secret, problem);
+        return sc_prepare_standard(secret, scheme, problem);
 
     case SC_SCHEME_SIGNED_REQUEST:
         return sc_prepare_digest(secret, SC_DIGEST_SHA256, problem);

@@ -31,6 +31,7 @@ typedef struct {
 
 struct sc_secret_s {
     sc_secret_kind_t kind;
+    bool             plain;    /* text as configured, nothing decoded */
     sc_str_t         label;
     int64_t          until_s;
     unsigned char   *bytes;    /* decoded key, or the PEM / JWKS text */

@@ -193,6 +193,9 @@ struct sc_verify_scheme_s {
                                               text and secret, no HMAC */
     bool                      retry_escaped; /* HMAC: also over the body with
                                               \uXXXX for non-ASCII (Meta) */
+    bool                      coded_secret; /* STANDARD_WEBHOOKS: a secret
+                                              without whsec_, base64: or hex:
+                                              is refused as a mistake */
     int64_t                   tolerance_ms; /* where the caller has none */
     sc_field_t                sorted[SC_SORTED_MAX]; /* SHA1_SORTED: more */
     sc_jwt_rules_t            jwt;
