@@ -117,7 +117,7 @@ sc_standard_entry(const sc_verify_run_t *run, sc_str_t entry, bool keyed,
     list->known++;
 
     result = sc_signature_decode(run->arena, entry,
-                                 SC_SIGNATURE_BASE64_UNPADDED, &bytes);
+                                 SC_SIGNATURE_BASE64, &bytes);
 
     if (result == SC_VERIFY_TOO_LARGE) {
         return result;

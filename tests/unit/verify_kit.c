@@ -438,7 +438,7 @@ void
 kit_tamper_header(kit_t *kit, const sc_verify_scheme_t *scheme,
     const char *name, bool hex)
 {
-    size_t         i;
+    size_t         i, start;
     sc_str_t       good;
     sc_header_t   *header;
     unsigned char *bytes, was;
@@ -452,7 +452,10 @@ kit_tamper_header(kit_t *kit, const sc_verify_scheme_t *scheme,
     memcpy(bytes, good.data, good.len);
     header->value = sc_str_make(bytes, good.len);
 
-    for (i = 0; i < good.len * 8; i++) {
+    /* The scheme's own name may be written in either case. */
+    start = sc_str_starts_with(good, SC_STR("Bearer ")) ? 7 * 8 : 0;
+
+    for (i = start; i < good.len * 8; i++) {
         was = bytes[i / 8];
         bytes[i / 8] = (unsigned char) (was ^ 1u << i % 8);
 

@@ -184,3 +184,174 @@ const sc_verify_scheme_t scheme_mailgun_json = {
     .id = { SC_FROM_JSON, SC_STR_INIT("/signature/token") },
     .message = { { PART(TIMESTAMP), PART(ID) }, 2 }
 };
+
+
+const sc_verify_scheme_t scheme_standard = {
+    .kind = SC_SCHEME_STANDARD_WEBHOOKS
+};
+
+const sc_verify_scheme_t scheme_line = {
+    .signature = HEADER("x-line-signature"),
+    .encoding = SC_SIGNATURE_BASE64
+};
+
+const sc_verify_scheme_t scheme_discord = {
+    .kind = SC_SCHEME_ED25519,
+    .signature = HEADER("X-Signature-Ed25519"),
+    .timestamp = HEADER("X-Signature-Timestamp"),
+    .timestamp_format = SC_TIME_SECONDS,
+    .message = { { PART(TIMESTAMP), PART(BODY) }, 2 }
+};
+
+const sc_verify_scheme_t scheme_sendgrid = {
+    .kind = SC_SCHEME_ECDSA_P256,
+    .signature = HEADER("X-Twilio-Email-Event-Webhook-Signature"),
+    .encoding = SC_SIGNATURE_BASE64,
+    .timestamp = HEADER("X-Twilio-Email-Event-Webhook-Timestamp"),
+    .timestamp_format = SC_TIME_SECONDS,
+    .message = { { PART(TIMESTAMP), PART(BODY) }, 2 }
+};
+
+const sc_verify_scheme_t scheme_freshchat = {
+    .kind = SC_SCHEME_RSA_SHA256,
+    .signature = HEADER("X-Freshchat-Signature"),
+    .encoding = SC_SIGNATURE_BASE64
+};
+
+const sc_verify_scheme_t scheme_telegram = {
+    .kind = SC_SCHEME_TOKEN,
+    .signature = HEADER("X-Telegram-Bot-Api-Secret-Token")
+};
+
+const sc_verify_scheme_t scheme_vk = {
+    .kind = SC_SCHEME_TOKEN,
+    .signature = { SC_FROM_JSON, SC_STR_INIT("/secret") }
+};
+
+const sc_verify_scheme_t scheme_query_token = {
+    .kind = SC_SCHEME_TOKEN,
+    .signature = { SC_FROM_QUERY, SC_STR_INIT("access_token") }
+};
+
+const sc_verify_scheme_t scheme_cloudevents = {
+    .kind = SC_SCHEME_TOKEN,
+    .signature = HEADER("Authorization"),
+    .prefix = SC_STR_INIT("Bearer "),
+    .prefix_any_case = true,
+    .alternative = &scheme_query_token
+};
+
+const sc_verify_scheme_t scheme_basic = {
+    .kind = SC_SCHEME_BASIC
+};
+
+const sc_verify_scheme_t scheme_signed_request = {
+    .kind = SC_SCHEME_SIGNED_REQUEST,
+    .signature = { SC_FROM_FORM, SC_STR_INIT("signed_request") },
+    .timestamp = { SC_FROM_CLAIM, SC_STR_INIT("issued_at") },
+    .timestamp_format = SC_TIME_SECONDS,
+    .no_tolerance = true
+};
+
+static const sc_str_t vonage_issuers[] = { SC_STR_INIT("Vonage") };
+
+const sc_verify_scheme_t scheme_vonage = {
+    .kind = SC_SCHEME_JWT,
+    .prefix = SC_STR_INIT("Bearer "),
+    .timestamp = { SC_FROM_CLAIM, SC_STR_INIT("iat") },
+    .timestamp_format = SC_TIME_SECONDS,
+    .id = { SC_FROM_CLAIM, SC_STR_INIT("jti") },
+    .secret_by = { SC_FROM_CLAIM, SC_STR_INIT("api_key") },
+    .jwt = {
+        .issuers = vonage_issuers,
+        .issuers_count = 1,
+        .body_hash = SC_STR_INIT("payload_hash")
+    }
+};
+
+static const sc_str_t messagebird_issuers[] = { SC_STR_INIT("MessageBird") };
+
+const sc_verify_scheme_t scheme_messagebird = {
+    .kind = SC_SCHEME_JWT,
+    .signature = HEADER("MessageBird-Signature-JWT"),
+    .id = { SC_FROM_CLAIM, SC_STR_INIT("jti") },
+    .jwt = {
+        .algorithms = SC_JWT_HS256 | SC_JWT_HS384 | SC_JWT_HS512,
+        .issuers = messagebird_issuers,
+        .issuers_count = 1,
+        .body_hash = SC_STR_INIT("payload_hash"),
+        .url_hash = SC_STR_INIT("url_hash"),
+        .require_exp = true,
+        .leeway_ms = 5000
+    }
+};
+
+static const sc_str_t google_issuers[] = {
+    SC_STR_INIT("https://accounts.google.com"),
+    SC_STR_INIT("accounts.google.com")
+};
+
+const sc_verify_scheme_t scheme_google = {
+    .kind = SC_SCHEME_JWT,
+    .prefix = SC_STR_INIT("Bearer "),
+    .jwt = {
+        .algorithms = SC_JWT_RS256,
+        .issuers = google_issuers,
+        .issuers_count = 2,
+        .audience_is_url = true,
+        .email = SC_STR_INIT("gbp-push@northwind-care.iam.gserviceaccount.com"
+                             ),
+        .require_exp = true,
+        .leeway_ms = 60000
+    }
+};
+
+static const sc_str_t apple_audiences[] = {
+    SC_STR_INIT("msp-1"), SC_STR_INIT("b5d6e9a0-1c2d-4e3f-8a9b-0c1d2e3f4a5b")
+};
+
+const sc_verify_scheme_t scheme_apple = {
+    .kind = SC_SCHEME_JWT,
+    .prefix = SC_STR_INIT("Bearer "),
+    .timestamp = { SC_FROM_CLAIM, SC_STR_INIT("iat") },
+    .timestamp_format = SC_TIME_SECONDS,
+    .tolerance_ms = 3600000,
+    .jwt = { .audiences = apple_audiences, .audiences_count = 2 }
+};
+
+const sc_verify_scheme_t scheme_wechat = {
+    .kind = SC_SCHEME_SHA1_SORTED,
+    .signature = { SC_FROM_QUERY, SC_STR_INIT("signature") },
+    .timestamp = { SC_FROM_QUERY, SC_STR_INIT("timestamp") },
+    .timestamp_format = SC_TIME_SECONDS,
+    .id = { SC_FROM_QUERY, SC_STR_INIT("nonce") }
+};
+
+const sc_verify_scheme_t scheme_wechat_safe = {
+    .kind = SC_SCHEME_SHA1_SORTED,
+    .signature = { SC_FROM_QUERY, SC_STR_INIT("msg_signature") },
+    .timestamp = { SC_FROM_QUERY, SC_STR_INIT("timestamp") },
+    .timestamp_format = SC_TIME_SECONDS,
+    .id = { SC_FROM_QUERY, SC_STR_INIT("nonce") },
+    .sorted = { { SC_FROM_XML, SC_STR_INIT("Encrypt") } }
+};
+
+const sc_verify_scheme_t scheme_twilio = {
+    .kind = SC_SCHEME_FORM_SORTED,
+    .digest = SC_DIGEST_SHA1,
+    .signature = HEADER("X-Twilio-Signature"),
+    .encoding = SC_SIGNATURE_BASE64
+};
+
+const sc_verify_scheme_t scheme_vonage_sig = {
+    .kind = SC_SCHEME_PARAMETERS_SORTED,
+    .timestamp = { SC_FROM_QUERY, SC_STR_INIT("timestamp") },
+    .timestamp_format = SC_TIME_SECONDS,
+    .id = { SC_FROM_QUERY, SC_STR_INIT("nonce") }
+};
+
+const sc_verify_scheme_t scheme_vonage_md5 = {
+    .kind = SC_SCHEME_PARAMETERS_SORTED,
+    .digest = SC_DIGEST_MD5,
+    .plain_digest = true
+};

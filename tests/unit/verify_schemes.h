@@ -32,5 +32,25 @@ extern const sc_verify_scheme_t scheme_viber;
 extern const sc_verify_scheme_t scheme_viber_query;
 extern const sc_verify_scheme_t scheme_mailgun_form;
 extern const sc_verify_scheme_t scheme_mailgun_json;
+extern const sc_verify_scheme_t scheme_standard;
+extern const sc_verify_scheme_t scheme_line;
+extern const sc_verify_scheme_t scheme_discord;
+extern const sc_verify_scheme_t scheme_sendgrid;
+extern const sc_verify_scheme_t scheme_freshchat;
+extern const sc_verify_scheme_t scheme_telegram;
+extern const sc_verify_scheme_t scheme_vk;
+extern const sc_verify_scheme_t scheme_query_token;
+extern const sc_verify_scheme_t scheme_cloudevents;
+extern const sc_verify_scheme_t scheme_basic;
+extern const sc_verify_scheme_t scheme_signed_request;
+extern const sc_verify_scheme_t scheme_vonage;
+extern const sc_verify_scheme_t scheme_messagebird;
+extern const sc_verify_scheme_t scheme_google;
+extern const sc_verify_scheme_t scheme_apple;
+extern const sc_verify_scheme_t scheme_wechat;
+extern const sc_verify_scheme_t scheme_wechat_safe;
+extern const sc_verify_scheme_t scheme_twilio;
+extern const sc_verify_scheme_t scheme_vonage_sig;
+extern const sc_verify_scheme_t scheme_vonage_md5;
 
 #endif /* VERIFY_SCHEMES_H */
