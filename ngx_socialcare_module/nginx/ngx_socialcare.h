@@ -219,6 +219,7 @@ char *ngx_socialcare_finish_webhook(ngx_conf_t *cf,
 
 ngx_int_t ngx_socialcare_webhook_handler(ngx_http_request_t *r);
 ngx_int_t ngx_socialcare_log_handler(ngx_http_request_t *r);
+const char *ngx_socialcare_result_name(ngx_socialcare_result_e result);
 ngx_int_t ngx_socialcare_status_handler(ngx_http_request_t *r);
 
 

@@ -50,6 +50,13 @@ typedef struct {
 } ngx_socialcare_wait_t;
 
 
+static const char *const  ngx_socialcare_result_names[] = {
+    "none", "stored", "duplicate", "empty", "dead", "handshake",
+    "handshake_refused", "refused", "method", "too_large", "unavailable",
+    "aborted"
+};
+
+
 static ngx_uint_t ngx_socialcare_method_is_allowed(ngx_http_request_t *r,
     sc_policy_t *policy);
 static ngx_int_t ngx_socialcare_refuse_method(ngx_http_request_t *r,
@@ -65,6 +72,13 @@ static void ngx_socialcare_wait_done(ngx_socialcare_job_t *job);
 static void ngx_socialcare_wait_cleanup(void *data);
 static ngx_int_t ngx_socialcare_send(ngx_http_request_t *r,
     ngx_socialcare_answer_t *answer);
+
+
+const char *
+ngx_socialcare_result_name(ngx_socialcare_result_e result)
+{
+    return ngx_socialcare_result_names[result];
+}
 
 
 static ngx_socialcare_platform_counters_t *

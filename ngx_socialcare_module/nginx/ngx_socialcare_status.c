@@ -24,13 +24,6 @@ static ngx_int_t ngx_socialcare_status_send(ngx_http_request_t *r,
     sc_status_format_t format, sc_buf_t *text);
 
 
-static const char *const  ngx_socialcare_status_results[] = {
-    "none", "stored", "duplicate", "empty", "dead", "handshake",
-    "handshake_refused", "refused", "method", "too_large", "unavailable",
-    "aborted"
-};
-
-
 static u_char *
 ngx_socialcare_status_grow(void *owner, u_char *old, size_t used, size_t size)
 {
@@ -279,7 +272,7 @@ ngx_socialcare_status_counters(ngx_pool_t *pool, ngx_atomic_t *words,
 static const char *
 ngx_socialcare_status_result_name(ngx_uint_t i)
 {
-    return ngx_socialcare_status_results[i];
+    return ngx_socialcare_result_name((ngx_socialcare_result_e) i);
 }
 
 
@@ -518,7 +511,7 @@ ngx_socialcare_status_workers(ngx_pool_t *pool, sc_status_redis_t *redis)
     for (i = 0; i < NGX_SOCIALCARE_MAX_WORKERS; i++) {
         from = &ngx_socialcare_worker.shared->workers[i];
 
-        if (from->pid == 0) {
+        if (!ngx_socialcare_zone_slot_is_alive(from)) {
             continue;
         }
 

@@ -43,12 +43,6 @@ typedef enum {
 } ngx_socialcare_log_e;
 
 
-static const char *const  ngx_socialcare_result_names[] = {
-    "none", "stored", "duplicate", "empty", "dead", "handshake",
-    "handshake_refused", "refused", "method", "too_large", "unavailable",
-    "aborted"
-};
-
 static const char *const  ngx_socialcare_store_names[] = {
     "none", "redis", "spool"
 };
@@ -315,7 +309,7 @@ ngx_socialcare_variable_log(ngx_http_request_t *r,
 
     case NGX_SOCIALCARE_LOG_RESULT:
         ngx_socialcare_variable_set(v, sc_str_from_cstring(
-                                  ngx_socialcare_result_names[ctx->result]));
+                                  ngx_socialcare_result_name(ctx->result)));
         return NGX_OK;
 
     case NGX_SOCIALCARE_LOG_MENTIONS:

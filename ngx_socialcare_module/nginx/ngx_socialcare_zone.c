@@ -139,6 +139,18 @@ ngx_socialcare_zone_configure(ngx_shm_zone_t *shm_zone)
 
 
 ngx_uint_t
+ngx_socialcare_zone_slot_is_alive(ngx_socialcare_worker_counters_t *worker)
+{
+    ngx_atomic_uint_t  pid;
+
+    pid = worker->pid;
+
+    return pid != 0
+           && (kill((ngx_pid_t) pid, 0) == 0 || ngx_errno != ESRCH);
+}
+
+
+ngx_uint_t
 ngx_socialcare_zone_take_slot(ngx_socialcare_shared_t *shared)
 {
     ngx_uint_t                         i;
@@ -149,11 +161,7 @@ ngx_socialcare_zone_take_slot(ngx_socialcare_shared_t *shared)
         worker = &shared->workers[i];
         pid = worker->pid;
 
-        /* The slot of a worker that was killed is free again. */
-
-        if (pid != 0
-            && (kill((ngx_pid_t) pid, 0) == 0 || ngx_errno != ESRCH))
-        {
+        if (ngx_socialcare_zone_slot_is_alive(worker)) {
             continue;
         }
 

@@ -170,6 +170,10 @@ ngx_uint_t ngx_socialcare_zone_take_slot(ngx_socialcare_shared_t *shared);
 void ngx_socialcare_zone_free_slot(ngx_socialcare_shared_t *shared,
     ngx_uint_t slot);
 
+/* False for a free slot and for one whose worker was killed. */
+ngx_uint_t ngx_socialcare_zone_slot_is_alive(
+    ngx_socialcare_worker_counters_t *worker);
+
 /*
  * The counters of one queue; made on first use.  Beyond
  * NGX_SOCIALCARE_MAX_QUEUES, or with the zone full, NULL: the caller counts
