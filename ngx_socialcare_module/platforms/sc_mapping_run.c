@@ -14,7 +14,9 @@
  * clock key  the conversation; without one a customer's item waits under its
  *            own id and a brand's answer ends the wait of its parent.  It is
  *            not bound to the receiver: the desk's reply feed may be another
- *            one than where the question came in.  clock_key= overrides.
+ *            one than where the question came in.  clock_key= overrides: a
+ *            feed that answers for another platform writes that one's keys,
+ *            such as clock_key='messenger:{/page}:{/user}'.
  */
 
 #include "sc_json_write.h"
@@ -331,6 +333,11 @@ sc_mapping_set_clock(sc_mapping_run_t *run, sc_mention_t *mention)
 
     mention->automatic = answers
                          && sc_mapping_tri(run, SC_FIELD_AUTO) == SC_TRI_YES;
+
+    if (mention->action == SC_ACTION_EDIT) {
+        mention->no_answer = answers;
+        return;
+    }
 
     if (answers && (mention->action != SC_ACTION_CREATE
                     || mention->kind == SC_KIND_STATUS

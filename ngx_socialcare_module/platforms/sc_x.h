@@ -13,9 +13,10 @@
  * and Account Activity names no conversation.  What both sides always know is
  * the post that was answered:
  *
- *   a customer's post waits under its own id;
+ *   a customer's post waits under its own id, x:POST;
  *   a brand's reply ends the wait of the post it replies to (its parent);
- *   a message waits and is answered under ACCOUNT/OTHER PARTY.
+ *   a message waits and is answered under x:ACCOUNT:OTHER PARTY, a message to
+ *   a group under x:GROUP.
  *
  * So a mention that comes by Account Activity is ended by a reply that comes
  * by X Activity and the other way round.  Two posts of one customer are two
@@ -117,6 +118,9 @@ void sc_x_settle_post(sc_x_event_t *event, sc_mention_t *mention,
 void sc_x_set_url(sc_x_event_t *event, sc_mention_t *mention, sc_str_t id);
 void sc_x_set_language(sc_x_event_t *event, sc_mention_t *mention,
     const sc_json_token_t *post);
+
+/* x:ID, or empty for an empty id; see above. */
+sc_str_t sc_x_clock_key(sc_x_event_t *event, sc_str_t id);
 
 /* delete:ID, the same from each product; the creation has the plain id. */
 sc_str_t sc_x_delete_event(sc_x_event_t *event, sc_str_t id);

@@ -40,7 +40,7 @@ static void
 sc_x_settle_message(sc_x_event_t *event, sc_mention_t *mention,
     sc_direction_t direction, sc_str_t sender, sc_str_t recipient)
 {
-    sc_str_t parts[3];
+    sc_str_t parts[4];
 
     if (event->account.len > 0 && sender.len > 0) {
         direction = sc_str_eq(event->account, sender) ? SC_DIRECTION_OUT
@@ -73,11 +73,12 @@ sc_x_settle_message(sc_x_event_t *event, sc_mention_t *mention,
         return;
     }
 
-    parts[0] = mention->account;
-    parts[1] = SC_STR("/");
-    parts[2] = mention->thread;
+    parts[0] = SC_STR("x:");
+    parts[1] = mention->account;
+    parts[2] = SC_STR(":");
+    parts[3] = mention->thread;
 
-    mention->clock_key = sc_callback_join(event->callback, parts, 3);
+    mention->clock_key = sc_callback_join(event->callback, parts, 4);
 }
 
 
@@ -221,6 +222,6 @@ sc_x_read_chat(sc_x_event_t *event, const sc_json_token_t *payload,
     if (other.len == 0 && conversation.len > 0) {
         /* a group: its name is all that both sides have in common */
         mention->thread = conversation;
-        mention->clock_key = conversation;
+        mention->clock_key = sc_x_clock_key(event, conversation);
     }
 }

@@ -8,6 +8,22 @@
 #include "sc_x.h"
 
 
+sc_str_t
+sc_x_clock_key(sc_x_event_t *event, sc_str_t id)
+{
+    sc_str_t parts[2];
+
+    if (id.len == 0) {
+        return SC_STR_NULL;
+    }
+
+    parts[0] = SC_STR("x:");
+    parts[1] = id;
+
+    return sc_callback_join(event->callback, parts, 2);
+}
+
+
 static sc_kind_t
 sc_x_kind(const sc_x_place_t *place, bool own)
 {
@@ -67,7 +83,7 @@ sc_x_set_brand_clock(sc_x_event_t *event, sc_mention_t *mention,
         answered = place->quoted;
     }
 
-    mention->clock_key = answered;
+    mention->clock_key = sc_x_clock_key(event, answered);
     mention->no_answer = answered.len == 0;
 }
 
@@ -110,8 +126,10 @@ sc_x_settle_post(sc_x_event_t *event, sc_mention_t *mention,
 
         sc_x_set_brand_clock(event, mention, place);
 
-    } else if (mention->kind != SC_KIND_SHARE) {
-        mention->clock_key = place->original;
+    } else if (mention->kind != SC_KIND_SHARE
+               && mention->action == SC_ACTION_CREATE)
+    {
+        mention->clock_key = sc_x_clock_key(event, place->original);
     }
 }
 

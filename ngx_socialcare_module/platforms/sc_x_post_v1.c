@@ -214,7 +214,7 @@ sc_x_read_delete_v1(sc_x_event_t *event)
 
     } else {
         mention->direction = SC_DIRECTION_UNKNOWN;
-        mention->clock_key = id;
+        mention->clock_key = sc_x_clock_key(event, id);
     }
 }
 

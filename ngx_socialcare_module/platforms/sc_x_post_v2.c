@@ -269,7 +269,7 @@ sc_x_read_delete_v2(sc_x_event_t *event, const sc_json_token_t *payload)
     } else {
         mention->direction = mention->author.id.len > 0
                              ? SC_DIRECTION_IN : SC_DIRECTION_UNKNOWN;
-        mention->clock_key = id;
+        mention->clock_key = sc_x_clock_key(event, id);
     }
 }
 

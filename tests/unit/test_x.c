@@ -304,7 +304,7 @@ test_several_kinds_in_the_order_of_the_body(void **state)
     assert_text(fixture_mention(&fixture, 1)->event, "1");
     assert_text(fixture_mention(&fixture, 2)->event, "2");
     assert_text(fixture_mention(&fixture, 2)->lang, "");
-    assert_text(fixture_mention(&fixture, 2)->clock_key, "2");
+    assert_text(fixture_mention(&fixture, 2)->clock_key, "x:2");
     assert_int_equal(fixture_mention(&fixture, 2)->is_public, SC_TRI_YES);
     fixture_free(&fixture);
 }
@@ -351,7 +351,7 @@ test_kinds_of_posts_v1(void **state)
     mention = fixture_mention(&fixture, 0);
     assert_int_equal(mention->kind, SC_KIND_QUOTE);
     assert_text(mention->parent, "70");
-    assert_text(mention->clock_key, "1");
+    assert_text(mention->clock_key, "x:1");
 
     mention = fixture_mention(&fixture, 1);
     assert_int_equal(mention->kind, SC_KIND_SHARE);
@@ -386,7 +386,7 @@ test_quotes_answer_by_option(void **state)
     assert_null(fixture_option(&fixture, "quote_answers", "on"));
     fixture_expect_quoted(&fixture, BODY_V1(
         POST_V1("6", OWN, ",'quoted_status_id_str':'75'")), 1, 0);
-    assert_text(fixture_mention(&fixture, 0)->clock_key, "75");
+    assert_text(fixture_mention(&fixture, 0)->clock_key, "x:75");
     assert_false(fixture_mention(&fixture, 0)->no_answer);
     fixture_free(&fixture);
 }
@@ -405,20 +405,20 @@ test_clock_keys_meet(void **state)
         POST_V1("201", CUSTOMER, "") ","
         POST_V1("202", OWN, ",'in_reply_to_status_id_str':'301',"
                 "'in_reply_to_user_id_str':'" CUSTOMER "'")), 2, 0);
-    assert_text(fixture_mention(&fixture, 0)->clock_key, "201");
-    assert_text(fixture_mention(&fixture, 1)->clock_key, "301");
+    assert_text(fixture_mention(&fixture, 0)->clock_key, "x:201");
+    assert_text(fixture_mention(&fixture, 1)->clock_key, "x:301");
     assert_text(fixture_mention(&fixture, 1)->recipient, CUSTOMER);
     assert_false(fixture_mention(&fixture, 1)->no_answer);
 
     fixture_expect_quoted(&fixture, EVENT("post.mention.create",
         POST_V2("301", CUSTOMER, "")), 1, 0);
-    assert_text(fixture_mention(&fixture, 0)->clock_key, "301");
+    assert_text(fixture_mention(&fixture, 0)->clock_key, "x:301");
 
     fixture_expect_quoted(&fixture, EVENT("post.create",
         POST_V2("302", OWN, ",'in_reply_to_user_id':'" CUSTOMER "',"
                 "'referenced_tweets':[{'type':'replied_to','id':'201'}]")),
         1, 0);
-    assert_text(fixture_mention(&fixture, 0)->clock_key, "201");
+    assert_text(fixture_mention(&fixture, 0)->clock_key, "x:201");
     assert_int_equal(fixture_mention(&fixture, 0)->kind, SC_KIND_REPLY);
     fixture_free(&fixture);
 }
@@ -580,7 +580,7 @@ test_deletions(void **state)
     mention = fixture_mention(&fixture, 0);
     assert_text(mention->event, "delete:8");
     assert_int_equal(mention->direction, SC_DIRECTION_IN);
-    assert_text(mention->clock_key, "8");
+    assert_text(mention->clock_key, "x:8");
 
     fixture_expect_quoted(&fixture, EVENT("post.delete", "{'id':'8'}"), 1, 0);
     assert_int_equal(fixture_mention(&fixture, 0)->direction,
@@ -609,7 +609,7 @@ test_messages_of_two_own_accounts(void **state)
     fixture_expect_quoted(&fixture, "{'for_user_id':'" OWN "',"
         "'direct_message_events':[" DM("1", "16", OWN, "") "]}", 1, 0);
     assert_int_equal(fixture_mention(&fixture, 0)->direction, SC_DIRECTION_IN);
-    assert_text(fixture_mention(&fixture, 0)->clock_key, OWN "/16");
+    assert_text(fixture_mention(&fixture, 0)->clock_key, "x:" OWN ":16");
 
     fixture_expect_quoted(&fixture, "{'for_user_id':'16',"
         "'direct_message_events':[" DM("1", "16", OWN, "") "]}", 1, 0);
@@ -631,26 +631,26 @@ test_message_clock_keys_meet(void **state)
     start(&fixture);
     fixture_expect_quoted(&fixture, "{'for_user_id':'" OWN "',"
         "'direct_message_events':[" DM("1", CUSTOMER, OWN, "") "]}", 1, 0);
-    assert_text(fixture_mention(&fixture, 0)->clock_key, OWN "/" CUSTOMER);
+    assert_text(fixture_mention(&fixture, 0)->clock_key, "x:" OWN ":" CUSTOMER);
     assert_int_equal(fixture_mention(&fixture, 0)->is_public, SC_TRI_NO);
 
     fixture_expect_quoted(&fixture, EVENT("dm.sent",
         "{'direct_message_events':[" DM("2", OWN, CUSTOMER, "") "]}"), 1, 0);
-    assert_text(fixture_mention(&fixture, 0)->clock_key, OWN "/" CUSTOMER);
+    assert_text(fixture_mention(&fixture, 0)->clock_key, "x:" OWN ":" CUSTOMER);
     assert_text(fixture_mention(&fixture, 0)->recipient, CUSTOMER);
 
     /* no account in the envelope: the type of the event tells */
     fixture_expect_quoted(&fixture, "{'data':{'event_type':'dm.received',"
         "'filter':{},'payload':{'direct_message_events':["
         DM("3", CUSTOMER, OWN, "") "]}}}", 1, 0);
-    assert_text(fixture_mention(&fixture, 0)->clock_key, OWN "/" CUSTOMER);
+    assert_text(fixture_mention(&fixture, 0)->clock_key, "x:" OWN ":" CUSTOMER);
     assert_text(fixture_mention(&fixture, 0)->account, OWN);
 
     fixture_expect_quoted(&fixture, "{'direct_message_events':["
         DM("4", OWN, CUSTOMER, "") "]}", 1, 0);
     assert_int_equal(fixture_mention(&fixture, 0)->direction,
                      SC_DIRECTION_OUT);
-    assert_text(fixture_mention(&fixture, 0)->clock_key, OWN "/" CUSTOMER);
+    assert_text(fixture_mention(&fixture, 0)->clock_key, "x:" OWN ":" CUSTOMER);
     fixture_free(&fixture);
 }
 
@@ -752,7 +752,7 @@ test_encrypted_chats(void **state)
     assert_int_equal(mention->direction, SC_DIRECTION_IN);
     assert_text(mention->text, "");
     assert_text(mention->thread, CUSTOMER);
-    assert_text(mention->clock_key, OWN "/" CUSTOMER);
+    assert_text(mention->clock_key, "x:" OWN ":" CUSTOMER);
     assert_true(mention->created_ms == 1768471900111);
 
     fixture_expect_quoted(&fixture, EVENT("chat.sent",
@@ -760,11 +760,11 @@ test_encrypted_chats(void **state)
         OWN "'}"), 1, 0);
     mention = fixture_mention(&fixture, 0);
     assert_int_equal(mention->direction, SC_DIRECTION_OUT);
-    assert_text(mention->clock_key, OWN "/" CUSTOMER);
+    assert_text(mention->clock_key, "x:" OWN ":" CUSTOMER);
 
     fixture_expect_quoted(&fixture, EVENT("chat.received",
         "{'id':'c3','sender_id':'5','conversation_id':'g77'}"), 1, 0);
-    assert_text(fixture_mention(&fixture, 0)->clock_key, "g77");
+    assert_text(fixture_mention(&fixture, 0)->clock_key, "x:g77");
     assert_text(fixture_mention(&fixture, 0)->thread, "g77");
 
     fixture_expect_quoted(&fixture, EVENT("chat.received", "{}"), 0, 1);
