@@ -1,6 +1,6 @@
 /*
- * sc_x.c: X (Twitter), options and handshake: Account Activity, X Activity and filtered stream, which
- * share handshake and signature and may share one location.
+ * sc_x.c: X (Twitter), options and handshake.  Account Activity, X Activity
+ * and filtered stream share handshake and signature, and may share a location.
  *
  * Options of `socialcare_webhook x`:
  *
