@@ -1,0 +1,194 @@
+#!/bin/sh
+#
+# test_tools.sh: the scripts behind `make unit`, `make fuzz-replay` and the
+# embedding of files, on programs that pass, fail, crash or are not there.
+
+set -u
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/socialcare-tools.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+
+cases=0
+failed=0
+
+# expect CODE WORDS WHAT: of the command that ran last ($code, $work/out).
+expect() {
+    cases=$((cases + 1))
+
+    if { [ "$1" = 0 ] && [ $code -ne 0 ]; } \
+        || { [ "$1" != 0 ] && [ $code -eq 0 ]; } \
+        || { [ -n "$2" ] && ! grep -q -- "$2" "$work/out"; }
+    then
+        echo "tools: FAILED: $3 (exit code $code)"
+        cat "$work/out"
+        failed=$((failed + 1))
+    fi
+}
+
+run() {
+    "$@" > "$work/out" 2>&1
+    code=$?
+}
+
+program() {                               # name; source on stdin
+    { cat; } > "$work/$1.c"
+    cc -o "$work/$1" "$work/$1.c" || exit 1
+}
+
+
+# run_unit.sh
+
+program passes <<'SOURCE'
+#include <stdio.h>
+int main(void) { puts("# seen"); puts("[==========] 2 test(s) run.");
+    puts("[  PASSED  ] 2 test(s)."); return 0; }
+SOURCE
+program fails <<'SOURCE'
+#include <stdio.h>
+int main(void) { puts("the reason"); puts("[  PASSED  ] 1 test(s).");
+    puts("[  FAILED  ] 1 test(s), listed below:"); return 1; }
+SOURCE
+program crashes <<'SOURCE'
+#include <stdio.h>
+#include <stdlib.h>
+int main(void) { puts("[  PASSED  ] 1 test(s)."); fflush(stdout); abort(); }
+SOURCE
+program silent <<'SOURCE'
+int main(void) { return 0; }
+SOURCE
+program empty <<'SOURCE'
+#include <stdio.h>
+int main(void) { puts("[  PASSED  ] 0 test(s)."); return 0; }
+SOURCE
+
+run tools/run_unit.sh "$work/passes"
+expect 0 '^passes: \[  PASSED  \] 2 test(s)\.$' "cmocka's closing line shows"
+expect 0 '^    seen$' "a line for people shows"
+expect 0 '^unit: ok, 2 tests passed in 1 programs' "the last line sums up"
+
+for bad in fails crashes silent empty missing; do
+    run tools/run_unit.sh "$work/passes" "$work/$bad"
+    expect 1 "^unit: FAILED:.* $bad" "a test program that $bad"
+done
+
+run tools/run_unit.sh "$work/fails"
+expect 1 '^the reason$' "the output of a failed program shows"
+
+run tools/run_unit.sh
+expect 1 'FAILED' "no test program at all"
+
+
+# run_replay.sh with the driver
+
+mkdir -p "$work/fuzz"
+
+target() {                                # name; source on stdin
+    cat > "$work/fuzz_$1.c"
+    cc -o "$work/fuzz/fuzz_$1" "$work/fuzz_$1.c" tests/fuzz/replay.c || exit 1
+}
+
+target good <<'SOURCE'
+#include <stddef.h>
+#include <stdint.h>
+int LLVMFuzzerTestOneInput(const uint8_t *d, size_t n);
+int LLVMFuzzerTestOneInput(const uint8_t *d, size_t n)
+{ return n > 0 && d[0] == 'x' && n == 3; }
+SOURCE
+target bad <<'SOURCE'
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+int LLVMFuzzerTestOneInput(const uint8_t *d, size_t n);
+int LLVMFuzzerTestOneInput(const uint8_t *d, size_t n)
+{ if (n > 0 && d[0] == '{') { abort(); } return 0; }
+SOURCE
+
+run tools/run_replay.sh "$work" good
+expect 0 '^fuzz-replay: good: [1-9][0-9]* inputs$' "a target and its inputs"
+
+run tools/run_replay.sh "$work" good bad
+expect 1 '^fuzz-replay: FAILED: bad' "a target that crashes"
+expect 1 '^.*/fuzz/seeds/' "the input that it crashed on shows"
+
+run tools/run_replay.sh "$work" nothing
+expect 1 'FAILED' "a target that is not there"
+
+mkdir "$work/empty.d"
+run "$work/fuzz/fuzz_good" "$work/empty.d"
+expect 1 'no input' "a corpus without inputs"
+
+
+# embed.sh: what comes out of the compiler is the file, byte for byte, but for
+# a script's lines of comment
+
+printf 'local a = "q" \\n ??= \t&\r\nreturn 1 -- b\n' > "$work/code.lua"
+{ echo '-- gone'; cat "$work/code.lua"; echo '  -- gone'; } > "$work/a-b.lua"
+printf 'x\000\377"\\\n' > "$work/page.html"
+
+run tools/embed.sh scripts "$work/sc_scripts.h" "$work/a-b.lua"
+expect 0 '' "a script is embedded"
+run tools/embed.sh pages "$work/sc_pages.h" "$work/page.html"
+expect 0 '' "a page is embedded"
+
+cat > "$work/embedded.c" <<'SOURCE'
+#include <stdio.h>
+#include "sc_scripts.h"
+#include "sc_pages.h"
+int main(int argc, char **argv)
+{
+    (void) argv;
+    switch (argc) {
+    case 1: fwrite(SC_SCRIPT_A_B_SOURCE, 1,
+                   sizeof(SC_SCRIPT_A_B_SOURCE) - 1, stdout); break;
+    case 2: fwrite(sc_embedded_page, 1, SC_EMBEDDED_PAGE_SIZE, stdout); break;
+    default: puts(SC_SCRIPT_A_B_SHA);
+    }
+    return 0;
+}
+SOURCE
+run cc -std=c11 -Wall -Wextra -Werror -o "$work/embedded" "$work/embedded.c"
+expect 0 '' "the headers compile without a warning"
+
+"$work/embedded" > "$work/out.lua"
+run cmp "$work/out.lua" "$work/code.lua"
+expect 0 '' "the script comes out as it went in"
+
+"$work/embedded" 1 > "$work/out.html"
+run cmp "$work/out.html" "$work/page.html"
+expect 0 '' "the page comes out as it went in"
+
+run sh -c '"$1" 1 2 | grep -x "$(openssl dgst -sha1 -r "$2" | cut -c 1-40)"' \
+    sh "$work/embedded" "$work/code.lua"
+expect 0 '' "the SHA-1 is that of what is sent"
+
+touch -d '2001-01-01' "$work/sc_pages.h"
+run tools/embed.sh pages "$work/sc_pages.h" "$work/page.html"
+run sh -c 'find "$1" ! -newermt 2001-01-02 | grep .' sh "$work/sc_pages.h"
+expect 0 'sc_pages' "an unchanged header is left alone"
+
+printf 'return 1' > "$work/cut.lua"
+run tools/embed.sh scripts "$work/x.h" "$work/cut.lua"
+expect 1 'does not end with a line break' "a script without last line break"
+
+printf -- '--[[ a\n]]\n' > "$work/long.lua"
+run tools/embed.sh scripts "$work/x.h" "$work/long.lua"
+expect 1 'holds a --' "a comment of several lines"
+
+printf 'a\000\n' > "$work/nul.lua"
+run tools/embed.sh scripts "$work/x.h" "$work/nul.lua"
+expect 1 'holds a NUL' "a script with a NUL"
+
+: > "$work/none.html"
+run tools/embed.sh pages "$work/x.h" "$work/none.html"
+expect 1 'is empty' "an empty page"
+
+run tools/embed.sh other "$work/x.h"
+expect 1 'scripts or pages' "another kind"
+
+
+if [ $failed -gt 0 ]; then
+    echo "tools: FAILED, $failed of $cases cases"
+    exit 1
+fi
+
+echo "tools: ok, $cases cases"
