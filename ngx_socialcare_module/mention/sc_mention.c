@@ -8,7 +8,7 @@
 #include "sc_mention.h"
 
 
-#define SC_COUNT(table)  (sizeof(table) / sizeof(table[0]))
+#define SC_COUNT(table)  (sizeof(table) / sizeof((table)[0]))
 
 
 static const char *const sc_kind_names[SC_KINDS] = {

@@ -757,12 +757,13 @@ static void
 add_folders(void)
 {
     int             i, count;
-    size_t          cases, folders;
+    size_t          cases, folders, skipped;
     sample_id_t     id;
     struct dirent **entries;
 
     cases = 0;
     folders = 0;
+    skipped = 0;
     count = scandir(SAMPLE_FIXTURES, &entries, NULL, alphasort);
 
     for (i = 0; i < count; i++) {
@@ -776,7 +777,9 @@ add_folders(void)
         }
 
         if (sample_platform(&id) == NULL) {
-            printf("# skipped: %s (not in the registry)\n", id.folder);
+            printf("%s %s", skipped == 0 ? "# skipped, not in the registry:"
+                                         : ",", id.folder);
+            skipped++;
             continue;
         }
 
@@ -785,7 +788,8 @@ add_folders(void)
     }
 
     free(entries);
-    printf("# samples: %zu cases in %zu folders\n", cases, folders);
+    printf("%s# samples: %zu cases in %zu folders\n",
+           skipped == 0 ? "" : "\n", cases, folders);
 }
 
 
