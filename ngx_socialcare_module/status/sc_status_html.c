@@ -1,0 +1,19 @@
+/*
+ * sc_status_html.c: the status page.
+ *
+ * One self-contained document, embedded at build time from page.html.  It
+ * holds no numbers: it reads the JSON of its own address, so that it can
+ * refresh itself without a flicker and can say how old what it shows is.
+ */
+
+#include "sc_status.h"
+#include "sc_pages.h"
+
+
+void
+sc_status_write_html(sc_buf_t *buf, const sc_status_t *status)
+{
+    (void) status;
+
+    sc_buf_append(buf, sc_embedded_page, SC_EMBEDDED_PAGE_SIZE);
+}

@@ -1,0 +1,619 @@
+/*
+ * sc_status_prometheus.c: the status snapshot in Prometheus' text format
+ * (version 0.0.4).
+ *
+ * HELP and TYPE once per family, counters end in _total, base units, unknown
+ * values are left out.  Labels are names from the configuration or fixed
+ * words; nothing of a mention is ever one.
+ */
+
+#include "sc_status_text.h"
+
+
+/* A label's name and value; a NULL name ends a list of them. */
+typedef struct {
+    const char *name;
+    sc_str_t    value;
+} sc_label_t;
+
+
+static void
+sc_metric_family(sc_buf_t *buf, const char *name, const char *type,
+    const char *help)
+{
+    sc_str_t text;
+
+    text = sc_str_from_cstring(name);
+
+    sc_buf_append_literal(buf, "# HELP ");
+    sc_buf_append_str(buf, text);
+    sc_buf_append_byte(buf, ' ');
+    sc_buf_append_str(buf, sc_str_from_cstring(help));
+    sc_buf_append_literal(buf, "\n# TYPE ");
+    sc_buf_append_str(buf, text);
+    sc_buf_append_byte(buf, ' ');
+    sc_buf_append_str(buf, sc_str_from_cstring(type));
+    sc_buf_append_byte(buf, '\n');
+}
+
+
+static void
+sc_metric_label_value(sc_buf_t *buf, sc_str_t value)
+{
+    size_t i;
+
+    for (i = 0; i < value.len; i++) {
+        switch (value.data[i]) {
+
+        case '\\':
+            sc_buf_append_literal(buf, "\\\\");
+            break;
+
+        case '"':
+            sc_buf_append_literal(buf, "\\\"");
+            break;
+
+        case '\n':
+            sc_buf_append_literal(buf, "\\n");
+            break;
+
+        default:
+            sc_buf_append_byte(buf, value.data[i]);
+            break;
+        }
+    }
+}
+
+
+/* name{a="b",c="d"} and a space: what stands before a value. */
+
+static void
+sc_metric_name(sc_buf_t *buf, const char *name, const char *suffix,
+    const sc_label_t *labels)
+{
+    unsigned char separator;
+
+    sc_buf_append_str(buf, sc_str_from_cstring(name));
+    sc_buf_append_str(buf, sc_str_from_cstring(suffix));
+
+    separator = '{';
+
+    for ( /* void */ ; labels->name != NULL; labels++) {
+        sc_buf_append_byte(buf, separator);
+        sc_buf_append_str(buf, sc_str_from_cstring(labels->name));
+        sc_buf_append_literal(buf, "=\"");
+        sc_metric_label_value(buf, labels->value);
+        sc_buf_append_byte(buf, '"');
+        separator = ',';
+    }
+
+    if (separator == ',') {
+        sc_buf_append_byte(buf, '}');
+    }
+
+    sc_buf_append_byte(buf, ' ');
+}
+
+
+static void
+sc_metric_uint(sc_buf_t *buf, const char *name, const sc_label_t *labels,
+    uint64_t value)
+{
+    sc_metric_name(buf, name, "", labels);
+    sc_buf_append_uint(buf, value);
+    sc_buf_append_byte(buf, '\n');
+}
+
+
+/* In seconds; unknown and "never" are left out. */
+
+static void
+sc_metric_ms(sc_buf_t *buf, const char *name, const sc_label_t *labels,
+    int64_t ms)
+{
+    if (ms < 0) {
+        return;
+    }
+
+    sc_metric_name(buf, name, "", labels);
+    sc_status_write_seconds(buf, (uint64_t) ms, 1000);
+    sc_buf_append_byte(buf, '\n');
+}
+
+
+static void
+sc_metric_known(sc_buf_t *buf, const char *name, const sc_label_t *labels,
+    int64_t value)
+{
+    if (value >= 0) {
+        sc_metric_uint(buf, name, labels, (uint64_t) value);
+    }
+}
+
+
+static void
+sc_metric_plain(sc_buf_t *buf, const char *name, const char *type,
+    const char *help, uint64_t value)
+{
+    static const sc_label_t none[] = { { NULL, SC_STR_INIT("") } };
+
+    sc_metric_family(buf, name, type, help);
+    sc_metric_uint(buf, name, none, value);
+}
+
+
+static void
+sc_metric_plain_ms(sc_buf_t *buf, const char *name, const char *help,
+    int64_t ms)
+{
+    static const sc_label_t none[] = { { NULL, SC_STR_INIT("") } };
+
+    sc_metric_family(buf, name, "gauge", help);
+    sc_metric_ms(buf, name, none, ms);
+}
+
+
+/* Platforms: one number each. */
+
+typedef struct {
+    const char *name;
+    const char *help;
+    size_t      offset;        /* of a uint64_t in sc_status_platform_t */
+} sc_platform_metric_t;
+
+static const sc_platform_metric_t sc_platform_metrics[] = {
+    { "socialcare_requests_total",
+      "Requests to a platform's receivers.",
+      offsetof(sc_status_platform_t, requests) },
+    { "socialcare_body_bytes_total",
+      "Bytes of request bodies.",
+      offsetof(sc_status_platform_t, bytes) },
+    { "socialcare_verified_total",
+      "Requests whose signature was right.",
+      offsetof(sc_status_platform_t, verified) },
+    { "socialcare_mentions_total",
+      "Mentions in verified callbacks, duplicates included.",
+      offsetof(sc_status_platform_t, mentions) },
+    { "socialcare_duplicates_total",
+      "Mentions that were queued before.",
+      offsetof(sc_status_platform_t, duplicates) },
+    { "socialcare_clock_skew_total",
+      "Mentions whose platform time could not be used.",
+      offsetof(sc_status_platform_t, clock_skew) }
+};
+
+
+static void
+sc_metrics_platform_numbers(sc_buf_t *buf, const sc_status_t *status)
+{
+    size_t                      i, m, count;
+    uint64_t                    value;
+    sc_label_t                  labels[2];
+    const sc_platform_metric_t *metric;
+
+    count = sizeof(sc_platform_metrics) / sizeof(sc_platform_metrics[0]);
+    labels[0].name = "platform";
+    labels[1].name = NULL;
+
+    for (m = 0; m < count; m++) {
+        metric = &sc_platform_metrics[m];
+        sc_metric_family(buf, metric->name, "counter", metric->help);
+
+        for (i = 0; i < status->platforms_count; i++) {
+            memcpy(&value, (const unsigned char *) &status->platforms[i]
+                           + metric->offset, sizeof(value));
+            labels[0].value = status->platforms[i].name;
+            sc_metric_uint(buf, metric->name, labels, value);
+        }
+    }
+}
+
+
+/* Platforms: counters with a second label. */
+
+static void
+sc_metrics_labelled(sc_buf_t *buf, const sc_status_t *status,
+    const char *name, const char *label, const char *help,
+    const sc_status_counter_t *(*counters)(const sc_status_platform_t *p,
+        size_t *count))
+{
+    size_t                     i, c, count;
+    sc_label_t                 labels[3];
+    const sc_status_counter_t *list;
+
+    sc_metric_family(buf, name, "counter", help);
+    labels[0].name = "platform";
+    labels[1].name = label;
+    labels[2].name = NULL;
+
+    for (i = 0; i < status->platforms_count; i++) {
+        list = counters(&status->platforms[i], &count);
+        labels[0].value = status->platforms[i].name;
+
+        for (c = 0; c < count; c++) {
+            labels[1].value = sc_str_from_cstring(list[c].name);
+            sc_metric_uint(buf, name, labels, list[c].value);
+        }
+    }
+}
+
+
+static const sc_status_counter_t *
+sc_metrics_results(const sc_status_platform_t *platform, size_t *count)
+{
+    *count = platform->results_count;
+    return platform->results;
+}
+
+
+static const sc_status_counter_t *
+sc_metrics_refused(const sc_status_platform_t *platform, size_t *count)
+{
+    *count = platform->refused_count;
+    return platform->refused;
+}
+
+
+static const sc_status_counter_t *
+sc_metrics_dead(const sc_status_platform_t *platform, size_t *count)
+{
+    *count = platform->dead_count;
+    return platform->dead;
+}
+
+
+static void
+sc_metric_histogram(sc_buf_t *buf, const char *name, sc_str_t platform,
+    const sc_status_histogram_t *histogram)
+{
+    size_t        i;
+    uint64_t      total;
+    sc_buf_t      bound;
+    sc_label_t    labels[3];
+    unsigned char text[32];
+
+    labels[0].name = "platform";
+    labels[0].value = platform;
+    labels[1].name = "le";
+    labels[2].name = NULL;
+    total = 0;
+
+    for (i = 0; i < histogram->count; i++) {
+        total += histogram->buckets[i];
+        sc_buf_init_fixed(&bound, text, sizeof(text));
+
+        if (i + 1 < histogram->count) {
+            sc_status_write_seconds(&bound, histogram->bounds[i],
+                                    histogram->scale);
+
+        } else {
+            sc_buf_append_literal(&bound, "+Inf");
+        }
+
+        labels[1].value = sc_buf_str(&bound);
+        sc_metric_name(buf, name, "_bucket", labels);
+        sc_buf_append_uint(buf, total);
+        sc_buf_append_byte(buf, '\n');
+    }
+
+    labels[1].name = NULL;
+    sc_metric_name(buf, name, "_sum", labels);
+    sc_status_write_seconds(buf, histogram->sum, histogram->sum_scale);
+    sc_buf_append_byte(buf, '\n');
+    sc_metric_name(buf, name, "_count", labels);
+    sc_buf_append_uint(buf, total);
+    sc_buf_append_byte(buf, '\n');
+}
+
+
+static void
+sc_metrics_platforms(sc_buf_t *buf, const sc_status_t *status)
+{
+    size_t     i;
+    sc_label_t labels[2];
+
+    sc_metrics_platform_numbers(buf, status);
+
+    sc_metrics_labelled(buf, status, "socialcare_results_total", "result",
+                        "Requests by how they ended.", sc_metrics_results);
+    sc_metrics_labelled(buf, status, "socialcare_refused_total", "reason",
+                        "Requests refused by verification.",
+                        sc_metrics_refused);
+    sc_metrics_labelled(buf, status, "socialcare_dead_letters_total",
+                        "reason",
+                        "Verified pieces that were not understood.",
+                        sc_metrics_dead);
+
+    labels[0].name = "platform";
+    labels[1].name = NULL;
+
+    sc_metric_family(buf, "socialcare_last_callback_timestamp_seconds",
+                     "gauge", "When the last verified callback came.");
+
+    for (i = 0; i < status->platforms_count; i++) {
+        labels[0].value = status->platforms[i].name;
+        sc_metric_ms(buf, "socialcare_last_callback_timestamp_seconds",
+                     labels, status->platforms[i].last_callback_ms);
+    }
+
+    sc_metric_family(buf, "socialcare_last_handshake_timestamp_seconds",
+                     "gauge", "When the last handshake was answered.");
+
+    for (i = 0; i < status->platforms_count; i++) {
+        labels[0].value = status->platforms[i].name;
+        sc_metric_ms(buf, "socialcare_last_handshake_timestamp_seconds",
+                     labels, status->platforms[i].last_handshake_ms);
+    }
+
+    sc_metric_family(buf, "socialcare_platform_silent", "gauge",
+                     "1 when nothing came for 24 h from a configured "
+                     "platform.");
+
+    for (i = 0; i < status->platforms_count; i++) {
+        labels[0].value = status->platforms[i].name;
+        sc_metric_uint(buf, "socialcare_platform_silent", labels,
+                       status->platforms[i].silent ? 1 : 0);
+    }
+
+    sc_metric_family(buf, "socialcare_answer_latency_seconds", "histogram",
+                     "From a request's first byte to its answer.");
+
+    for (i = 0; i < status->platforms_count; i++) {
+        sc_metric_histogram(buf, "socialcare_answer_latency_seconds",
+                            status->platforms[i].name,
+                            &status->platforms[i].latency);
+    }
+
+    sc_metric_family(buf, "socialcare_intake_lag_seconds", "histogram",
+                     "From the platform's own time to the receipt.");
+
+    for (i = 0; i < status->platforms_count; i++) {
+        sc_metric_histogram(buf, "socialcare_intake_lag_seconds",
+                            status->platforms[i].name,
+                            &status->platforms[i].lag);
+    }
+}
+
+
+/* Queues: numbers of this machine, and what Redis said last. */
+
+typedef enum {
+    SC_QUEUE_COUNTER = 0,
+    SC_QUEUE_GAUGE,
+    SC_QUEUE_AGE
+} sc_queue_metric_kind_t;
+
+typedef struct {
+    const char            *name;
+    const char            *help;
+    sc_queue_metric_kind_t kind;
+    size_t                 offset;   /* of 8 bytes in sc_status_queue_t */
+} sc_queue_metric_t;
+
+static const sc_queue_metric_t sc_queue_metrics[] = {
+    { "socialcare_queue_received_total",
+      "Items handed to a queue by this machine.",
+      SC_QUEUE_COUNTER, offsetof(sc_status_queue_t, received) },
+    { "socialcare_queue_stored_total",
+      "Items that Redis stored.",
+      SC_QUEUE_COUNTER, offsetof(sc_status_queue_t, stored) },
+    { "socialcare_queue_duplicates_total",
+      "Items that were queued before.",
+      SC_QUEUE_COUNTER, offsetof(sc_status_queue_t, duplicates) },
+    { "socialcare_queue_full_total",
+      "Items refused because the queue was at its limit.",
+      SC_QUEUE_COUNTER, offsetof(sc_status_queue_t, full) },
+    { "socialcare_queue_depth",
+      "Items in the queue, delivered and unacknowledged ones included.",
+      SC_QUEUE_GAUGE, offsetof(sc_status_queue_t, depth) },
+    { "socialcare_queue_lag",
+      "Items that no worker has read.",
+      SC_QUEUE_GAUGE, offsetof(sc_status_queue_t, lag) },
+    { "socialcare_queue_pending",
+      "Items read and not acknowledged.",
+      SC_QUEUE_GAUGE, offsetof(sc_status_queue_t, pending) },
+    { "socialcare_queue_dead",
+      "Dead letters that wait to be looked at.",
+      SC_QUEUE_GAUGE, offsetof(sc_status_queue_t, dead) },
+    { "socialcare_queue_oldest_age_seconds",
+      "Age of the oldest item that waits.",
+      SC_QUEUE_AGE, offsetof(sc_status_queue_t, oldest_age_ms) },
+    { "socialcare_threads_open",
+      "Threads that wait for an answer.",
+      SC_QUEUE_GAUGE, offsetof(sc_status_queue_t, open) },
+    { "socialcare_threads_due_soon",
+      "Open threads due within 60 s.",
+      SC_QUEUE_GAUGE, offsetof(sc_status_queue_t, due_soon) },
+    { "socialcare_threads_breached",
+      "Open threads beyond their deadline.",
+      SC_QUEUE_GAUGE, offsetof(sc_status_queue_t, breached) },
+    { "socialcare_queue_reading_timestamp_seconds",
+      "When these were read from Redis.",
+      SC_QUEUE_AGE, offsetof(sc_status_queue_t, read_ms) }
+};
+
+
+static void
+sc_metrics_queues(sc_buf_t *buf, const sc_status_t *status)
+{
+    size_t                   i, m, count;
+    int64_t                  value;
+    sc_label_t               labels[3];
+    const sc_queue_metric_t *metric;
+
+    count = sizeof(sc_queue_metrics) / sizeof(sc_queue_metrics[0]);
+    labels[0].name = "brand";
+    labels[1].name = "queue";
+    labels[2].name = NULL;
+
+    for (m = 0; m < count; m++) {
+        metric = &sc_queue_metrics[m];
+        sc_metric_family(buf, metric->name,
+                         metric->kind == SC_QUEUE_COUNTER ? "counter"
+                                                          : "gauge",
+                         metric->help);
+
+        for (i = 0; i < status->queues_count; i++) {
+            memcpy(&value, (const unsigned char *) &status->queues[i]
+                           + metric->offset, sizeof(value));
+            labels[0].value = status->queues[i].brand;
+            labels[1].value = status->queues[i].queue;
+
+            if (metric->kind == SC_QUEUE_AGE) {
+                sc_metric_ms(buf, metric->name, labels, value);
+
+            } else {
+                sc_metric_known(buf, metric->name, labels, value);
+            }
+        }
+    }
+}
+
+
+static void
+sc_metrics_secrets(sc_buf_t *buf, const sc_status_t *status)
+{
+    size_t     i;
+    sc_label_t labels[2];
+
+    labels[0].name = "label";
+    labels[1].name = NULL;
+
+    sc_metric_family(buf, "socialcare_secret_hits_total", "counter",
+                     "Callbacks that a secret has verified.");
+
+    for (i = 0; i < status->secrets_count; i++) {
+        labels[0].value = status->secrets[i].label;
+        sc_metric_uint(buf, "socialcare_secret_hits_total", labels,
+                       status->secrets[i].hits);
+    }
+}
+
+
+/* Workers come and go: sums over them, so that no series does. */
+
+static void
+sc_metrics_workers(sc_buf_t *buf, const sc_status_redis_t *redis)
+{
+    size_t                    i;
+    uint64_t                  ready, in_flight, waiting;
+    const sc_status_worker_t *worker;
+
+    ready = 0;
+    in_flight = 0;
+    waiting = 0;
+
+    for (i = 0; i < redis->workers_count; i++) {
+        worker = &redis->workers[i];
+        ready += sc_str_eq(sc_str_from_cstring(worker->state),
+                           SC_STR("ready"));
+        in_flight += worker->in_flight;
+        waiting += worker->waiting_requests;
+    }
+
+    sc_metric_plain(buf, "socialcare_redis_up", "gauge",
+                    "1 when a worker can store in Redis.",
+                    sc_str_eq(sc_str_from_cstring(redis->state),
+                              SC_STR("ready")));
+    sc_metric_plain(buf, "socialcare_workers", "gauge", "Worker processes.",
+                    redis->workers_count);
+    sc_metric_plain(buf, "socialcare_redis_ready_workers", "gauge",
+                    "Workers with a working connection.", ready);
+    sc_metric_plain(buf, "socialcare_redis_in_flight", "gauge",
+                    "Commands that wait for their reply.", in_flight);
+    sc_metric_plain(buf, "socialcare_waiting_requests", "gauge",
+                    "Callbacks that wait for their store.", waiting);
+}
+
+
+static void
+sc_metrics_redis(sc_buf_t *buf, const sc_status_redis_t *redis)
+{
+    size_t     i;
+    sc_label_t labels[2];
+
+    sc_metrics_workers(buf, redis);
+
+    sc_metric_plain(buf, "socialcare_redis_connects_total", "counter",
+                    "Connections that became ready.", redis->connects);
+    sc_metric_plain(buf, "socialcare_redis_connect_failures_total",
+                    "counter", "Tries that did not.",
+                    redis->connect_failures);
+    sc_metric_plain(buf, "socialcare_redis_disconnects_total", "counter",
+                    "Ready connections that were lost or given up.",
+                    redis->disconnects);
+    sc_metric_plain(buf, "socialcare_redis_timeouts_total", "counter",
+                    "Overdue replies and connects.", redis->timeouts);
+    sc_metric_plain(buf, "socialcare_redis_commands_total", "counter",
+                    "Commands sent.", redis->commands);
+    sc_metric_plain(buf, "socialcare_redis_items_total", "counter",
+                    "Items in those commands.", redis->items);
+    sc_metric_plain(buf, "socialcare_redis_sent_bytes_total", "counter",
+                    "Bytes sent.", redis->bytes);
+    sc_metric_plain(buf, "socialcare_redis_in_flight_refused_total",
+                    "counter", "Batches refused because too much was in "
+                    "flight.", redis->in_flight_refused);
+
+    labels[0].name = "class";
+    labels[1].name = NULL;
+
+    sc_metric_family(buf, "socialcare_redis_errors_total", "counter",
+                     "Error replies by what they mean.");
+
+    for (i = 0; i < redis->errors_count; i++) {
+        labels[0].value = sc_str_from_cstring(redis->errors[i].name);
+        sc_metric_uint(buf, "socialcare_redis_errors_total", labels,
+                       redis->errors[i].value);
+    }
+
+    labels[0].name = "setting";
+    labels[0].value = sc_str_from_cstring(redis->durability);
+
+    sc_metric_family(buf, "socialcare_redis_durability_info", "gauge",
+                     "What the server's acknowledgement is worth.");
+    sc_metric_uint(buf, "socialcare_redis_durability_info", labels, 1);
+
+    sc_metric_plain_ms(buf, "socialcare_redis_reading_timestamp_seconds",
+                       "When all queues were read last.", redis->read_ms);
+}
+
+
+void
+sc_status_write_prometheus(sc_buf_t *buf, const sc_status_t *status)
+{
+    sc_label_t labels[3];
+
+    labels[0].name = "version";
+    labels[0].value = sc_str_from_cstring(status->version);
+    labels[1].name = "nginx";
+    labels[1].value = sc_str_from_cstring(status->server_version);
+    labels[2].name = NULL;
+
+    sc_metric_family(buf, "socialcare_build_info", "gauge",
+                     "Versions; always 1.");
+    sc_metric_uint(buf, "socialcare_build_info", labels, 1);
+
+    sc_metric_plain_ms(buf, "socialcare_start_timestamp_seconds",
+                       "Since when the counters run.", status->started_ms);
+    sc_metric_plain_ms(buf, "socialcare_configured_timestamp_seconds",
+                       "When the configuration was loaded last.",
+                       status->configured_ms);
+    sc_metric_plain(buf, "socialcare_loads_total", "counter",
+                    "Configurations loaded since the start.", status->loads);
+    sc_metric_plain(buf, "socialcare_zone_bytes", "gauge",
+                    "Size of the shared zone.", status->zone_bytes);
+    sc_metric_plain(buf, "socialcare_zone_free_bytes", "gauge",
+                    "Free pages of the shared zone.",
+                    status->zone_free_bytes);
+    sc_metric_plain(buf, "socialcare_names_refused_total", "counter",
+                    "Brands, queues and targets that a variable gave and "
+                    "that could not be used.", status->names_refused);
+    sc_metric_plain(buf, "socialcare_names_overflow_total", "counter",
+                    "Items of queues beyond the number that is counted "
+                    "apart.", status->names_overflow);
+
+    sc_metrics_platforms(buf, status);
+    sc_metrics_secrets(buf, status);
+    sc_metrics_queues(buf, status);
+    sc_metrics_redis(buf, &status->redis);
+}

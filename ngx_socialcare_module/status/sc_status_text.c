@@ -1,0 +1,141 @@
+/*
+ * sc_status_text.c: numbers as the renderers write them, and which renderer a
+ * request wants.
+ */
+
+#include "sc_status_text.h"
+
+
+void
+sc_status_write_seconds(sc_buf_t *buf, uint64_t value, uint32_t scale)
+{
+    uint64_t rest;
+
+    sc_buf_append_uint(buf, value / scale);
+    rest = value % scale;
+
+    if (rest == 0) {
+        return;
+    }
+
+    sc_buf_append_byte(buf, '.');
+
+    while (rest != 0) {
+        rest *= 10;
+        sc_buf_append_byte(buf, (unsigned char) ('0' + rest / scale));
+        rest %= scale;
+    }
+}
+
+
+bool
+sc_status_format_by_name(sc_str_t name, sc_status_format_t *format)
+{
+    if (sc_str_eq(name, SC_STR("json"))) {
+        *format = SC_STATUS_JSON;
+
+    } else if (sc_str_eq(name, SC_STR("prometheus"))) {
+        *format = SC_STATUS_PROMETHEUS;
+
+    } else if (sc_str_eq(name, SC_STR("html"))) {
+        *format = SC_STATUS_HTML;
+
+    } else {
+        return false;
+    }
+
+    return true;
+}
+
+
+/* Thousandths of a q parameter (RFC 9110, 12.4.2); 1 where there is none. */
+
+static unsigned
+sc_status_quality(sc_str_t parameters)
+{
+    size_t   i;
+    unsigned quality, weight;
+    sc_str_t part;
+
+    while (sc_str_next(&parameters, ';', &part)) {
+        part = sc_str_trim(part);
+
+        if (part.len < 3 || (part.data[0] | 0x20) != 'q'
+            || part.data[1] != '=')
+        {
+            continue;
+        }
+
+        quality = part.data[2] == '1' ? 1000 : 0;
+        weight = 100;
+
+        for (i = 4; i < part.len && weight > 0; i++) {
+            if (part.data[i] < '0' || part.data[i] > '9') {
+                break;
+            }
+
+            quality += (unsigned) (part.data[i] - '0') * weight;
+            weight /= 10;
+        }
+
+        return quality;
+    }
+
+    return 1000;
+}
+
+
+static bool
+sc_status_media_type(sc_str_t type, sc_status_format_t *format)
+{
+    if (sc_str_eq_nocase(type, SC_STR("application/json"))) {
+        *format = SC_STATUS_JSON;
+
+    } else if (sc_str_eq_nocase(type, SC_STR("text/plain"))
+               || sc_str_eq_nocase(type,
+                                   SC_STR("application/openmetrics-text")))
+    {
+        *format = SC_STATUS_PROMETHEUS;
+
+    } else if (sc_str_eq_nocase(type, SC_STR("text/html"))) {
+        *format = SC_STATUS_HTML;
+
+    } else {
+        return false;
+    }
+
+    return true;
+}
+
+
+sc_status_format_t
+sc_status_negotiate(sc_str_t accept)
+{
+    size_t             at;
+    sc_str_t           range;
+    unsigned           quality, best;
+    sc_status_format_t format, chosen;
+
+    best = 0;
+    chosen = SC_STATUS_JSON;
+
+    while (sc_str_next(&accept, ',', &range)) {
+        range = sc_str_trim(range);
+        at = sc_str_find_byte(range, ';');
+
+        if (!sc_status_media_type(sc_str_trim(sc_str_first(range, at)),
+                                  &format))
+        {
+            continue;
+        }
+
+        quality = sc_status_quality(sc_str_from(range, at + 1));
+
+        if (quality > best) {
+            best = quality;
+            chosen = format;
+        }
+    }
+
+    return chosen;
+}
