@@ -336,10 +336,13 @@ a_route_is_sent_once(void **state)
 
         if (i == 1) {
             items[1].queue = SC_STR("other");
+
         } else if (i == 2) {
             items[1].channel = SC_STR("sms");
+
         } else if (i == 3) {
             items[1].limit = 2;
+
         } else if (i == 4) {
             items[1].sla_queue = SC_STR("other");
         }
