@@ -10,7 +10,7 @@
 
 
 #define SC_META_MAX_FIELDS   16
-#define SC_META_CODE_BYTES   16
+#define SC_META_CODE_BYTES   ((size_t) 16)
 #define SC_META_MAX_DIGEST   64
 
 

@@ -624,6 +624,75 @@ test_limits_refuse_the_whole_callback(void **state)
 }
 
 
+#define DM(event)  PAGE("{'messaging':[{'sender':{'id':'7'}," event "}]}")
+#define WA(list)                                                              \
+    "{'object':'whatsapp_business_account','entry':[{'changes':[{'field':"    \
+    "'messages','value':{" list "}}]}]}"
+#define FLAT(field)                                                           \
+    "{'topic':'t','values':{'field':'" field "','value':{'id':'1'}}}"
+#define IG(field)                                                             \
+    "{'object':'instagram','entry':[{'field':'" field "','value':{'id':'1',"  \
+    "'media_id':'2'}}]}"
+
+
+/* Wherever an event is one too many, the callback is refused as a whole. */
+static void
+test_one_event_too_many(void **state)
+{
+    size_t    i;
+    fixture_t fixture;
+
+    static const char *const bodies[] = {
+        PAGE("{'changes':[" COMMENT("1_1") "]}"),
+        PAGE("{'changed_fields':['feed']}"), PAGE("7"),
+        DM("'message':{'mid':'m'}"),
+        DM("'message':{'mid':'m','is_deleted':true}"),
+        DM("'message_edit':{'mid':'m'}"), DM("'reaction':{'mid':'m'}"),
+        DM("'postback':{'mid':'m'}"), DM("'policy-enforcement':{}"),
+        IG("comments"), IG("mentions"),
+        WA("'messages':[{'id':'1'}]"), WA("'errors':[{'code':1}]"),
+        WA("'statuses':[{'id':'1','status':'sent'}]"),
+        WA("'statuses':[{'id':'1','status':'failed'}]"),
+        FLAT("replies"), FLAT("mentions"), FLAT("publish"), FLAT("delete")
+    };
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_meta);
+
+    for (i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        fixture.source.max_events = 1;
+        assert_int_equal(fixture_parse_quoted(&fixture, bodies[i]),
+                         SC_PARSE_OK);
+        assert_int_equal(fixture.callback.count + fixture.callback.dead_count,
+                         1);
+
+        fixture.source.max_events = 0;
+        assert_int_equal(fixture_parse_quoted(&fixture, bodies[i]),
+                         SC_PARSE_TOO_LARGE);
+    }
+
+    fixture_free(&fixture);
+}
+
+
+/* A receiver that was given no options at all has the defaults. */
+static void
+test_without_options(void **state)
+{
+    fixture_t                 fixture;
+    const sc_verify_scheme_t *list[4];
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_meta);
+    fixture.source.options = NULL;
+    fixture_expect_quoted(&fixture, DM("'message':{'mid':'m'}"), 1, 0);
+    assert_int_equal(sc_platform_meta.schemes(&fixture.source, list, 4), 2);
+    fixture_free(&fixture);
+}
+
+
 /* The payload of the worked example; the MAC is the verifier's affair. */
 #define PAYLOAD                                                               \
     "eyJ1c2VyX2lkIjoiNzIwMzM0NDU1NjY3Nzg4OSIsImFsZ29yaXRobSI6IkhNQUMtU0hBMjU2" \
@@ -885,6 +954,8 @@ main(void)
         cmocka_unit_test(test_changed_fields_tell_the_operator_once_a_day),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_limits_refuse_the_whole_callback),
+        cmocka_unit_test(test_one_event_too_many),
+        cmocka_unit_test(test_without_options),
         cmocka_unit_test(test_deauthorize),
         cmocka_unit_test(test_data_deletion),
         cmocka_unit_test(test_confirmation_code_depends_on_the_secret),
