@@ -25,6 +25,7 @@ SC_CLEAN_HOOKS :=
 
 include make/core.mk
 -include make/nginx.mk
+-include make/spool.mk
 
 
 .PHONY: help test clean

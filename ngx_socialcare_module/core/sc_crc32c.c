@@ -16,7 +16,8 @@
  * the compiler works it out.
  */
 #define SC_ENTRY1(v, b0)              (v), (v) ^ (b0)
-#define SC_ENTRY2(v, b0, b1)          SC_ENTRY1(v, b0), SC_ENTRY1((v) ^ (b1), b0)
+#define SC_ENTRY2(v, b0, b1)                                                  \
+    SC_ENTRY1(v, b0), SC_ENTRY1((v) ^ (b1), b0)
 #define SC_ENTRY3(v, b0, b1, b2)                                              \
     SC_ENTRY2(v, b0, b1), SC_ENTRY2((v) ^ (b2), b0, b1)
 #define SC_ENTRY4(v, b0, b1, b2, b3)                                          \

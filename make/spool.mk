@@ -1,0 +1,39 @@
+# make/spool.mk: the program that looks into spools, and the library that
+# spoils disks for tests.
+
+SC_SPOOL_SOURCES := $(sort $(wildcard tools/spool/*.c))
+SC_SPOOL_OBJECTS := $(SC_SPOOL_SOURCES:tools/spool/%.c=$(SC_OUT)/tools/%.o)
+
+ifeq ($(SC_KIND),core)
+SC_SPOOL_TOOL := $(BUILD)/socialcare-spool
+else
+SC_SPOOL_TOOL := $(SC_OUT)/socialcare-spool
+endif
+
+# Never sanitized: it is loaded into processes of all kinds.
+SC_FAULT_SHIM  := $(BUILD)/fault_shim.so
+SC_SHIM_FLAGS  := $(filter-out -Wmissing-prototypes,$(SC_WARNINGS)) \
+                  -O1 -g -fPIC -shared
+
+$(SC_OUT)/tools/%.o: tools/spool/%.c $(SC_OUT)/stamp
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(SC_COMPILE) -I tools/spool -MMD -MP -c -o $@ $<
+
+$(SC_SPOOL_TOOL): $(SC_SPOOL_OBJECTS) $(SC_LIBRARY)
+	@echo "  LD $@"
+	@$(SC_LINK) -o $@ $(SC_SPOOL_OBJECTS) $(SC_LIBRARY) -ljansson
+
+$(SC_FAULT_SHIM): tests/faults/fault_shim.c make/spool.mk
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(SC_SHIM_FLAGS) -o $@ $< -ldl
+
+-include $(SC_SPOOL_OBJECTS:.o=.d)
+
+.PHONY: spool-tools
+
+spool-tools: $(SC_SPOOL_TOOL) $(SC_FAULT_SHIM) ## the program build/socialcare-spool
+
+# t/spool_tool.t and t/fault_shim.t run them.
+integration: spool-tools

@@ -1,0 +1,179 @@
+#!/usr/bin/perl
+
+# The fault shim itself: a detector that does not detect is worse than none.
+
+use strict;
+use warnings;
+
+use File::Temp qw(tempdir);
+use Test::More;
+use Time::HiRes qw(time);
+
+use FindBin;
+
+my $shim = "$FindBin::Bin/../build/fault_shim.so";
+-e $shim or die "$shim is missing: make spool-tools\n";
+
+my $top = tempdir(CLEANUP => 1);
+my $cc = $ENV{CC} || 'cc';
+
+# What nginx's threads do with a spool file, step by step, with the answers.
+my $source = <<'C';
+#define _FILE_OFFSET_BITS 64
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define SAY(name, call)                                                       \
+    do {                                                                      \
+        long r_;                                                              \
+        errno = 0;                                                            \
+        r_ = (long) (call);                                                   \
+        printf("%s=%ld:%s\n", name, r_, errno ? strerrorname_np(errno) : "-");\
+    } while (0)
+
+int
+main(int argc, char **argv)
+{
+    int  fd, dir;
+    char text[16];
+
+    (void) argc;
+    fd = open(argv[1], O_CREAT | O_RDWR, 0600);
+    dir = open(argv[2], O_RDONLY | O_DIRECTORY);
+
+    SAY("fallocate", posix_fallocate(fd, 0, 8));
+    SAY("pwrite", pwrite(fd, "0123456789", 10, 0));
+    SAY("fdatasync", fdatasync(fd));
+    SAY("write", write(fd, "abcdefghijkl", 12));
+    SAY("fsync", fsync(fd));
+    SAY("dirsync", fsync(dir));
+    SAY("seek", lseek(fd, 0, SEEK_END) > 0);
+    SAY("read", read(fd, text, 4));
+    SAY("flock", flock(fd, LOCK_EX));
+    SAY("fchown", fchown(fd, geteuid(), getegid()));
+    SAY("link", link(argv[1], argv[3]));
+    SAY("rename", rename(argv[3], argv[4]));
+    SAY("unlink", unlink(argv[4]));
+
+    return 0;
+}
+C
+
+open my $c, '>', "$top/steps.c" or die;
+print $c $source;
+close $c;
+system($cc, '-o', "$top/steps", "$top/steps.c") == 0 or die "no compiler";
+
+
+# Answers by step, with these rules; a second result is the log.
+sub steps {
+    my ($rules) = @_;
+
+    unlink glob "$top/file*";
+    unlink "$top/log";
+    open my $control, '>', "$top/control" or die;
+    print $control $rules;
+    close $control;
+
+    local $ENV{LD_PRELOAD} = $shim;
+    local $ENV{SC_FAULT_CONTROL} = "$top/control";
+    local $ENV{SC_FAULT_LOG} = "$top/log";
+
+    open my $out, '-|', "$top/steps", map { "$top/$_" } 'file', '', 'file2',
+        'file3' or die;
+    my %answers = map { chomp; split /=/ } <$out>;
+    close $out or die "steps died";
+
+    open my $log, '<', "$top/log" or return \%answers, '';
+    local $/;
+    return \%answers, <$log>;
+}
+
+
+# The shim is not in the way; and what it notes is the size at the sync.
+my %normal = (
+    fallocate => '0:-', pwrite => '10:-', fdatasync => '0:-',
+    write => '12:-', fsync => '0:-', dirsync => '0:-', seek => '1:-',
+    read => '0:-', flock => '0:-', fchown => '0:-', link => '0:-', rename => '0:-',
+    unlink => '0:-',
+);
+
+my ($answers, $log) = steps('');
+is_deeply($answers, \%normal, 'without rules nothing is spoiled');
+is($log, "sync 10 $top/file\nsync 12 $top/file\ndirsync 0 $top\n",
+   'each sync is noted');
+
+# Each function, one at a time, and no other.
+my %says = (
+    posix_fallocate => 'fallocate', map { $_ => $_ } qw(pwrite fdatasync write
+    fsync read flock fchown link rename unlink),
+);
+
+for my $function (sort keys %says) {
+    my $name = $says{$function};
+    my $pattern = $function eq 'fsync' ? '*/file' : '*';
+
+    ($answers) = steps("$function ENOSPC $pattern\n");
+
+    # posix_fallocate returns its error; without write the file is shorter,
+    # without link there is nothing to rename.
+    my $want = $name eq 'fallocate' ? '28:-' : '-1:ENOSPC';
+    is($answers->{$name}, $want, "$function fails");
+
+    my @same = grep { $_ ne $name && !($name eq 'link' && /rename|unlink/)
+                      && !($name eq 'rename' && /unlink/) } keys %normal;
+    is_deeply({ map { $_ => $answers->{$_} } @same },
+              { map { $_ => $normal{$_} } @same },
+              "$function: nothing else does");
+}
+
+# By name of the error, by path, the first of several.
+for my $error (qw(EACCES EAGAIN EBADF EDQUOT EEXIST EFBIG EINTR EINVAL EIO
+                  ENOSPC EOPNOTSUPP EPERM EROFS))
+{
+    ($answers) = steps("fdatasync $error\n");
+    is($answers->{fdatasync}, "-1:$error", $error);
+}
+
+($answers, $log) = steps("sync EIO\n");
+is($answers->{fdatasync}, '-1:EIO', 'sync: fdatasync');
+is($answers->{fsync}, '-1:EIO', 'sync: fsync');
+is($answers->{dirsync}, '-1:EIO', 'sync: of a directory');
+is($log, '', 'a sync that failed is not noted');
+
+($answers) = steps("sync EIO *.seg\nsync EDQUOT */file\nsync EROFS\n");
+is($answers->{fdatasync}, '-1:EDQUOT', 'the first rule that fits');
+is($answers->{dirsync}, '-1:EROFS', 'by path');
+
+($answers) = steps("pwrite short\nwrite short\n");
+is($answers->{pwrite}, '5:-', 'half of a pwrite');
+is($answers->{write}, '6:-', 'half of a write');
+
+# Rules that say nothing do nothing.
+($answers) = steps("\n \nfdatasync\nfdatasync ENOSUCH\nxyz EIO\nfsync EIO x");
+is_deeply($answers, \%normal, 'unreadable rules');
+
+# Delays add up with errors, on each sync.
+my $start = time;
+($answers) = steps("fdatasync EIO\nsync delay=150\n");
+my $took = time - $start;
+is($answers->{fdatasync}, '-1:EIO', 'late, and failed');
+is($answers->{fsync}, '0:-', 'late');
+cmp_ok($took, '>=', 0.44, 'three delays');
+
+# Not asked for: no log, no rules.
+{
+    unlink "$top/log", glob "$top/file*";
+    local $ENV{LD_PRELOAD} = $shim;
+    delete local @ENV{qw(SC_FAULT_CONTROL SC_FAULT_LOG)};
+    my $out = `'$top/steps' '$top/file' '$top' '$top/file2' '$top/file3'`;
+    like($out, qr/^fdatasync=0:-$/m, 'without variables it is not there');
+    ok(!-e "$top/log", 'and notes nothing');
+}
+
+done_testing();
