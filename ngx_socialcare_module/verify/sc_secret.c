@@ -472,32 +472,58 @@ sc_prepare_jwt_digests(sc_secret_t *secret, unsigned algorithms,
 }
 
 
+/*
+ * Bare base64 of a public key, where the scheme pins HS and RS or ES alike:
+ * as a shared secret it would let everybody who has the key sign.
+ */
+static bool
+sc_is_bare_public_key(sc_secret_t *secret)
+{
+    const char *ignored;
+
+    if (secret->key == NULL) {
+        secret->key = sc_key_from_base64(sc_secret_bytes(secret), &ignored);
+    }
+
+    return secret->key != NULL;
+}
+
+
 /* Shared secrets serve HS algorithms, public keys RS and ES; never crossed. */
 static bool
 sc_prepare_jwt(sc_secret_t *secret, const sc_verify_scheme_t *scheme,
     const char **problem)
 {
-    unsigned algorithms, shared;
+    unsigned         algorithms, shared, public;
+    sc_scheme_kind_t kind;
 
     algorithms = scheme->jwt.algorithms == 0 ? SC_JWT_HS256
                                              : scheme->jwt.algorithms;
-    shared = SC_JWT_HS256 | SC_JWT_HS384 | SC_JWT_HS512;
 
-    if (secret->kind == SC_SECRET_BYTES && (algorithms & shared) != 0) {
-        return sc_prepare_jwt_digests(secret, algorithms, problem);
-    }
+    shared = algorithms & (SC_JWT_HS256 | SC_JWT_HS384 | SC_JWT_HS512);
+    public = algorithms & (SC_JWT_RS256 | SC_JWT_ES256);
 
-    if ((algorithms & ~shared) == 0) {
-        return sc_need_bytes(secret, problem);
+    if (public == 0
+        || (shared != 0 && secret->kind == SC_SECRET_BYTES
+            && !sc_is_bare_public_key(secret)))
+    {
+        return sc_prepare_jwt_digests(secret, shared, problem);
     }
 
     if (secret->kind == SC_SECRET_JWKS) {
         return true;
     }
 
-    return sc_prepare_key(secret, (algorithms & SC_JWT_RS256) != 0
-                                  ? SC_SCHEME_RSA_SHA256
-                                  : SC_SCHEME_ECDSA_P256, problem);
+    kind = SC_SCHEME_RSA_SHA256;
+
+    if (public == SC_JWT_ES256
+        || (public != SC_JWT_RS256 && secret->key != NULL
+            && sc_key_is_p256(secret->key)))
+    {
+        kind = SC_SCHEME_ECDSA_P256;
+    }
+
+    return sc_prepare_key(secret, kind, problem);
 }
 
 
