@@ -49,6 +49,25 @@ sc_facebook_text(const sc_facebook_t *change, const char *name)
 }
 
 
+/* Names of before `from`, and of ratings and likes. */
+static sc_str_t
+sc_facebook_old_author(const sc_facebook_t *change, sc_mention_t *mention)
+{
+    sc_str_t id;
+
+    if (mention->author.name.len == 0) {
+        mention->author.name = sc_meta_either(
+                                sc_facebook_text(change, "sender_name"),
+                                sc_facebook_text(change, "reviewer_name"));
+    }
+
+    id = sc_meta_either(sc_facebook_id(change, "sender_id"),
+                        sc_facebook_id(change, "reviewer_id"));
+
+    return sc_meta_either(id, sc_facebook_id(change, "user_id"));
+}
+
+
 /*
  * A withheld author is a customer as far as we know, and never the brand:
  * stopping a clock takes proof.
@@ -64,16 +83,13 @@ sc_facebook_set_author(const sc_facebook_t *change, sc_mention_t *mention)
     from = sc_json_member(callback->json, change->value, "from");
 
     id = sc_callback_id(callback, from, SC_STR("id"));
-    id = sc_meta_either(id, sc_facebook_id(change, "sender_id"));
-    id = sc_meta_either(id, sc_facebook_id(change, "reviewer_id"));
-    id = sc_meta_either(id, sc_facebook_id(change, "user_id"));
+    mention->author.name = sc_callback_text(callback, from, SC_STR("name"));
+
+    if (id.len == 0) {
+        id = sc_facebook_old_author(change, mention);
+    }
 
     mention->author.id = id;
-    mention->author.name = sc_meta_either(
-                        sc_callback_text(callback, from, SC_STR("name")),
-                        sc_meta_either(
-                            sc_facebook_text(change, "sender_name"),
-                            sc_facebook_text(change, "reviewer_name")));
 
     if (id.len == 0) {
         mention->direction = SC_DIRECTION_UNKNOWN;
@@ -126,9 +142,10 @@ sc_facebook_event(const sc_facebook_t *change, const sc_mention_t *mention)
         parts[count++] = change->item;
     }
 
-    media = sc_facebook_media_id(change);
+    media = change->class == SC_FACEBOOK_POST ? sc_facebook_media_id(change)
+                                              : SC_STR_NULL;
 
-    if (change->class == SC_FACEBOOK_POST && media.len != 0) {
+    if (media.len != 0) {
         parts[count++] = SC_STR("/");
         parts[count++] = media;
 
@@ -359,9 +376,11 @@ sc_facebook_add(const sc_facebook_t *change)
     sc_str_t      object;
     sc_mention_t *mention;
 
-    object = sc_meta_either(change->comment,
-                            sc_meta_either(change->post,
-                                           sc_facebook_media_id(change)));
+    object = sc_meta_either(change->comment, change->post);
+
+    if (object.len == 0) {
+        object = sc_facebook_media_id(change);
+    }
 
     /* A like of the Page itself has nothing but a person. */
     if (object.len == 0
