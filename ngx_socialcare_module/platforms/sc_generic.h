@@ -69,7 +69,7 @@ typedef struct {
     int      value;
 } sc_generic_word_t;
 
-#define SC_GENERIC_WORDS(table)  table, sizeof(table) / sizeof(table[0])
+#define SC_GENERIC_WORDS(table)  (table), sizeof(table) / sizeof((table)[0])
 
 typedef const char *(*sc_generic_setter_fn)(sc_generic_options_t *options,
     sc_arena_t *arena, sc_str_t value);

@@ -51,7 +51,7 @@ static const sc_word_t sc_booleans[] = {
 };
 
 
-#define SC_WORDS(table)  table, sizeof(table) / sizeof(table[0])
+#define SC_WORDS(table)  (table), sizeof(table) / sizeof((table)[0])
 
 
 static bool

@@ -114,7 +114,7 @@ static const sc_x_type_t sc_x_types[] = {
 };
 
 
-#define SC_X_COUNT(table)  (sizeof(table) / sizeof(table[0]))
+#define SC_X_COUNT(table)  (sizeof(table) / sizeof((table)[0]))
 
 
 /* Subscriptions that end */

@@ -984,6 +984,7 @@ test_challenge_by_post(void **state)
 static void
 test_wrong_options(void **state)
 {
+    char      long_ok[1100];
     size_t    i;
     fixture_t fixture;
 
@@ -1032,6 +1033,18 @@ test_wrong_options(void **state)
 
     assert_non_null(fixture_option(&fixture, "jwt_issuer", "x"));
     assert_non_null(fixture_option(&fixture, "jwt_audience", "x"));
+    assert_null(fixture_option(&fixture, "jwt_email", "a@b"));
+    assert_null(fixture_option(&fixture, "mode", "jwt"));
+    assert_null(fixture_finish_options(&fixture));
+    fixture_free(&fixture);
+
+    memset(long_ok, 'a', sizeof(long_ok));
+    memcpy(long_ok, "200 t ", 6);
+    long_ok[6 + 1025] = '\0';
+    fixture_init(&fixture, &sc_platform_generic);
+    assert_non_null(fixture_option(&fixture, "ok", long_ok));
+    long_ok[6 + 1024] = '\0';
+    assert_null(fixture_option(&fixture, "ok", long_ok));
     fixture_free(&fixture);
 }
 
