@@ -537,6 +537,7 @@ sc_jwt_prepare(sc_verify_run_t *run, sc_jwt_t *jwt)
 static sc_verify_result_t
 sc_jwt_select(sc_verify_run_t *run, const sc_jwt_t *jwt)
 {
+    sc_field_status_t  status;
     sc_verify_result_t result;
 
     result = sc_run_signed_fields(run, false);
@@ -552,8 +553,10 @@ sc_jwt_select(sc_verify_run_t *run, const sc_jwt_t *jwt)
         return result;
     }
 
-    return sc_field_result(sc_run_field(run, &run->scheme->secret_by,
-                                        &run->selector));
+    status = sc_run_field(run, &run->scheme->secret_by, &run->selector);
+
+    return status == SC_FIELD_ABSENT ? SC_VERIFY_MISMATCH
+                                     : sc_field_result(status);
 }
 
 
