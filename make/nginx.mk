@@ -12,12 +12,16 @@ PROVE     ?= prove
 JOBS      ?= 2
 
 # SC_SANITIZE=1 builds the module, and only the module, with ASan and UBSan;
-# the runtime is then preloaded into the stock nginx (t/lib does that).
+# the runtime is then preloaded into the stock nginx (t/lib does that).  An
+# empty string of nginx is often { 0, NULL }, and nginx copies such ones with
+# memcpy(): that alone is not reported here.  The core's unit tests do report
+# it.
 
 ifneq ($(SC_SANITIZE),)
 MODULE_DIR   := $(BUILD)/asan
 NGINX_CC_OPT := -g -O1 -fPIC -fno-omit-frame-pointer \
-    -fsanitize=address,undefined -fno-sanitize-recover=undefined
+    -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+    -fno-sanitize=nonnull-attribute
 NGINX_LD_OPT := -fsanitize=address,undefined
 else
 MODULE_DIR   := $(BUILD)

@@ -30,13 +30,20 @@ tests=${SC_BARE_TESTS-make test}
 mkdir -p "$root"
 root=$(cd "$root" && pwd)
 [ "$root" != / ] || fail "not here"
+chmod 755 "$root"
 
-# Processes in the folder are those whose root it is: ended one by one.
-end_processes() {
+# Processes in the folder are those whose root it is.
+processes() {
     for process in /proc/[0-9]*; do
         if [ "$(readlink "$process/root" 2>/dev/null)" = "$root" ]; then
-            kill "$1" "${process#/proc/}" 2>/dev/null || :
+            echo "${process#/proc/}"
         fi
+    done
+}
+
+end_processes() {
+    for process in $(processes); do
+        kill "$1" "$process" 2>/dev/null || :
     done
 }
 
@@ -136,9 +143,10 @@ echo "== make run"
 inside "make run"
 
 # No service of the packages may have come up beside ours.
-if inside "ps ax" | grep -E 'nginx: master|redis-server|prometheus'; then
-    fail "a service was started"
-fi
+for process in $(processes); do
+    tr '\0' ' ' < "/proc/$process/cmdline" >&2 || :
+    fail "process $process is left: a service was started"
+done
 
 [ ! -e "$root/usr/sbin/policy-rc.d" ] || fail "policy-rc.d was left behind"
 
