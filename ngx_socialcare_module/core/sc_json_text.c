@@ -354,6 +354,7 @@ bool
 sc_json_string(const sc_json_doc_t *doc, const sc_json_token_t *token,
     sc_arena_t *arena, sc_str_t *value)
 {
+    sc_str_t       raw;
     unsigned char *out;
 
     *value = SC_STR_NULL;
@@ -362,17 +363,19 @@ sc_json_string(const sc_json_doc_t *doc, const sc_json_token_t *token,
         return false;
     }
 
+    raw = sc_json_scalar(doc, token);
+
     if ((token->flags & SC_JSON_ESCAPED) == 0) {
-        *value = sc_json_scalar(doc, token);
+        *value = raw;
         return true;
     }
 
-    out = sc_arena_bytes(arena, token->length);
+    out = sc_arena_bytes(arena, raw.len);
     if (out == NULL) {
         return false;
     }
 
-    *value = sc_str_make(out, sc_json_unescape(sc_json_scalar(doc, token), out));
+    *value = sc_str_make(out, sc_json_unescape(raw, out));
 
     return true;
 }

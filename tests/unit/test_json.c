@@ -490,7 +490,7 @@ depth_limit(void **state)
                      SC_JSON_OK);
 
     /* The most that a token can hold, whatever is asked for. */
-    limits.depth = UINT32_MAX;
+    limits.depth = 65537;
     assert_int_equal(read_with(nested(text, 65535, false), TAPE, &limits),
                      SC_JSON_OK);
     assert_int_equal(sc_json_raw(&doc, sc_json_root(&doc)).len, 2 * 65535);
@@ -722,6 +722,11 @@ unescaping(void **state)
         { "\"\\ud83d\\n\"", "\xef\xbf\xbd\n" },
         { "\"\\ude00\\ud83d\"", "\xef\xbf\xbd\xef\xbf\xbd" },
         { "\"\\ud83d\\ud83d\\ude00\"", "\xef\xbf\xbd\xf0\x9f\x98\x80" },
+        { "\"\\udc00\\udc00\"", "\xef\xbf\xbd\xef\xbf\xbd" },
+        { "\"\\udfff\\ue000\"", "\xef\xbf\xbd\xee\x80\x80" },
+        { "\"\\ud800\\ue000\"", "\xef\xbf\xbd\xee\x80\x80" },
+        { "\"\\udbff\\udbff\"", "\xef\xbf\xbd\xef\xbf\xbd" },
+        { "\"\\ud7ff\\ue000\"", "\xed\x9f\xbf\xee\x80\x80" },
         { "\"\\ud83d\\ude00\\ude00\"", "\xf0\x9f\x98\x80\xef\xbf\xbd" },
     };
 
@@ -853,6 +858,11 @@ integers(void **state)
         { "\"\\u002d\\u0039\\u0032\\u0032\\u0033\\u0033\\u0037\\u0032\\u0030"
           "\\u0033\\u0036\\u0038\\u0035\\u0034\\u0037\\u0037\\u0035\\u0038"
           "\\u0030\\u0038\\u0030\"", false, 0 },
+
+        /* Long, and nearly all of it as long without its escapes. */
+        { "\"\\u0031" "0000000000000000000000000000000000000000000000000000"
+          "0000000000000000000000000000000000000000000000000000000000000000"
+          "000000000000000000\"", false, 0 },
     };
 
     (void) state;
@@ -1000,7 +1010,7 @@ pointers(void **state)
     static const char *const absent[] = {
         "foo", "/foo/", "/foo/2", "/foo/-", "/foo/00", "/foo/01", "/foo/+1",
         "/foo/-1", "/foo/1e0", "/foo/0/0", "/foo/bar", "/fo", "/fooo", "//",
-        "/ /", "/m~", "/m~2n", "/m~n", "/~", "/~1", "/a~0b", "/foo~",
+        "/ /", "/m~", "/m~2n", "/a~2b", "/m~n", "/~", "/~1", "/a~0b", "/foo~",
         "/foo/18446744073709551616", "#/foo", " ",
     };
 
@@ -1030,6 +1040,9 @@ pointers(void **state)
         assert_null(at(absent[i]));
     }
 
+    /* Nothing is looked at behind the pointer's end. */
+    assert_null(sc_json_pointer(&doc, at(""), sc_str_make("/foo", 3)));
+
     /* From a value further in; from nothing. */
     assert_str(sc_json_raw(&doc, sc_json_pointer(&doc, at("/foo"),
                                                  SC_STR("/1"))), "\"baz\"");
@@ -1042,6 +1055,11 @@ pointers(void **state)
     must_read("{\"a~b\":1,\"a\\u007eb\":2}");
     assert_raw("/a~0b", "1");
     assert_true(doc.duplicate);
+
+    /* Half an escape is none, whatever stands behind the pointer. */
+    must_read("{\"a~\":1}");
+    assert_raw("/a~0", "1");
+    assert_null(sc_json_pointer(&doc, at(""), sc_str_make("/a~0", 3)));
 
     /* A document that was refused has nothing in it. */
     assert_int_equal(read_text(SC_STR("[1")), SC_JSON_ERROR_SYNTAX);

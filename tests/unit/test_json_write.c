@@ -95,6 +95,26 @@ escapes(void **state)
 }
 
 
+/* What stands behind the text is not the writer's: here a '/', a tail. */
+static void
+ends_where_the_text_ends(void **state)
+{
+    (void) state;
+
+    fresh();
+    sc_json_write_string(&buf, sc_str_make("</", 1));
+    assert_written("\"<\"");
+
+    fresh();
+    sc_json_write_string(&buf, sc_str_make("\xc3\xa9", 1));
+    assert_written("\"" BAD "\"");
+
+    fresh();
+    sc_json_write_string(&buf, sc_str_make("\xe2\x80\xa8", 2));
+    assert_written("\"" BAD BAD "\"");
+}
+
+
 static void
 bytes_that_are_no_text(void **state)
 {
@@ -358,6 +378,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(escapes),
+        cmocka_unit_test(ends_where_the_text_ends),
         cmocka_unit_test(bytes_that_are_no_text),
         cmocka_unit_test(members),
         cmocka_unit_test(commas),
