@@ -230,6 +230,22 @@ for my $planted (
     . ' finish();');
 isnt($status, 0, 'a report file of a sanitizer fails the file');
 
+my $leak = '==7==ERROR: LeakSanitizer: detected memory leaks\n\n'
+    . 'Indirect leak of 9 byte(s) in 3 object(s) allocated from:\n'
+    . '    #0 0x1 in malloc\n    #1 0x2 in %s\n\nSUMMARY: 9 byte(s)\n';
+
+for my $case (
+    ['ngx_alloc (/usr/sbin/nginx+0x1)', 0, 'of nginx is let pass'],
+    ['f (/b/ngx_socialcare_module.so+0x1)', 1, 'of the module fails the file'],
+) {
+    my ($frame, $fails, $name) = @$case;
+
+    ($status, $output) = inner("$start $request"
+        . ' SocialCare::Test::write_file($nginx->dir . "/sanitizer.1", "'
+        . sprintf($leak, $frame) . '"); finish();');
+    is($status ? 1 : 0, $fails, "a leak $name") or diag($output);
+}
+
 ($status, $output) = inner("$start $request"
     . ' kill "SEGV", ($nginx->workers)[0];'
     . ' $nginx->wait_log(qr/exited on signal 11/) or die; finish();');
