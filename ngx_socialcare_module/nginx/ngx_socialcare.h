@@ -55,7 +55,7 @@ typedef struct {
     ngx_shm_zone_t               *shm_zone;
     ngx_socialcare_redis_conf_t   redis;
     ngx_uint_t                    redis_set;
-    ngx_array_t                  *secrets;        /* ngx_socialcare_secret_t * */
+    ngx_array_t                  *secrets;        /* _secret_t pointers */
     ngx_array_t                  *brands;         /* static names, ngx_str_t */
     u_char                       *platforms;      /* by index: some location
                                                      has it */
@@ -77,7 +77,7 @@ typedef struct {
     ngx_uint_t                    platform_index;
     const sc_verify_scheme_t     *scheme;         /* the usual one */
 
-    ngx_array_t                  *secrets;        /* ngx_socialcare_secret_t * */
+    ngx_array_t                  *secrets;        /* _secret_t pointers */
     ngx_array_t                  *verify_tokens;  /* sc_str_t */
     ngx_array_t                  *accounts;       /* sc_str_t */
     ngx_str_t                     public_url;     /* without trailing slash */
