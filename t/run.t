@@ -32,6 +32,7 @@ sub start {
         open STDOUT, '>', "$log/out";
         open STDERR, '>&', \*STDOUT;
         $ENV{SC_PORT} = free_port();
+        delete $ENV{SC_RUN_ONCE};
         $SIG{PIPE} = 'DEFAULT';
         exec("sh", "tools/run.sh") or POSIX::_exit(127);
     }
