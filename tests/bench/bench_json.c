@@ -5,7 +5,8 @@
  *     bench_json [fixtures folder]
  *
  * Prints nanoseconds per body, the least of many rounds (the machine's other
- * work only ever adds), and how many times the reader's time each one takes.  Allocation and release of the document are part of what they do and
+ * work only ever adds), and how many times the reader's time each one takes.
+ * Allocation and release of the document are part of what the others do and
  * are measured; the reader's tape is sized by sc_json_count_bound() each time,
  * as for a callback.
  */
