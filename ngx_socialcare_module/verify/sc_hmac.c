@@ -33,13 +33,6 @@ sc_digest_size(sc_digest_t digest)
 }
 
 
-const char *
-sc_digest_openssl_name(sc_digest_t digest)
-{
-    return sc_digests[digest].name;
-}
-
-
 static bool
 sc_digest_update(EVP_MD_CTX *context, const sc_str_t *pieces, size_t count)
 {

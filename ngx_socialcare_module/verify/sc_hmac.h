@@ -27,7 +27,6 @@ typedef struct {
 
 
 size_t sc_digest_size(sc_digest_t digest);
-const char *sc_digest_openssl_name(sc_digest_t digest);
 
 /* Digest of joined pieces; `out` holds SC_DIGEST_MAX_SIZE bytes. */
 bool sc_digest_pieces(sc_digest_t digest, const sc_str_t *pieces,

@@ -352,6 +352,72 @@ test_many_keys(void **state)
 }
 
 
+/* The test keys of the samples in other clothes. */
+#define CERTIFICATE                                                           \
+    "-----BEGIN CERTIFICATE-----\n" \
+    "MIIBgzCCASmgAwIBAgIULl+tCgwvsg66IB8LqHzApnooA7QwCgYIKoZIzj0EAwIw\n" \
+    "FzEVMBMGA1UEAwwMdGVzdC5leGFtcGxlMB4XDTI2MTEyMjAwMTQzNFoXDTM2MTEx\n" \
+    "OTAwMTQzNFowFzEVMBMGA1UEAwwMdGVzdC5leGFtcGxlMFkwEwYHKoZIzj0CAQYI\n" \
+    "KoZIzj0DAQcDQgAEvkbFrd+pXhKcqC8554xsfumz2ke4n4v8CqYHwUxKq7+wfy3+\n" \
+    "IvnKMbbwcewdjhLqhueb8K30x+uBW4+ZB9hhNKNTMFEwHQYDVR0OBBYEFJcEJ35X\n" \
+    "6AkEnmCXIAA6i71Z7xlZMB8GA1UdIwQYMBaAFJcEJ35X6AkEnmCXIAA6i71Z7xlZ\n" \
+    "MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIhALStN1gRiaxffF2L\n" \
+    "CRwOQTSJOkdl3dQ6OF9WSFpsbiHlAiB//G2dbEOxorLfSvLgpy4YaHbwbWhx6oDX\n" \
+    "IkTcHRP1UQ==\n" \
+    "-----END CERTIFICATE-----\n"
+#define PKCS1                                                                 \
+    "-----BEGIN RSA PUBLIC KEY-----\n" \
+    "MIIBCgKCAQEAtGTja1EVk+D9qU25YyJs4BeVm/EGVHzPFEgS1vJtCkjubkDJEdcd\n" \
+    "P6yY5bSHeJa4k4xwWSvRHg9KgMg/QAr/llv5zpPJy6nFqZ9mMxLKPbZVQgGPmKZc\n" \
+    "NwukSo1H6RQk2N5RCOJ8rYYo7RM3w0u7oyYFbKUowksENxe5hb932cED7N7074de\n" \
+    "CUtc0O0fWehIRYFTQrowHLAyWLDc+5L4c+IIQQ/98LcZfzeLtYSDPBMTbb6mVnPX\n" \
+    "u5cb5d+2co7HtZN+5K4g4EFJexEMfcjeElZe+pQ3RCiK+wHmZIlLg7hmNcMCSNf9\n" \
+    "R9SR9vJmMir3MnTLRCL/NsX3LXCgW2Pa8wIDAQAB\n" \
+    "-----END RSA PUBLIC KEY-----\n"
+#define EC_JWKS                                                               \
+    "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"e\"," \
+    "\"x\":\"vkbFrd-pXhKcqC8554xsfumz2ke4n4v8CqYHwUxKq78\"," \
+    "\"y\":\"sH8t_iL5yjG28HHsHY4S6obnm_Ct9MfrgVuPmQfYYTQ\"}]}"
+
+
+static void
+test_other_forms(void **state)
+{
+    kit_t              kit;
+    sc_verify_scheme_t es;
+
+    (void) state;
+
+    memset(&es, 0, sizeof(es));
+    es.kind = SC_SCHEME_JWT;
+    es.jwt.algorithms = SC_JWT_ES256 | SC_JWT_RS256;
+
+    assert_true(fits(PKCS1, &scheme_freshchat, ""));
+    assert_false(fits(PKCS1, &scheme_sendgrid, "P-256"));
+    assert_true(fits(CERTIFICATE, &scheme_sendgrid, ""));
+    assert_false(fits(CERTIFICATE, &scheme_freshchat, "2048"));
+    assert_true(fits(CERTIFICATE, &es, ""));
+    assert_true(fits(PKCS1, &es, ""));
+    assert_true(fits(EC_JWKS, &es, ""));
+    assert_false(fits(EC_JWKS, &scheme_sendgrid, "JWKS"));
+
+    /* A point off the curve, and one byte too many behind a key. */
+    refused(SC_STR("{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\","
+                   "\"x\":\"vkbFrd-pXhKcqC8554xsfumz2ke4n4v8CqYHwUxKq78\","
+                   "\"y\":\"vkbFrd-pXhKcqC8554xsfumz2ke4n4v8CqYHwUxKq78\"}]}"), "no RS256");
+    refused(SC_STR("-----BEGIN PUBLIC KEY-----"
+                   "MCowBQYDK2VwAyEAaGmZXlwwEb8HxxiBKQGdX9mgzqkEhxwz+8Sr9EAV"
+                   "p+AA-----END PUBLIC KEY-----"), "public key");
+
+    /* The certificate verifies what its key has signed. */
+    kit_init(&kit);
+    kit_sample(&kit, "email-sendgrid", "events");
+    kit_secret(&kit, &scheme_sendgrid, CERTIFICATE);
+    kit_expect(&kit, &scheme_sendgrid, SC_VERIFY_OK);
+    kit_free(&kit);
+}
+
+
 static void
 test_destroy_nothing(void **state)
 {
@@ -370,6 +436,7 @@ main(void)
         cmocka_unit_test(test_fits),
         cmocka_unit_test(test_one_line_pem),
         cmocka_unit_test(test_many_keys),
+        cmocka_unit_test(test_other_forms),
         cmocka_unit_test(test_destroy_nothing)
     };
 

@@ -231,6 +231,30 @@ read_case(kit_t *kit, const char *folder, const char *name, char *bad)
 }
 
 
+/* From no memory to enough: refused until it is accepted, never a crash. */
+static void
+starve(kit_t *kit, const sc_verify_scheme_t *scheme)
+{
+    size_t whole;
+    bool   accepted;
+
+    whole = kit->memory;
+    accepted = false;
+
+    for (kit->memory = 0; kit->memory < 65536; kit->memory += 24) {
+        if (kit_verify(kit, scheme) == SC_VERIFY_OK) {
+            accepted = true;
+            break;
+        }
+
+        assert_int_equal(kit->verdict.result, SC_VERIFY_TOO_LARGE);
+    }
+
+    assert_true(accepted);
+    kit->memory = whole;
+}
+
+
 static void
 run_case(const char *folder, const char *name)
 {
@@ -249,6 +273,10 @@ run_case(const char *folder, const char *name)
     if ((kit_verify(&kit, how->scheme) == SC_VERIFY_OK) != ok) {
         fail_msg("%s/%s: %s", folder, name,
                  sc_verify_result_name(kit.verdict.result));
+    }
+
+    if (ok) {
+        starve(&kit, how->scheme);
     }
 
     if (ok && how->signature != NULL) {
