@@ -4,6 +4,7 @@
 #
 #     tools/bootstrap.sh run          to build and run the module
 #     tools/bootstrap.sh run test     and to test it
+#     tools/bootstrap.sh run bench    and to measure it
 #     tools/bootstrap.sh -n run test  only says what is missing
 #
 # It starts no service and enables none beyond what the packages do: while they
@@ -26,6 +27,10 @@ test_packages='
     python3 python3-redis ruby ruby-redis nodejs node-redis
 '
 
+bench_packages='
+    wrk libnginx-mod-http-lua libnginx-mod-http-ndk lua-nginx-redis lua-cjson
+'
+
 fail() {
     echo "bootstrap: $1" >&2
     exit 1
@@ -40,7 +45,8 @@ for argument in "$@"; do
     -n)   only_say=yes ;;
     run)  wanted="$wanted $run_packages" ;;
     test) wanted="$wanted $test_packages" ;;
-    *)    fail "usage: bootstrap.sh [-n] run|test ..." ;;
+    bench) wanted="$wanted $bench_packages" ;;
+    *)    fail "usage: bootstrap.sh [-n] run|test|bench ..." ;;
     esac
 done
 

@@ -1,0 +1,51 @@
+# make/bench.mk: what a callback costs.  See tests/bench/bench.pl.
+#
+#     make bench                     all of it: about four minutes
+#     make bench BENCH=store         one section: store latency memory growth
+#     make bench BENCH_SECONDS=5 BENCH_ROUNDS=5
+
+BENCH         ?=
+BENCH_SECONDS ?= 2
+BENCH_ROUNDS  ?= 3
+
+BENCH_OUT  := $(BUILD)/bench
+BENCH_SRC  := $(BUILD)/nginx-src
+BENCH_TOOLS := $(BENCH_OUT)/load $(BENCH_OUT)/turns.so \
+    $(BENCH_OUT)/bench_json $(BENCH_OUT)/ngx_bench_floor_module.so
+
+$(BENCH_OUT)/load: tests/bench/load.c make/bench.mk
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(SC_WARNINGS) -O2 -g -o $@ $< -lcrypto
+
+$(BENCH_OUT)/bench_json: tests/bench/bench_json.c $(SC_LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(SC_WARNINGS) -O2 -g $(SC_INCLUDES) -o $@ $< $(SC_LIBRARY) \
+	    -ljansson
+
+$(BENCH_OUT)/turns.so: tests/bench/turns.c make/bench.mk
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(SC_WARNINGS) -O2 -g -fPIC -shared -o $@ $< -ldl
+
+$(BENCH_OUT)/ngx_bench_floor_module.so: tests/bench/floor.c $(MODULE)
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) -O2 -g -fPIC -shared $(addprefix -I $(BENCH_SRC)/src/,core event \
+	    event/modules os/unix http http/modules http/v2) \
+	    -I $(BENCH_SRC)/objs -o $@ $<
+
+.PHONY: bench bench-tools
+
+bench-tools: $(BENCH_TOOLS)
+
+# wrk and the Lua peer; without them their rows are left out.
+bench: bench-tools ## cost of a callback, beside the floor and Lua (minutes)
+	@test -n '$(SC_NO_BOOTSTRAP)' || sh tools/bootstrap.sh run bench
+	@echo "## JSON reader: ns per body"; echo; echo '```'
+	@$(BENCH_OUT)/bench_json; echo '```'; echo
+	@TEST_NGINX_MODULE=$(abspath $(MODULE)) TEST_NGINX_BINARY=$(NGINX) \
+	    BENCH_TOOLS=$(BENCH_OUT) BENCH_SECONDS=$(BENCH_SECONDS) \
+	    BENCH_ROUNDS=$(BENCH_ROUNDS) perl -It/lib tests/bench/bench.pl \
+	    $(BENCH)
