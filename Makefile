@@ -26,6 +26,7 @@ SC_CLEAN_HOOKS :=
 include make/core.mk
 -include make/nginx.mk
 -include make/spool.mk
+-include make/bench.mk
 
 
 .PHONY: help test clean
