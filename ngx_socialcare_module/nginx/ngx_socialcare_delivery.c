@@ -69,7 +69,7 @@ static ngx_int_t ngx_socialcare_batch_send(ngx_socialcare_batch_t *batch);
 static void ngx_socialcare_batch_reply(ngx_socialcare_command_t *command,
     ngx_socialcare_reply_t *reply);
 static void ngx_socialcare_batch_book(ngx_socialcare_batch_t *batch,
-    ngx_socialcare_reply_t *reply);
+    const sc_item_result_t *results);
 static void ngx_socialcare_batch_fail(ngx_socialcare_batch_t *batch);
 static void ngx_socialcare_batch_free(ngx_socialcare_batch_t *batch);
 
@@ -431,6 +431,7 @@ static void
 ngx_socialcare_batch_reply(ngx_socialcare_command_t *command,
     ngx_socialcare_reply_t *reply)
 {
+    sc_item_result_t         results[SC_QUEUE_MAX_ITEMS];
     ngx_socialcare_batch_t  *batch;
     ngx_socialcare_redis_t  *redis;
 
@@ -461,7 +462,7 @@ ngx_socialcare_batch_reply(ngx_socialcare_command_t *command,
     }
 
     if (reply->type != NGX_SOCIALCARE_REPLY_STRING
-        || reply->text.len != batch->count)
+        || !sc_queue_read_result(reply->text, results, batch->count))
     {
         ngx_socialcare_redis_note(redis, SC_REPLY_UNEXPECTED);
         ngx_socialcare_batch_fail(batch);
@@ -469,7 +470,7 @@ ngx_socialcare_batch_reply(ngx_socialcare_command_t *command,
     }
 
     ngx_socialcare_redis_note(redis, SC_REPLY_OK);
-    ngx_socialcare_batch_book(batch, reply);
+    ngx_socialcare_batch_book(batch, results);
 }
 
 
@@ -523,19 +524,17 @@ ngx_socialcare_entry_book(ngx_socialcare_entry_t *entry, ngx_int_t result)
 
 static void
 ngx_socialcare_batch_book(ngx_socialcare_batch_t *batch,
-    ngx_socialcare_reply_t *reply)
+    const sc_item_result_t *results)
 {
     ngx_uint_t  i;
-    ngx_int_t   result;
 
     for (i = 0; i < batch->count; i++) {
-        result = reply->text.data[i] - '0';
 
-        if (result == SC_STORED || result == SC_DUPLICATE) {
+        if (results[i] == SC_STORED || results[i] == SC_DUPLICATE) {
             batch->entries[i].job->store = NGX_SOCIALCARE_STORE_REDIS;
         }
 
-        ngx_socialcare_entry_book(&batch->entries[i], result);
+        ngx_socialcare_entry_book(&batch->entries[i], (ngx_int_t) results[i]);
     }
 
     ngx_socialcare_batch_free(batch);

@@ -75,6 +75,7 @@ static ngx_int_t ngx_socialcare_redis_handle_replies(
     ngx_socialcare_redis_t *redis);
 static void ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis,
     const char *why);
+static void ngx_socialcare_redis_recover(ngx_socialcare_redis_t *redis);
 static void ngx_socialcare_redis_set_state(ngx_socialcare_redis_t *redis,
     ngx_socialcare_redis_state_e state);
 static void ngx_socialcare_redis_auth_handler(
@@ -365,7 +366,9 @@ ngx_socialcare_redis_auth_handler(ngx_socialcare_command_t *command,
     redis = ngx_queue_data(command, ngx_socialcare_redis_t, auth);
 
     if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
-        ngx_socialcare_redis_note(redis, SC_REPLY_AUTH);
+        ngx_socialcare_redis_note(redis,
+                                  reply->reply_class == SC_REPLY_MAX_CLIENTS
+                                  ? SC_REPLY_MAX_CLIENTS : SC_REPLY_AUTH);
         redis->close_after = 1;
     }
 }
@@ -388,14 +391,24 @@ ngx_socialcare_redis_select_handler(ngx_socialcare_command_t *command,
 }
 
 
-/* A name is a courtesy to whoever reads CLIENT LIST: a refusal is ignored. */
+/*
+ * A name is a courtesy to whoever reads CLIENT LIST: a refusal is ignored.  A
+ * server without room says so unasked, in place of the first reply.
+ */
 
 static void
 ngx_socialcare_redis_set_name_handler(ngx_socialcare_command_t *command,
     ngx_socialcare_reply_t *reply)
 {
-    (void) command;
-    (void) reply;
+    ngx_socialcare_redis_t  *redis;
+
+    redis = ngx_queue_data(command, ngx_socialcare_redis_t, set_name);
+
+    if (reply->type == NGX_SOCIALCARE_REPLY_ERROR
+        && reply->reply_class == SC_REPLY_MAX_CLIENTS)
+    {
+        ngx_socialcare_redis_note(redis, SC_REPLY_MAX_CLIENTS);
+    }
 }
 
 
@@ -427,6 +440,15 @@ ngx_socialcare_redis_ping_handler(ngx_socialcare_command_t *command,
 
     ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
                   "socialcare: redis \"%V\" is ready", redis->peer.name);
+
+    /* What kept us from getting here is over; the rest a write must show. */
+
+    if (redis->last_class == SC_REPLY_LOADING
+        || redis->last_class == SC_REPLY_AUTH
+        || redis->last_class == SC_REPLY_MAX_CLIENTS)
+    {
+        ngx_socialcare_redis_recover(redis);
+    }
 
     ngx_socialcare_redis_set_state(redis, NGX_SOCIALCARE_REDIS_READY);
 }
@@ -658,7 +680,7 @@ ngx_socialcare_redis_handle_replies(ngx_socialcare_redis_t *redis)
                 ngx_socialcare_redis_note(redis, reply->reply_class);
             }
 
-            rc = NGX_ERROR;
+            rc = redis->close_after ? NGX_AGAIN : NGX_ERROR;
             break;
         }
 
@@ -733,6 +755,40 @@ ngx_socialcare_redis_retry_handler(ngx_event_t *ev)
 }
 
 
+static void
+ngx_socialcare_redis_recover(ngx_socialcare_redis_t *redis)
+{
+    redis->last_class = SC_REPLY_OK;
+    redis->gauges->redis_class = SC_REPLY_OK;
+
+    ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
+                  "socialcare: redis \"%V\" stores again",
+                  &redis->conf->url);
+}
+
+
+void
+ngx_socialcare_redis_note_write(ngx_socialcare_redis_t *redis)
+{
+    switch (redis->last_class) {
+
+    case SC_REPLY_READONLY:
+    case SC_REPLY_LOADING:
+    case SC_REPLY_OOM:
+    case SC_REPLY_MISCONF:
+    case SC_REPLY_NO_REPLICAS:
+    case SC_REPLY_BUSY:
+    case SC_REPLY_MAX_CLIENTS:
+        redis->backoff = 0;
+        ngx_socialcare_redis_recover(redis);
+        return;
+
+    default:
+        return;
+    }
+}
+
+
 void
 ngx_socialcare_redis_note(ngx_socialcare_redis_t *redis,
     sc_reply_class_t reply_class)
@@ -745,7 +801,8 @@ ngx_socialcare_redis_note(ngx_socialcare_redis_t *redis,
 
         if (reply_class == SC_REPLY_READONLY
             || reply_class == SC_REPLY_LOADING
-            || reply_class == SC_REPLY_MAX_CLIENTS)
+            || reply_class == SC_REPLY_MAX_CLIENTS
+            || reply_class == SC_REPLY_UNEXPECTED)
         {
             redis->close_after = 1;
         }
@@ -755,15 +812,13 @@ ngx_socialcare_redis_note(ngx_socialcare_redis_t *redis,
         return;
     }
 
-    redis->last_class = reply_class;
-    redis->gauges->redis_class = reply_class;
-
     if (reply_class == SC_REPLY_OK) {
-        ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
-                      "socialcare: redis \"%V\" stores again",
-                      &redis->conf->url);
+        ngx_socialcare_redis_recover(redis);
         return;
     }
+
+    redis->last_class = reply_class;
+    redis->gauges->redis_class = reply_class;
 
     ngx_log_error(NGX_LOG_ERR, redis->log, 0,
                   "socialcare: redis \"%V\" refuses to store (%s): %s",
@@ -773,7 +828,8 @@ ngx_socialcare_redis_note(ngx_socialcare_redis_t *redis,
 
 
 static void
-ngx_socialcare_redis_schedule_retry(ngx_socialcare_redis_t *redis)
+ngx_socialcare_redis_schedule_retry(ngx_socialcare_redis_t *redis,
+    ngx_uint_t refused)
 {
     ngx_msec_t  delay;
 
@@ -787,7 +843,7 @@ ngx_socialcare_redis_schedule_retry(ngx_socialcare_redis_t *redis)
 
     delay = 1 + (ngx_msec_t) ngx_random() % redis->backoff;
 
-    if (redis->last_class != SC_REPLY_OK) {
+    if (refused) {
         delay = ngx_max(delay, NGX_SOCIALCARE_REDIS_BACKOFF_ERROR);
     }
 
@@ -806,7 +862,7 @@ static void
 ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
 {
     ngx_queue_t                lost, *q;
-    ngx_uint_t                 was_ready;
+    ngx_uint_t                 was_ready, refused;
     ngx_socialcare_reply_t     reply;
     ngx_socialcare_command_t  *command;
 
@@ -820,6 +876,10 @@ ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
     }
 
     was_ready = (redis->state == NGX_SOCIALCARE_REDIS_READY);
+
+    /* It answers, but not to us: to come back at once would not help. */
+
+    refused = redis->close_after && redis->last_class != SC_REPLY_UNEXPECTED;
 
     if (was_ready) {
         ngx_socialcare_count(redis->shared->redis_disconnects);
@@ -852,7 +912,7 @@ ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
     }
 
     if (redis->state != NGX_SOCIALCARE_REDIS_CLOSED) {
-        ngx_socialcare_redis_schedule_retry(redis);
+        ngx_socialcare_redis_schedule_retry(redis, refused);
         ngx_socialcare_redis_set_state(redis, NGX_SOCIALCARE_REDIS_DOWN);
     }
 

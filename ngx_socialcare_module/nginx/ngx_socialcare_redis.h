@@ -98,6 +98,12 @@ void ngx_socialcare_redis_flush(ngx_socialcare_redis_t *redis);
 void ngx_socialcare_redis_note(ngx_socialcare_redis_t *redis,
     sc_reply_class_t reply_class);
 
+/*
+ * The server did a write for us that was no callback's: troubles of the whole
+ * server are over.  Those of single commands or keys only a callback can end.
+ */
+void ngx_socialcare_redis_note_write(ngx_socialcare_redis_t *redis);
+
 /* exit_process: everything in flight is lost, the socket is closed. */
 void ngx_socialcare_redis_destroy(ngx_socialcare_redis_t *redis);
 

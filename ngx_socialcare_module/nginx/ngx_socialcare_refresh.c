@@ -478,8 +478,17 @@ ngx_socialcare_refresh_script_reply(ngx_socialcare_refresh_t *refresh,
 
     if (refresh->step == NGX_SOCIALCARE_STEP_SWEEP) {
 
-        if (sc_queue_read_sweep(reply->text, &sweep) && sweep.more) {
-            return;
+        if (!sc_queue_read_sweep(reply->text, &sweep)) {
+            ngx_socialcare_redis_note(refresh->worker->redis,
+                                      SC_REPLY_UNEXPECTED);
+            refresh->complete = 0;
+
+        } else if (sweep.taken) {
+            ngx_socialcare_redis_note_write(refresh->worker->redis);
+
+            if (sweep.more) {
+                return;
+            }
         }
 
     } else {

@@ -12,7 +12,6 @@ package SocialCare::FakeRedis;
 # A rule:  command  name, any case (left out: every command)
 #          match    regular expression (text) over the joined arguments
 #          reply    undef = nil, number, text, { status => }, [ ... ]
-#          stored   1: as many zeros as the call has items (see below)
 #          error    text of an error reply, without '-'
 #          raw      bytes sent as they are: garbage, half a reply
 #          delay    seconds before the answer goes out
@@ -23,21 +22,22 @@ package SocialCare::FakeRedis;
 #          times    how often it applies; for ever when left out
 #          skip     how often it lets a fitting command pass first
 #
+#          script   enqueue, sweep or read: EVAL and EVALSHA of that script
+#
 # Without a rule: PING, AUTH, SELECT, CLIENT, HELLO, INFO and the like get an
-# ordinary answer, EVAL and EVALSHA get "stored" for every item.
+# ordinary answer; enqueue.lua stores every item, sweep.lua finds nothing to
+# do, read.lua nothing to tell.  Another script gets an array of zeros.
 #
 # Switches: refuse(1) stops listening, mute(1) accepts but answers nothing,
 # cut_at(n) closes every new connection after n bytes of answers, drop()
 # closes all connections now.
-#
-# Items of an enqueue call are counted by a function that the test may give
-# before the start: items => sub { my (@arguments) = @_; return $count }.
 
 use strict;
 use warnings;
 
 use parent 'SocialCare::Server';
 
+use SocialCare::Script;
 use SocialCare::Test;
 
 
@@ -203,6 +203,8 @@ sub find_rule {
     for my $rule (@{ $self->{rules} // [] }) {
         next if defined $rule->{command}
             && uc $rule->{command} ne uc $command->[0];
+        next if defined $rule->{script}
+            && $rule->{script} ne script_of(@$command);
         next if defined $rule->{match}
             && join(' ', @$command) !~ /$rule->{match}/s;
         next if defined $rule->{times} && $rule->{times} <= 0;
@@ -258,6 +260,32 @@ sub answer {
 }
 
 
+# Which script of ours a command runs, and with how many items.
+
+my %script_by;
+
+sub script_of {
+    my ($name, $what) = @_;
+
+    return '' if uc $name !~ /^EVAL/ || !defined $what;
+
+    if (!%script_by) {
+        for my $script (qw(enqueue sweep read)) {
+            my $file = SocialCare::Script->new($script);
+            $script_by{$_} = $script for $file->sha, $file->source;
+        }
+    }
+
+    return $script_by{$what} // '';
+}
+
+sub items_of {
+    my (undef, undef, undef, undef, $head) = @_;
+
+    return unpack 'x10 v', $head;
+}
+
+
 my %usual = (
     PING    => { status => 'PONG' },
     AUTH    => { status => 'OK' },
@@ -282,8 +310,12 @@ sub usual_answer {
     my $name = uc $command[0];
 
     if ($name =~ /^EVAL/) {
-        my $count = $self->{items} ? $self->{items}->(@command) : 1;
-        return encode([(0) x $count]);
+        my $script = script_of(@command);
+        my $text = $script eq 'enqueue' ? '0' x items_of(@command)
+            : $script eq 'sweep' ? '1 0 0 0 -1'
+            : $script eq 'read' ? '1' : return encode([0]);
+
+        return '$' . length($text) . "\r\n$text\r\n";
     }
 
     return encode($usual{$name}) if exists $usual{$name};
