@@ -18,7 +18,8 @@ const sc_platform_t *const sc_platforms[] = {
     &sc_platform_threads,
     &sc_platform_meta,
     &sc_platform_generic,
-    &sc_platform_standard_webhooks
+    &sc_platform_standard_webhooks,
+    &sc_platform_telegram
 };
 
 const size_t sc_platforms_count = sizeof(sc_platforms)

@@ -18,5 +18,6 @@ extern const sc_platform_t sc_platform_threads;
 extern const sc_platform_t sc_platform_meta;
 extern const sc_platform_t sc_platform_generic;
 extern const sc_platform_t sc_platform_standard_webhooks;
+extern const sc_platform_t sc_platform_telegram;
 
 #endif /* SC_REGISTRY_H */

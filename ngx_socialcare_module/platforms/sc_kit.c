@@ -1,0 +1,293 @@
+/*
+ * sc_kit.c: see sc_kit.h.  Must not know a platform, keep state or allocate
+ * outside the arena.
+ */
+
+#include "sc_kit.h"
+
+
+#define SC_KIT_LAST_MS  253402300799999        /* end of the year 9999 */
+
+
+bool
+sc_kit_in(const sc_str_t *names, size_t count, sc_str_t name)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        if (sc_str_eq(names[i], name)) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+sc_str_t
+sc_kit_account(const sc_source_t *source)
+{
+    return source->accounts_count == 0 ? SC_STR_NULL : source->accounts[0];
+}
+
+
+sc_mention_t *
+sc_kit_add(sc_callback_t *callback, sc_str_t raw)
+{
+    sc_mention_t *mention;
+
+    mention = sc_callback_add(callback);
+    if (mention == NULL) {
+        return NULL;
+    }
+
+    mention->account = sc_kit_account(callback->source);
+    mention->raw = raw;
+
+    return mention;
+}
+
+
+sc_mention_t *
+sc_kit_add_notice(sc_callback_t *callback, sc_str_t raw, sc_str_t notice)
+{
+    sc_mention_t *mention;
+
+    mention = sc_kit_add(callback, raw);
+    if (mention == NULL) {
+        return NULL;
+    }
+
+    mention->kind = SC_KIND_NOTICE;
+    mention->notice = notice;
+    mention->direction = SC_DIRECTION_NONE;
+    mention->is_public = SC_TRI_NO;
+
+    return mention;
+}
+
+
+sc_parse_result_t
+sc_kit_die(sc_callback_t *callback, sc_dead_reason_t reason)
+{
+    callback->dead = reason;
+
+    return SC_PARSE_DEAD;
+}
+
+
+sc_str_t
+sc_kit_clock_key(sc_callback_t *callback, const sc_mention_t *mention,
+    sc_str_t key)
+{
+    if (key.len == 0) {
+        return SC_STR_NULL;
+    }
+
+    return sc_kit_join(callback, mention->platform, SC_STR(":"),
+                       mention->account, SC_STR(":"), key);
+}
+
+
+void
+sc_kit_set_clock(sc_callback_t *callback, sc_mention_t *mention, sc_str_t key)
+{
+    bool answers;
+
+    answers = mention->direction == SC_DIRECTION_OUT;
+
+    if (mention->action != SC_ACTION_CREATE
+        || mention->kind == SC_KIND_STATUS || mention->kind == SC_KIND_NOTICE
+        || mention->kind == SC_KIND_REACTION || mention->kind == SC_KIND_SHARE
+        || mention->kind == SC_KIND_NOTE
+        || (!answers && !sc_mention_is_inbound(mention)))
+    {
+        mention->no_answer = answers;
+        return;
+    }
+
+    mention->clock_key = sc_kit_clock_key(callback, mention, key);
+    mention->no_answer = answers && key.len == 0;
+}
+
+
+sc_str_t
+sc_kit_number(sc_callback_t *callback, int64_t value)
+{
+    sc_buf_t      buf;
+    sc_str_t      digits;
+    unsigned char memory[24];
+
+    sc_buf_init_fixed(&buf, memory, sizeof(memory));
+    sc_buf_append_int(&buf, value);
+
+    if (!sc_arena_copy(callback->arena, sc_buf_str(&buf), &digits)) {
+        callback->too_large = true;
+    }
+
+    return digits;
+}
+
+
+int64_t
+sc_kit_time(sc_callback_t *callback, const sc_json_token_t *object,
+    sc_str_t name, int64_t unit_ms)
+{
+    int64_t value;
+
+    value = sc_callback_int(callback, object, name);
+
+    return value < 0 || value > SC_KIT_LAST_MS / unit_ms ? -1
+                                                         : value * unit_ms;
+}
+
+
+int64_t
+sc_kit_text_time(sc_callback_t *callback, const sc_json_token_t *object,
+    sc_str_t name, sc_time_format_t format)
+{
+    int64_t  ms;
+    sc_str_t text;
+
+    text = sc_callback_id(callback, object, name);
+
+    return text.len != 0 && sc_time_read(text, format, &ms) ? ms : -1;
+}
+
+
+void
+sc_kit_set_created(sc_callback_t *callback, sc_mention_t *mention, int64_t ms)
+{
+    mention->created_ms = ms >= 0 ? ms : callback->now_ms;
+    mention->created_is_delivery_time = ms < 0;
+}
+
+
+const sc_json_token_t *
+sc_kit_object(sc_callback_t *callback, const sc_json_token_t *object,
+    sc_str_t name)
+{
+    const sc_json_token_t *member;
+
+    member = sc_json_get(callback->json, object, name);
+
+    return sc_json_is(member, SC_JSON_OBJECT) ? member : NULL;
+}
+
+
+bool
+sc_kit_is_harmless(sc_str_t text, size_t limit)
+{
+    size_t i;
+
+    if (text.len == 0 || text.len > limit) {
+        return false;
+    }
+
+    for (i = 0; i < text.len; i++) {
+        if (text.data[i] < 0x20 || text.data[i] > 0x7e) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+/* Options */
+
+
+const char *
+sc_kit_set_switch(bool *on, sc_str_t value)
+{
+    *on = sc_str_eq(value, SC_STR("on"));
+
+    return *on || sc_str_eq(value, SC_STR("off"))
+           ? NULL : "this option is either on or off";
+}
+
+
+const char *
+sc_kit_add_names(sc_arena_t *arena, sc_kit_names_t *list, sc_str_t value)
+{
+    size_t    count;
+    sc_str_t  rest, name, *items;
+
+    rest = value;
+    count = list->count;
+
+    while (sc_str_next(&rest, ',', &name)) {
+        if (name.len == 0) {
+            return "this option needs one or more names, with a comma and no "
+                   "space in between";
+        }
+
+        count++;
+    }
+
+    if (count == list->count) {
+        return "this option needs a value";
+    }
+
+    items = sc_arena_array(arena, count, sizeof(sc_str_t));
+    if (items == NULL) {
+        return "no memory for this option";
+    }
+
+    if (list->count != 0) {
+        memcpy(items, list->items, list->count * sizeof(sc_str_t));
+    }
+
+    list->items = items;
+
+    while (sc_str_next(&value, ',', &name)) {
+        items[list->count++] = name;
+    }
+
+    return NULL;
+}
+
+
+const char *
+sc_kit_add_pair(sc_arena_t *arena, sc_kit_pair_t **list, sc_str_t value,
+    const char *problem)
+{
+    size_t         at;
+    sc_kit_pair_t *pair;
+
+    at = sc_str_find_byte(value, ':');
+
+    if (at == 0 || at + 1 >= value.len) {
+        return problem;
+    }
+
+    pair = sc_arena_array(arena, 1, sizeof(sc_kit_pair_t));
+    if (pair == NULL) {
+        return "no memory for this option";
+    }
+
+    pair->name = sc_str_first(value, at);
+    pair->value = sc_str_from(value, at + 1);
+
+    while (*list != NULL) {
+        list = &(*list)->next;
+    }
+
+    *list = pair;
+
+    return NULL;
+}
+
+
+bool
+sc_kit_pair_get(const sc_kit_pair_t *list, sc_str_t name, sc_str_t *value)
+{
+    for ( /* void */ ; list != NULL; list = list->next) {
+        if (sc_str_eq(list->name, name)) {
+            *value = list->value;
+            return true;
+        }
+    }
+
+    return false;
+}

@@ -1,0 +1,130 @@
+/*
+ * sc_kit.h: small things that platform files of one format each would
+ * otherwise write again: keys, lists of names, times, options.
+ *
+ * Nothing here knows a platform.  sc_platform.h is the interface; this is
+ * convenience on top of it.
+ */
+
+#ifndef SC_KIT_H
+#define SC_KIT_H
+
+#include "sc_platform.h"
+
+
+/* Media of one item that are kept; more than any platform allows. */
+#define SC_KIT_MAX_MEDIA  64
+
+
+/* Names that an option gives. */
+typedef struct {
+    sc_str_t *items;
+    size_t    count;
+} sc_kit_names_t;
+
+
+/* NAME:VALUE pairs that an option gives, in the order they came. */
+typedef struct sc_kit_pair_s  sc_kit_pair_t;
+
+struct sc_kit_pair_s {
+    sc_str_t       name;
+    sc_str_t       value;
+    sc_kit_pair_t *next;
+};
+
+
+/* Text made of parts. */
+#define sc_kit_join(callback, ...)                                            \
+    sc_callback_join(callback, (const sc_str_t[]) { __VA_ARGS__ },            \
+                     sizeof((const sc_str_t[]) { __VA_ARGS__ })               \
+                     / sizeof(sc_str_t))
+
+/* The first that is not empty. */
+static inline sc_str_t
+sc_kit_either(sc_str_t a, sc_str_t b)
+{
+    return a.len != 0 ? a : b;
+}
+
+
+bool sc_kit_in(const sc_str_t *names, size_t count, sc_str_t name);
+
+#define sc_kit_is_one_of(names, name)                                         \
+    sc_kit_in(names, sizeof(names) / sizeof((names)[0]), name)
+
+static inline bool
+sc_kit_has(const sc_kit_names_t *names, sc_str_t name)
+{
+    return name.len != 0 && sc_kit_in(names->items, names->count, name);
+}
+
+
+/* The receiver's account where the payload names none: the first one. */
+sc_str_t sc_kit_account(const sc_source_t *source);
+
+/* A fresh mention of the receiver's account; `raw` kept.  NULL at limits. */
+sc_mention_t *sc_kit_add(sc_callback_t *callback, sc_str_t raw);
+
+/* The same as a notice to the operator, direction none, not public. */
+sc_mention_t *sc_kit_add_notice(sc_callback_t *callback, sc_str_t raw,
+    sc_str_t notice);
+
+/* Ends a parse function: the whole body is dead. */
+sc_parse_result_t sc_kit_die(sc_callback_t *callback,
+    sc_dead_reason_t reason);
+
+/* platform:account:key; empty for an empty key. */
+sc_str_t sc_kit_clock_key(sc_callback_t *callback,
+    const sc_mention_t *mention, sc_str_t key);
+
+/*
+ * Gives a mention its place on the clock by what it is: customer's and
+ * brand's messages the key, edits, notices and what is nobody's none.  A
+ * brand's item without a key answers nobody.
+ */
+void sc_kit_set_clock(sc_callback_t *callback, sc_mention_t *mention,
+    sc_str_t key);
+
+/* A decimal number as text in the arena. */
+sc_str_t sc_kit_number(sc_callback_t *callback, int64_t value);
+
+/*
+ * A member that is an integer of `unit_ms` milliseconds each, or a string of
+ * digits; -1 when absent, negative or beyond the year 9999.
+ */
+int64_t sc_kit_time(sc_callback_t *callback, const sc_json_token_t *object,
+    sc_str_t name, int64_t unit_ms);
+
+/* A member that is text of this format; -1 when absent or malformed. */
+int64_t sc_kit_text_time(sc_callback_t *callback,
+    const sc_json_token_t *object, sc_str_t name, sc_time_format_t format);
+
+/* created_ms from `ms`, else from now, flagged. */
+void sc_kit_set_created(sc_callback_t *callback, sc_mention_t *mention,
+    int64_t ms);
+
+/* Member of a member, both by name; NULL or null: absent. */
+const sc_json_token_t *sc_kit_object(sc_callback_t *callback,
+    const sc_json_token_t *object, sc_str_t name);
+
+/* Characters that may stand in an echoed challenge: visible ASCII. */
+bool sc_kit_is_harmless(sc_str_t text, size_t limit);
+
+
+/* Options.  Each returns NULL or what to do. */
+
+const char *sc_kit_set_switch(bool *on, sc_str_t value);
+
+/* Adds NAME,NAME to a list. */
+const char *sc_kit_add_names(sc_arena_t *arena, sc_kit_names_t *list,
+    sc_str_t value);
+
+/* Adds one NAME:VALUE; the first colon divides.  `problem` when malformed. */
+const char *sc_kit_add_pair(sc_arena_t *arena, sc_kit_pair_t **list,
+    sc_str_t value, const char *problem);
+
+/* The value of a name; false when there is none. */
+bool sc_kit_pair_get(const sc_kit_pair_t *list, sc_str_t name,
+    sc_str_t *value);
+
+#endif /* SC_KIT_H */

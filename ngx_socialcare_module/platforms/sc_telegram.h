@@ -1,0 +1,51 @@
+/*
+ * sc_telegram.h: one update on its way through the files of Telegram.  Nobody
+ * else includes it.
+ */
+
+#ifndef SC_TELEGRAM_H
+#define SC_TELEGRAM_H
+
+#include "sc_kit.h"
+
+
+typedef struct {
+    sc_callback_t         *callback;
+    const sc_json_token_t *value;      /* the message */
+    const sc_json_token_t *chat;
+    const sc_json_token_t *from;
+    const sc_json_token_t *sender_chat;
+    const sc_json_token_t *reply;      /* reply_to_message, if it is one */
+    sc_str_t               update;     /* update_id */
+    sc_str_t               chat_id;
+    sc_str_t               topic;
+    sc_str_t               business;   /* connection id; empty: none */
+    bool                   edited;
+    bool                   post;       /* of the brand's channel */
+} sc_telegram_t;
+
+
+/* A member of event->value as id. */
+sc_str_t sc_telegram_id(const sc_telegram_t *event, const char *name);
+
+/* chat.id:message_id, by which edits and answers name a message. */
+sc_str_t sc_telegram_object(const sc_telegram_t *event, sc_str_t chat,
+    sc_str_t message);
+
+/* Chat, sender and what is answered; false: a member is missing. */
+bool sc_telegram_open(sc_telegram_t *event);
+
+/* What every mention has: kind, ids, conversation, who can see it. */
+void sc_telegram_set_common(const sc_telegram_t *event,
+    sc_mention_t *mention);
+
+void sc_telegram_set_author(const sc_telegram_t *event,
+    sc_mention_t *mention, const sc_json_token_t *author);
+
+void sc_telegram_set_wait(const sc_telegram_t *event,
+    sc_mention_t *mention);
+
+/* Every update that carries a message, and its edits. */
+sc_parse_result_t sc_telegram_message(sc_telegram_t *event);
+
+#endif /* SC_TELEGRAM_H */
