@@ -404,7 +404,8 @@ test_other_forms(void **state)
     /* A point off the curve, and one byte too many behind a key. */
     refused(SC_STR("{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\","
                    "\"x\":\"vkbFrd-pXhKcqC8554xsfumz2ke4n4v8CqYHwUxKq78\","
-                   "\"y\":\"vkbFrd-pXhKcqC8554xsfumz2ke4n4v8CqYHwUxKq78\"}]}"), "no RS256");
+                   "\"y\":\"vkbFrd-pXhKcqC8554xsfumz2ke4n4v8CqYHwUxKq78\"}]}"),
+            "no RS256");
     refused(SC_STR("-----BEGIN PUBLIC KEY-----"
                    "MCowBQYDK2VwAyEAaGmZXlwwEb8HxxiBKQGdX9mgzqkEhxwz+8Sr9EAV"
                    "p+AA-----END PUBLIC KEY-----"), "public key");

@@ -483,7 +483,8 @@ test_vonage_md5(void **state)
                "https://h/v?b=2&a=1&sig=c0d3a0b0a0d0c0b0a0d0c0b0a0d0c0b0",
                SC_VERIFY_MISMATCH);
     expect_url(&kit, &scheme_vonage_md5,
-               "https://h/v?b=2&a=1&sig=0c3ef6d3bbc60c8c0f3158ae13336710", SC_VERIFY_OK);
+               "https://h/v?b=2&a=1&sig=0c3ef6d3bbc60c8c0f3158ae13336710",
+               SC_VERIFY_OK);
     assert_int_equal(kit.verdict.secret, 1);
     kit_free(&kit);
 }

@@ -216,6 +216,7 @@ sign_payload(kit_t *kit, const char *payload, bool encode)
     if (encode) {
         sc_base64_encode(&encoded, sc_str_from_cstring(payload),
                          SC_BASE64URL);
+
     } else {
         sc_buf_append_str(&encoded, sc_str_from_cstring(payload));
     }

@@ -82,6 +82,25 @@ kit_text(kit_t *kit, const void *data, size_t len)
 }
 
 
+sc_str_t
+kit_repeat(kit_t *kit, const char *text, size_t count, const char *tail)
+{
+    size_t         i, len;
+    unsigned char *copy;
+
+    len = strlen(text);
+    copy = kit_keep(&kit->texts, count * len + strlen(tail));
+
+    for (i = 0; i < count; i++) {
+        memcpy(copy + i * len, text, len);
+    }
+
+    memcpy(copy + count * len, tail, strlen(tail));
+
+    return sc_str_make(copy, count * len + strlen(tail));
+}
+
+
 void
 kit_init(kit_t *kit)
 {

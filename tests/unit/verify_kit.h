@@ -49,6 +49,10 @@ void kit_no_headers(kit_t *kit);
 /* A copy that lives as long as the kit. */
 sc_str_t kit_text(kit_t *kit, const void *data, size_t len);
 
+/* `count` copies of a text and then another, as long as the kit lives. */
+sc_str_t kit_repeat(kit_t *kit, const char *text, size_t count,
+    const char *tail);
+
 /* Creates and prepares; fails the test unless both succeed. */
 void kit_secret(kit_t *kit, const sc_verify_scheme_t *scheme,
     const char *material);
