@@ -289,6 +289,70 @@ ngx_socialcare_send(ngx_http_request_t *r, ngx_socialcare_answer_t *answer)
 }
 
 
+/*
+ * One line per platform, reason and interval: a flood of forgeries must not
+ * become a flood of log lines.  The cycle's log is used, since the request's
+ * adds the request line, and tokens stand in some platforms' query.
+ */
+
+static ngx_uint_t
+ngx_socialcare_log_is_due(time_t *last)
+{
+    if (ngx_time() - *last < NGX_SOCIALCARE_LOG_INTERVAL) {
+        return 0;
+    }
+
+    *last = ngx_time();
+
+    return 1;
+}
+
+
+static void
+ngx_socialcare_log_refusal(ngx_http_request_t *r,
+    ngx_socialcare_loc_conf_t *slcf, sc_verify_result_t result)
+{
+    static time_t  logged[NGX_SOCIALCARE_MAX_PLATFORMS][SC_VERIFY_RESULTS];
+
+    if (!ngx_socialcare_log_is_due(&logged[slcf->platform_index][result])) {
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                  "socialcare: a callback for \"%*s\" from %V was refused "
+                  "(%s): if it was genuine, compare \"socialcare_secret\" "
+                  "with the platform's settings and this machine's clock; "
+                  "further ones are only counted for %d s",
+                  slcf->source.platform->name.len,
+                  slcf->source.platform->name.data,
+                  &r->connection->addr_text,
+                  sc_verify_result_name(result),
+                  NGX_SOCIALCARE_LOG_INTERVAL);
+}
+
+
+static void
+ngx_socialcare_log_handshake(ngx_http_request_t *r,
+    ngx_socialcare_loc_conf_t *slcf)
+{
+    static time_t  logged[NGX_SOCIALCARE_MAX_PLATFORMS];
+
+    if (!ngx_socialcare_log_is_due(&logged[slcf->platform_index])) {
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                  "socialcare: a handshake for \"%*s\" from %V was refused: "
+                  "compare the token at the platform with "
+                  "\"socialcare_verify_token\"; "
+                  "further ones are only counted for %d s",
+                  slcf->source.platform->name.len,
+                  slcf->source.platform->name.data,
+                  &r->connection->addr_text,
+                  NGX_SOCIALCARE_LOG_INTERVAL);
+}
+
+
 /* Needs neither Redis nor any other part: a pure function of the request. */
 
 static ngx_int_t
@@ -341,12 +405,7 @@ ngx_socialcare_handshake(ngx_http_request_t *r)
     } else {
         ctx->result = NGX_SOCIALCARE_RESULT_HANDSHAKE_REFUSED;
 
-        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
-                      "socialcare: a handshake for \"%*s\" was refused: "
-                      "compare the token at the platform with "
-                      "\"socialcare_verify_token\"",
-                      slcf->source.platform->name.len,
-                      slcf->source.platform->name.data);
+        ngx_socialcare_log_handshake(r, slcf);
     }
 
     return ngx_socialcare_send(r, &answer);
@@ -393,38 +452,6 @@ ngx_socialcare_body_handler(ngx_http_request_t *r)
     if (rc != NGX_AGAIN) {
         ngx_http_finalize_request(r, rc);
     }
-}
-
-
-/*
- * One line per platform, reason and interval: a flood of forgeries must not
- * become a flood of log lines.  Nothing of the request is quoted.
- */
-
-static void
-ngx_socialcare_log_refusal(ngx_http_request_t *r,
-    ngx_socialcare_loc_conf_t *slcf, sc_verify_result_t result)
-{
-    time_t         *last;
-    static time_t   logged[NGX_SOCIALCARE_MAX_PLATFORMS][SC_VERIFY_RESULTS];
-
-    last = &logged[slcf->platform_index][result];
-
-    if (ngx_time() - *last < NGX_SOCIALCARE_LOG_INTERVAL) {
-        return;
-    }
-
-    *last = ngx_time();
-
-    ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
-                  "socialcare: a callback for \"%*s\" was refused (%s): "
-                  "if it was genuine, compare \"socialcare_secret\" with the "
-                  "platform's settings and this machine's clock; "
-                  "further ones are only counted for %d s",
-                  slcf->source.platform->name.len,
-                  slcf->source.platform->name.data,
-                  sc_verify_result_name(result),
-                  NGX_SOCIALCARE_LOG_INTERVAL);
 }
 
 

@@ -20,6 +20,8 @@
 
 static ngx_int_t ngx_socialcare_status_collect(ngx_http_request_t *r,
     sc_status_t *status);
+static ngx_int_t ngx_socialcare_status_header(ngx_http_request_t *r,
+    const char *name, const char *value);
 static ngx_int_t ngx_socialcare_status_send(ngx_http_request_t *r,
     sc_status_format_t format, sc_buf_t *text);
 
@@ -98,6 +100,7 @@ ngx_socialcare_status_handler(ngx_http_request_t *r)
     sc_status_format_t  format;
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        (void) ngx_socialcare_status_header(r, "Allow", "GET, HEAD");
         return NGX_HTTP_NOT_ALLOWED;
     }
 

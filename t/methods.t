@@ -1,0 +1,175 @@
+# Methods and handshakes: what is answered without a callback, and without
+# Redis.
+
+use strict;
+use warnings;
+
+use JSON::PP ();
+
+use SocialCare::Callback;
+use SocialCare::Fixtures;
+use SocialCare::Http;
+use SocialCare::Nginx;
+use SocialCare::Sign;
+use SocialCare::Test;
+
+
+my $json = JSON::PP->new->utf8->canonical;
+
+
+# One location for each handshake case, named by folder and number.
+
+my %receiver = ('meta-common' => 'meta');
+my @handshakes;
+my $locations = '';
+my %registered = map { $_ => 1 } read_file(
+    'ngx_socialcare_module/platforms/sc_registry.c') =~ /&sc_platform_(\w+)/g;
+
+for my $path (sort glob 'tests/fixtures/*/HANDSHAKE.json') {
+    my ($folder) = $path =~ m{([^/]+)/HANDSHAKE};
+    my $name = $receiver{$folder} // $folder;
+
+    next if !$registered{ $name =~ s/-/_/gr };
+
+    for my $case (@{ $json->decode(read_file($path)) }) {
+        my $at = "/$folder-" . @handshakes;
+        my $lines = "socialcare_webhook $name;";
+
+        # A case that names what this file cannot configure is not for it.
+        next if exists $case->{topic} || exists $case->{options};
+
+        $lines .= ' socialcare_secret value:'
+            . ($case->{secret} // SECRET) . ';';
+        $lines .= qq( socialcare_verify_token "value:$case->{verify_token}";)
+            if defined $case->{verify_token};
+        $locations .= "location = $at { $lines }\n";
+        push @handshakes, { %$case, at => $at, platform => $name,
+            uri => $case->{uri} =~ s{^/[^?]*}{$at}r };
+    }
+}
+
+# No Redis anywhere: none of this needs one.
+my $nginx = SocialCare::Nginx->new(
+    http   => 'socialcare_redis unix:%%dir%%/nowhere;',
+    server => <<"END",
+        socialcare_secret value:s3cr3t-socialcare;
+        $locations
+        location = /facebook {
+            socialcare_webhook facebook;
+            socialcare_verify_token value:northwind-verify-1;
+            socialcare_verify_token value:northwind-verify-2;
+        }
+        location = /tokenless { socialcare_webhook facebook; }
+        location = /signed { socialcare_webhook x signed_crc=on; }
+        location = /generic {
+            socialcare_webhook generic platform=pbx
+                signature_from=header:X-Signature event_id=/id;
+        }
+        location = /standard { socialcare_webhook standard-webhooks; 
+            socialcare_secret value:whsec_czNjcjN0LXNvY2lhbGNhcmU=; }
+        location = /status { socialcare_status; }
+END
+)->start;
+
+my $port = $nginx->port;
+
+
+sub counted { return platform_status($nginx, $_[0]) }
+
+cmp_ok(scalar @handshakes, '>=', 5, 'handshakes to try');
+
+for my $round (1, 2) {
+    for my $case (@handshakes) {
+        my $name = "$case->{platform}: $case->{name}, round $round";
+        my $good = $case->{status} < 300;
+        my $result = $good ? 'handshake' : 'handshake_refused';
+        my $before = counted($case->{platform});
+        my $answer = get($port, $case->{uri});
+
+        is($answer->{status}, $case->{status}, $name);
+        is($answer->{body}, $case->{body}, "$name: body")
+            if defined $case->{body};
+        is($json->encode($json->decode($answer->{body})),
+            $json->encode($case->{body_json}), "$name: body")
+            if defined $case->{body_json};
+        like($answer->{header}{'content-type'}, qr/^\Q$case->{content_type}/,
+            "$name: type") if defined $case->{content_type};
+
+        my $after = counted($case->{platform});
+        is($after->{results}{$result}, $before->{results}{$result} + 1,
+            "$name: counted");
+        cmp_ok($after->{last_handshake_age_ms}, '<', 5000,
+            "$name: and its time kept") if $good;
+        is($after->{last_callback_age_ms}, undef, 'not as a callback');
+    }
+
+    my $query = '?hub.mode=subscribe&hub.challenge=42&hub.verify_token=';
+
+    is(get($port, "/facebook${query}northwind-verify-2")->{body}, '42',
+        'any of several tokens');
+    like(get($port, "/facebook${query}northwind-verify-2")
+        ->{header}{'content-type'}, qr{^text/plain}, 'as plain text');
+    is(get($port, "/facebook$query")->{status}, 403, 'no token');
+    is(get($port, "/facebook${query}northwind-verify-1x")->{status}, 403,
+        'a longer token');
+    is(get($port, "/facebook${query}northwind-verify-")->{status}, 403,
+        'a shorter token');
+    is(get($port, "/tokenless$query")->{status}, 403,
+        'without a configured token an empty one is wrong');
+    unlike(get($port, "/facebook?hub.mode=subscribe&hub.verify_token="
+        . 'northwind-verify-1&hub.challenge=<script>')->{body} // '',
+        qr/<script>/, 'markup is not echoed');
+    is(get($port, '/signed?crc_token=abc&nonce=def')->{status}, 401,
+        'an unsigned CRC where a signed one is asked for');
+
+    # Methods.
+    my %allowed = (
+        '/facebook' => 'GET, POST', '/generic' => 'POST',
+        '/standard' => 'POST', "/signed" => 'GET, POST',
+    );
+
+    for my $at (sort keys %allowed) {
+        for my $method (qw(HEAD PUT OPTIONS DELETE PATCH PROPFIND)) {
+            my $answer = request($port, $method, $at);
+
+            is($answer->{status}, 405, "$method $at");
+            is($answer->{header}{allow}, $allowed{$at}, "$method $at: Allow");
+            is($answer->{body}, '', "$method $at: no body");
+        }
+
+        my $connection = SocialCare::Http->connect($port);
+        $connection->write(join '', format_request('PUT', $at, body => 'abc',
+            keepalive => 1), format_request('PUT', $at, keepalive => 1));
+        is_deeply([map { ($connection->read_response // {})->{status} } 1, 2],
+            [405, 405], "$at: the body of a refused method is skipped");
+        $connection->close;
+    }
+
+    is(get($port, '/generic')->{status}, 405, 'GET where it means nothing');
+    is(get($port, '/generic')->{header}{allow}, 'POST', 'and what does');
+
+    # The status.
+    for my $method (qw(POST PUT DELETE)) {
+        my $answer = request($port, $method, '/status');
+
+        is($answer->{status}, 405, "$method /status");
+        is($answer->{header}{allow}, 'GET, HEAD', 'the status says what it takes');
+    }
+
+    my $head = request($port, 'HEAD', '/status?format=json');
+    is($head->{status}, 200, 'HEAD /status');
+    cmp_ok($head->{header}{'content-length'}, '>', 100, 'tells the length');
+}
+
+is(counted('generic')->{results}{method}, 2 * (6 + 2 + 2),
+    'refused methods are counted');
+
+# The query of a handshake holds the token: the right one, too, where only the
+# challenge is missing.
+unlike($nginx->log, qr/northwind-verify|hub\.|crc_token/,
+    'no token in the error log');
+
+my @told = $nginx->log =~ /(a handshake for "facebook" from 127\.0\.0\.1 was)/g;
+is(scalar @told, 1, 'one line for many refused handshakes');
+
+finish();
