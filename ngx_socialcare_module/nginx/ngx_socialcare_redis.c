@@ -15,8 +15,13 @@
 #include <ngx_event_connect.h>
 
 
+/* In flight: beyond either no further command is begun. */
 #define NGX_SOCIALCARE_REDIS_MAX_COMMANDS  1024
 #define NGX_SOCIALCARE_REDIS_MAX_BYTES     (4 * 1024 * 1024)
+
+/* Room for one more command of the largest body, escaped, with its record. */
+#define NGX_SOCIALCARE_REDIS_MAX_OUT       (64 * 1024 * 1024)
+
 #define NGX_SOCIALCARE_REDIS_KEEP_BYTES    (256 * 1024)
 #define NGX_SOCIALCARE_REDIS_READ_SIZE     16384
 
@@ -45,8 +50,10 @@ struct ngx_socialcare_redis_s {
     ngx_queue_t                       in_flight;
     ngx_uint_t                        commands;
     ngx_uint_t                        items;
+    size_t                            bytes;      /* of these commands */
     sc_buf_t                          out;
     size_t                            out_sent;
+    size_t                            out_begun;  /* where a command starts */
 
     /* AUTH, SELECT, CLIENT SETNAME, PING: sent together, in this order. */
     ngx_socialcare_command_t          auth;
@@ -144,7 +151,7 @@ ngx_socialcare_redis_create(ngx_cycle_t *cycle,
 
     ngx_queue_init(&redis->in_flight);
     sc_buf_init(&redis->out, ngx_socialcare_redis_grow, redis,
-                NGX_SOCIALCARE_REDIS_MAX_BYTES);
+                NGX_SOCIALCARE_REDIS_MAX_OUT);
 
     redis->auth.handler = ngx_socialcare_redis_auth_handler;
     redis->select.handler = ngx_socialcare_redis_select_handler;
@@ -298,6 +305,8 @@ static ngx_int_t
 ngx_socialcare_redis_send(ngx_socialcare_redis_t *redis,
     ngx_socialcare_command_t *command, sc_str_t *arguments, ngx_uint_t n)
 {
+    redis->out_begun = redis->out.len;
+
     sc_command_write(&redis->out, arguments, n);
 
     return ngx_socialcare_redis_commit(redis, command);
@@ -462,11 +471,13 @@ ngx_socialcare_redis_begin(ngx_socialcare_redis_t *redis)
     }
 
     if (redis->commands >= NGX_SOCIALCARE_REDIS_MAX_COMMANDS
-        || redis->out.len >= NGX_SOCIALCARE_REDIS_MAX_BYTES / 2)
+        || redis->bytes >= NGX_SOCIALCARE_REDIS_MAX_BYTES)
     {
         ngx_socialcare_count(redis->shared->in_flight_refused);
         return NULL;
     }
+
+    redis->out_begun = redis->out.len;
 
     return &redis->out;
 }
@@ -478,9 +489,19 @@ ngx_socialcare_redis_commit(ngx_socialcare_redis_t *redis,
 {
     struct timeval  tv;
 
+    /* What did not fit is taken back: those before it must not suffer. */
+
+    if (redis->out.failed) {
+        redis->out.failed = false;
+        redis->out.len = redis->out_begun;
+        return NGX_ERROR;
+    }
+
     ngx_queue_insert_tail(&redis->in_flight, &command->queue);
+    command->bytes = redis->out.len - redis->out_begun;
     redis->commands++;
     redis->items += command->items;
+    redis->bytes += command->bytes;
 
     ngx_gettimeofday(&tv);
     command->sent = ngx_current_msec;
@@ -501,11 +522,6 @@ ngx_socialcare_redis_commit(ngx_socialcare_redis_t *redis,
 }
 
 
-/*
- * A command that did not fit leaves the stream unusable: the connection is
- * given up, and everything in flight with it.
- */
-
 void
 ngx_socialcare_redis_flush(ngx_socialcare_redis_t *redis)
 {
@@ -515,11 +531,6 @@ ngx_socialcare_redis_flush(ngx_socialcare_redis_t *redis)
     c = redis->peer.connection;
 
     if (c == NULL || redis->handling) {
-        return;
-    }
-
-    if (redis->out.failed) {
-        ngx_socialcare_redis_close(redis, "no memory for a command");
         return;
     }
 
@@ -547,7 +558,7 @@ ngx_socialcare_redis_flush(ngx_socialcare_redis_t *redis)
         if (redis->out.size > NGX_SOCIALCARE_REDIS_KEEP_BYTES) {
             ngx_free(redis->out.data);
             sc_buf_init(&redis->out, ngx_socialcare_redis_grow, redis,
-                        NGX_SOCIALCARE_REDIS_MAX_BYTES);
+                        NGX_SOCIALCARE_REDIS_MAX_OUT);
         }
     }
 
@@ -690,6 +701,7 @@ ngx_socialcare_redis_handle_replies(ngx_socialcare_redis_t *redis)
 
         redis->commands--;
         redis->items -= command->items;
+        redis->bytes -= command->bytes;
         redis->gauges->redis_round_trip_us = (ngx_atomic_uint_t)
                            ((uint64_t) tv.tv_sec * 1000000
                             + (uint64_t) tv.tv_usec - command->sent_us);
@@ -903,6 +915,7 @@ ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
     redis->close_after = 0;
     redis->commands = 0;
     redis->items = 0;
+    redis->bytes = 0;
 
     ngx_queue_init(&lost);
 

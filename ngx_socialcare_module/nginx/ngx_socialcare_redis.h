@@ -60,6 +60,7 @@ struct ngx_socialcare_command_s {
     void                         (*handler)(ngx_socialcare_command_t *command,
                                             ngx_socialcare_reply_t *reply);
     ngx_uint_t                     items;         /* for the gauges */
+    size_t                         bytes;         /* set by _commit */
     ngx_msec_t                     sent;
     uint64_t                       sent_us;
 };
@@ -82,8 +83,9 @@ void ngx_socialcare_redis_wake(ngx_socialcare_redis_t *redis);
 
 /*
  * Where to append one command's bytes, or NULL when the connection is not
- * ready or its caps (commands, bytes) are reached.  Then _commit, and after
- * the last command of a turn _flush.
+ * ready or its caps (commands, bytes) are reached.  Then _commit, which takes
+ * back a command that did not fit (NGX_ERROR: its handler is not called), and
+ * after the last command of a turn _flush.
  */
 sc_buf_t *ngx_socialcare_redis_begin(ngx_socialcare_redis_t *redis);
 ngx_int_t ngx_socialcare_redis_commit(ngx_socialcare_redis_t *redis,

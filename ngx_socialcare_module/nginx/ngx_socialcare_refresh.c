@@ -295,8 +295,13 @@ ngx_socialcare_refresh_next(ngx_socialcare_refresh_t *refresh)
     }
 
     ngx_socialcare_refresh_write(refresh, out);
-    (void) ngx_socialcare_redis_commit(refresh->worker->redis,
-                                       &refresh->command);
+
+    if (ngx_socialcare_redis_commit(refresh->worker->redis,
+                                    &refresh->command)
+        != NGX_OK)
+    {
+        refresh->step = NGX_SOCIALCARE_STEP_IDLE;
+    }
 }
 
 

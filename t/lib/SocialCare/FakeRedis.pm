@@ -15,7 +15,8 @@ package SocialCare::FakeRedis;
 #          error    text of an error reply, without '-'
 #          raw      bytes sent as they are: garbage, half a reply
 #          delay    seconds before the answer goes out
-#          stall    no answer at all, connection stays open
+#          stall    no answer, to this and all that follows; stays open
+#          hold     answers of this connection wait for release()
 #          close    the connection is closed; with `raw` after it was sent
 #          bytes    the answer is cut after so many bytes, then closed
 #          slow     seconds between single bytes of the answer
@@ -56,6 +57,7 @@ sub mute     { $_[0]->ask({ order => 'mute', on => $_[1] }); return $_[0] }
 sub cut_at   { $_[0]->ask({ order => 'cut', bytes => $_[1] }); return $_[0] }
 sub drop_now { $_[0]->ask({ order => 'drop' }); return $_[0] }
 sub say_raw  { $_[0]->ask({ order => 'say', bytes => $_[1] }); return $_[0] }
+sub release  { $_[0]->ask({ order => 'release' }); return $_[0] }
 sub forget   { $_[0]->ask({ order => 'forget' }); return $_[0] }
 
 
@@ -90,6 +92,7 @@ sub on_order {
     if ($what eq 'clear')  { $self->{rules} = []; delete @$self{qw(muted cut)} }
     if ($what eq 'forget') { $self->{seen} = [] }
     if ($what eq 'drop')   { $self->drop_all }
+    if ($what eq 'release') { $self->release_held }
     if ($what eq 'mute')   { $self->{muted} = $order->{on} }
     if ($what eq 'cut')    { $self->{cut} = $order->{bytes} }
     if ($what eq 'refuse') { $self->listen_again(!$order->{on}) }
@@ -225,11 +228,16 @@ sub find_rule {
 sub answer {
     my ($self, $client, $command) = @_;
 
-    return if $self->{muted};
+    return if $self->{muted} || $client->{stalled};
 
-    my $rule = $self->find_rule($command) // {};
+    my $rule = $client->{held} ? {} : $self->find_rule($command) // {};
 
-    return if $rule->{stall};
+    if ($rule->{hold} || $client->{held}) {
+        push @{ $client->{held} }, $command;
+        return;
+    }
+
+    return $client->{stalled} = 1 if $rule->{stall};
 
     my $bytes = defined $rule->{raw} ? $rule->{raw}
         : defined $rule->{error} ? "-$rule->{error}\r\n"
@@ -283,6 +291,21 @@ sub items_of {
     my (undef, undef, undef, undef, $head) = @_;
 
     return unpack 'x10 v', $head;
+}
+
+
+# What was held back goes out in order and in one piece, as usual answers.
+
+sub release_held {
+    my ($self) = @_;
+
+    for my $client (values %{ $self->{clients} }) {
+        my $held = delete $client->{held} or next;
+
+        $self->send_client($client,
+            join '', map { $self->usual_answer(@$_) } @$held);
+    }
+    return;
 }
 
 
