@@ -460,6 +460,7 @@ ngx_socialcare_verify(ngx_http_request_t *r, ngx_socialcare_loc_conf_t *slcf,
     ngx_socialcare_scratch_t *scratch, const sc_request_t *request,
     sc_verdict_t *verdict)
 {
+    int64_t                              tolerance_ms;
     const sc_platform_t                 *platform;
     ngx_socialcare_secret_t            **secret;
     const sc_verify_scheme_t            *scheme;
@@ -473,8 +474,11 @@ ngx_socialcare_verify(ngx_http_request_t *r, ngx_socialcare_loc_conf_t *slcf,
         scheme = platform->choose_scheme(&slcf->source, request);
     }
 
+    tolerance_ms = slcf->tolerance == NGX_CONF_UNSET_MSEC
+                   ? SC_TOLERANCE_DEFAULT : (int64_t) slcf->tolerance;
+
     sc_verify(scheme, request, &slcf->source.secrets, ngx_socialcare_now_ms(),
-              (int64_t) slcf->tolerance, &scratch->arena, verdict);
+              tolerance_ms, &scratch->arena, verdict);
 
     if (verdict->result != SC_VERIFY_OK) {
         ngx_socialcare_count(counters->refused[verdict->result]);
@@ -520,6 +524,14 @@ ngx_socialcare_read_callback(ngx_http_request_t *r, ngx_str_t body,
 
     if (verdict.result != SC_VERIFY_OK) {
         ctx->result = NGX_SOCIALCARE_RESULT_REFUSED;
+
+        /* A key that is not known yet may be known at the next try. */
+
+        if (verdict.result == SC_VERIFY_UNKNOWN_KEY) {
+            return ngx_socialcare_send_status(r,
+                                              NGX_HTTP_SERVICE_UNAVAILABLE);
+        }
+
         sc_source_policy(&slcf->source, &policy);
         return ngx_socialcare_send_status(r, policy.refused_status);
     }

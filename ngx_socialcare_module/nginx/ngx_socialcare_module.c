@@ -316,7 +316,8 @@ ngx_socialcare_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->verify_tokens, prev->verify_tokens, NULL);
     ngx_conf_merge_ptr_value(conf->accounts, prev->accounts, NULL);
     ngx_conf_merge_str_value(conf->public_url, prev->public_url, "");
-    ngx_conf_merge_msec_value(conf->tolerance, prev->tolerance, 300000);
+    ngx_conf_merge_msec_value(conf->tolerance, prev->tolerance,
+                              NGX_CONF_UNSET_MSEC);
     ngx_conf_merge_sec_value(conf->dedupe, prev->dedupe,
                              NGX_SOCIALCARE_DEFAULT_DEDUPE);
 

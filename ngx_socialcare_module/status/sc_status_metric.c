@@ -32,6 +32,10 @@ sc_metric_label_value(sc_buf_t *buf, sc_str_t value)
 {
     size_t i;
 
+    if (value.data == NULL) {
+        return;
+    }
+
     for (i = 0; i < value.len; i++) {
         switch (value.data[i]) {
 

@@ -9,7 +9,7 @@
 void
 sc_status_write_seconds(sc_buf_t *buf, uint64_t value, uint32_t scale)
 {
-    uint64_t rest;
+    uint64_t rest, unit;
 
     sc_buf_append_uint(buf, value / scale);
     rest = value % scale;
@@ -20,10 +20,9 @@ sc_status_write_seconds(sc_buf_t *buf, uint64_t value, uint32_t scale)
 
     sc_buf_append_byte(buf, '.');
 
-    while (rest != 0) {
-        rest *= 10;
-        sc_buf_append_byte(buf, (unsigned char) ('0' + rest / scale));
-        rest %= scale;
+    for (unit = scale / 10; rest != 0 && unit > 0; unit /= 10) {
+        sc_buf_append_byte(buf, (unsigned char) ('0' + rest / unit));
+        rest %= unit;
     }
 }
 
