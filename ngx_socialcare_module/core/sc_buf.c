@@ -33,7 +33,7 @@ sc_buf_init(sc_buf_t *buf, sc_buf_grow_fn grow, void *owner, size_t limit)
 }
 
 
-static bool
+unsigned char *
 sc_buf_enlarge(sc_buf_t *buf, size_t more)
 {
     size_t         size;
@@ -41,7 +41,7 @@ sc_buf_enlarge(sc_buf_t *buf, size_t more)
 
     if (buf->failed || buf->grow == NULL || more > buf->limit - buf->len) {
         buf->failed = true;
-        return false;
+        return NULL;
     }
 
     size = buf->size == 0 ? SC_BUF_FIRST_SIZE : buf->size;
@@ -57,43 +57,13 @@ sc_buf_enlarge(sc_buf_t *buf, size_t more)
     data = buf->grow(buf->owner, buf->data, buf->len, size);
     if (data == NULL) {
         buf->failed = true;
-        return false;
+        return NULL;
     }
 
     buf->data = data;
     buf->size = size;
 
-    return true;
-}
-
-
-unsigned char *
-sc_buf_reserve(sc_buf_t *buf, size_t size)
-{
-    if (buf->failed || size > buf->size - buf->len) {
-        if (!sc_buf_enlarge(buf, size)) {
-            return NULL;
-        }
-    }
-
     return buf->data + buf->len;
-}
-
-
-void
-sc_buf_append(sc_buf_t *buf, const void *data, size_t len)
-{
-    unsigned char *to;
-
-    if (len == 0) {
-        return;
-    }
-
-    to = sc_buf_reserve(buf, len);
-    if (to != NULL) {
-        memcpy(to, data, len);
-        buf->len += len;
-    }
 }
 
 
@@ -101,13 +71,6 @@ void
 sc_buf_append_str(sc_buf_t *buf, sc_str_t text)
 {
     sc_buf_append(buf, text.data, text.len);
-}
-
-
-void
-sc_buf_append_byte(sc_buf_t *buf, unsigned char c)
-{
-    sc_buf_append(buf, &c, 1);
 }
 
 

@@ -38,20 +38,59 @@ void sc_buf_init_fixed(sc_buf_t *buf, unsigned char *memory, size_t size);
 void sc_buf_init(sc_buf_t *buf, sc_buf_grow_fn grow, void *owner,
     size_t limit);
 
-/*
- * Makes sure that `size` more bytes fit and returns where they go, or NULL
- * (with `failed` set).  The caller then advances buf->len itself.
- */
-unsigned char *sc_buf_reserve(sc_buf_t *buf, size_t size);
+/* What sc_buf_reserve does when the memory at hand is not enough. */
+unsigned char *sc_buf_enlarge(sc_buf_t *buf, size_t more);
 
-void sc_buf_append(sc_buf_t *buf, const void *data, size_t len);
 void sc_buf_append_str(sc_buf_t *buf, sc_str_t text);
-void sc_buf_append_byte(sc_buf_t *buf, unsigned char c);
 void sc_buf_append_uint(sc_buf_t *buf, uint64_t value);
 void sc_buf_append_int(sc_buf_t *buf, int64_t value);
 
 #define sc_buf_append_literal(buf, literal)                                   \
     sc_buf_append(buf, literal, sizeof(literal) - 1)
+
+/*
+ * A record is written in a hundred small pieces, most of them literals: the
+ * common case is inlined, and a literal's copy becomes a store or two.
+ */
+
+/*
+ * Makes sure that `size` more bytes fit and returns where they go, or NULL
+ * (with `failed` set).  The caller then advances buf->len itself.
+ */
+static inline unsigned char *
+sc_buf_reserve(sc_buf_t *buf, size_t size)
+{
+    if (buf->failed || size > buf->size - buf->len) {
+        return sc_buf_enlarge(buf, size);
+    }
+
+    return buf->data + buf->len;
+}
+
+
+static inline void
+sc_buf_append(sc_buf_t *buf, const void *data, size_t len)
+{
+    unsigned char *to;
+
+    if (len == 0) {
+        return;
+    }
+
+    to = sc_buf_reserve(buf, len);
+    if (to != NULL) {
+        memcpy(to, data, len);
+        buf->len += len;
+    }
+}
+
+
+static inline void
+sc_buf_append_byte(sc_buf_t *buf, unsigned char c)
+{
+    sc_buf_append(buf, &c, 1);
+}
+
 
 static inline sc_str_t
 sc_buf_str(const sc_buf_t *buf)

@@ -44,6 +44,18 @@ sc_json_is_true(const sc_json_token_t *token)
 }
 
 
+/*
+ * Most names differ in length: those are passed over here, without a call.
+ * Texts that something is escaped in have no length of their own.
+ */
+static bool
+sc_json_may_say(const sc_json_token_t *token, sc_str_t sought, bool pointer)
+{
+    return token->length == sought.len || pointer
+           || (token->flags & SC_JSON_ESCAPED) != 0;
+}
+
+
 /* Looks at every member: a second one of the name must not go unnoticed. */
 static const sc_json_token_t *
 sc_json_find(sc_json_doc_t *doc, const sc_json_token_t *object, sc_str_t sought,
@@ -58,7 +70,9 @@ sc_json_find(sc_json_doc_t *doc, const sc_json_token_t *object, sc_str_t sought,
          i < object->next;
          i = doc->tokens[i + 1].next)
     {
-        if (!sc_json_says(doc, &doc->tokens[i], sought, pointer)) {
+        if (!sc_json_may_say(&doc->tokens[i], sought, pointer)
+            || !sc_json_says(doc, &doc->tokens[i], sought, pointer))
+        {
             continue;
         }
 

@@ -120,35 +120,74 @@ sc_json_write_escaped(sc_buf_t *buf, const unsigned char *at,
 }
 
 
+/* Text in which nothing needs a closer look. */
+static void
+sc_json_write_plain(sc_buf_t *buf, sc_str_t text)
+{
+    unsigned char *to;
+
+    to = sc_buf_reserve(buf, text.len + 2);
+    if (to == NULL) {
+        return;
+    }
+
+    *to++ = '"';
+
+    if (text.len > 0) {
+        memcpy(to, text.data, text.len);
+    }
+
+    to[text.len] = '"';
+    buf->len += text.len + 2;
+}
+
+
+/* `at`: where the leading plain text ends. */
+static void
+sc_json_write_mixed(sc_buf_t *buf, sc_str_t text, const unsigned char *at)
+{
+    size_t               length;
+    const unsigned char *end, *from;
+
+    from = text.data;
+    end = from + text.len;
+
+    for ( /* void */ ; at < end; at = sc_scan_plain(at, end, '<')) {
+        length = sc_json_harmless(at, end);
+
+        if (length > 0) {
+            at += length;
+            continue;
+        }
+
+        sc_buf_append(buf, from, (size_t) (at - from));
+        at += sc_json_write_escaped(buf, at, end);
+        from = at;
+    }
+
+    sc_buf_append(buf, from, (size_t) (end - from));
+}
+
+
 void
 sc_json_write_string(sc_buf_t *buf, sc_str_t text)
 {
-    size_t               length;
-    const unsigned char *at, *end, *from;
+    const unsigned char *at, *end;
 
-    sc_buf_append_byte(buf, '"');
+    at = text.data;
+    end = text.len > 0 ? at + text.len : at;
 
     if (text.len > 0) {
-        at = text.data;
-        from = at;
-        end = at + text.len;
-
-        while ((at = sc_scan_plain(at, end, '<')) < end) {
-            length = sc_json_harmless(at, end);
-
-            if (length > 0) {
-                at += length;
-                continue;
-            }
-
-            sc_buf_append(buf, from, (size_t) (at - from));
-            at += sc_json_write_escaped(buf, at, end);
-            from = at;
-        }
-
-        sc_buf_append(buf, from, (size_t) (end - from));
+        at = sc_scan_plain(at, end, '<');
     }
 
+    if (at == end) {
+        sc_json_write_plain(buf, text);
+        return;
+    }
+
+    sc_buf_append_byte(buf, '"');
+    sc_json_write_mixed(buf, text, at);
     sc_buf_append_byte(buf, '"');
 }
 

@@ -117,6 +117,13 @@ ngx_socialcare_forget_variables(ngx_http_request_t *r, u_char *valid)
 }
 
 
+static ngx_uint_t
+ngx_socialcare_varies(ngx_http_complex_value_t *value)
+{
+    return value != NULL && value->lengths != NULL;
+}
+
+
 static u_char *
 ngx_socialcare_remember_variables(ngx_http_request_t *r)
 {
@@ -483,9 +490,16 @@ ngx_socialcare_intake(ngx_http_request_t *r, ngx_socialcare_ctx_t *ctx,
 
     ngx_socialcare_intake_init(&intake, r, ctx, scratch, callback, job);
 
-    valid = ngx_socialcare_remember_variables(r);
-    if (valid == NULL) {
-        return NGX_ERROR;
+    valid = NULL;
+
+    if (ngx_socialcare_varies(intake.slcf->brand)
+        || ngx_socialcare_varies(intake.slcf->queue)
+        || ngx_socialcare_varies(intake.slcf->sla))
+    {
+        valid = ngx_socialcare_remember_variables(r);
+        if (valid == NULL) {
+            return NGX_ERROR;
+        }
     }
 
     rc = NGX_OK;
@@ -494,7 +508,10 @@ ngx_socialcare_intake(ngx_http_request_t *r, ngx_socialcare_ctx_t *ctx,
         ctx->mention = mention;
         rc = ngx_socialcare_intake_mention(&intake, mention);
         ctx->mention = NULL;
-        ngx_socialcare_forget_variables(r, valid);
+
+        if (valid != NULL) {
+            ngx_socialcare_forget_variables(r, valid);
+        }
 
         if (rc != NGX_OK) {
             return rc;
