@@ -16,12 +16,14 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include <ngx_thread_pool.h>
 
 #include "sc_mention.h"
 #include "sc_platform.h"
 #include "sc_queue.h"
 #include "sc_secret.h"
 #include "sc_siphash.h"
+#include "sc_spool_limits.h"
 #include "sc_status.h"
 
 
@@ -32,6 +34,7 @@ typedef struct ngx_socialcare_shared_s    ngx_socialcare_shared_t;
 typedef struct ngx_socialcare_secret_s    ngx_socialcare_secret_t;
 typedef struct ngx_socialcare_redis_s     ngx_socialcare_redis_t;
 typedef struct ngx_socialcare_delivery_s  ngx_socialcare_delivery_t;
+typedef struct ngx_socialcare_spool_s     ngx_socialcare_spool_t;
 
 
 /* socialcare_redis, once per http block */
@@ -49,12 +52,24 @@ typedef struct {
 } ngx_socialcare_redis_conf_t;
 
 
+/* socialcare_spool; path is NULL where it is off */
+
+typedef struct {
+    ngx_path_t                   *path;
+    ngx_thread_pool_t            *threads;
+    sc_spool_limits_t             limits;
+    time_t                        window;         /* greatest dedupe window */
+    ngx_uint_t                    set;
+} ngx_socialcare_spool_conf_t;
+
+
 typedef struct {
     ngx_flag_t                    enabled;        /* any webhook or status */
     size_t                        zone_size;
     ngx_shm_zone_t               *shm_zone;
     ngx_socialcare_redis_conf_t   redis;
     ngx_uint_t                    redis_set;
+    ngx_socialcare_spool_conf_t   spool;
     ngx_array_t                  *secrets;        /* _secret_t pointers */
     ngx_array_t                  *brands;         /* static names, ngx_str_t */
     u_char                       *platforms;      /* by index: some location
@@ -163,6 +178,7 @@ typedef struct {
     ngx_uint_t                    slot;           /* in shared->workers */
     ngx_socialcare_redis_t       *redis;
     ngx_socialcare_delivery_t    *delivery;
+    ngx_socialcare_spool_t       *spool;          /* NULL: off */
 } ngx_socialcare_worker_t;
 
 
@@ -185,6 +201,8 @@ int64_t ngx_socialcare_now_ms(void);
 char *ngx_socialcare_zone_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_socialcare_redis_directive(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_socialcare_spool_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_socialcare_webhook_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
@@ -210,6 +228,10 @@ char *ngx_socialcare_status_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 /* What init_main_conf and merge_loc_conf leave to the directives' file. */
 ngx_int_t ngx_socialcare_redis_defaults(ngx_conf_t *cf,
     ngx_socialcare_redis_conf_t *redis);
+ngx_int_t ngx_socialcare_spool_check(ngx_conf_t *cf,
+    ngx_socialcare_main_conf_t *mcf);
+ngx_int_t ngx_socialcare_spool_check_path(ngx_socialcare_main_conf_t *mcf,
+    ngx_log_t *log);
 ngx_uint_t ngx_socialcare_digest_key(sc_str_t prefix, u_char *key);
 char *ngx_socialcare_finish_webhook(ngx_conf_t *cf,
     ngx_socialcare_loc_conf_t *slcf);

@@ -8,20 +8,28 @@
  *     open      being filled during this turn of the event loop
  *     waiting   for a connection that is being made; bounded in time by the
  *               connect time-out and in number by a cap
+ *     held      behind the last spooled items of its tag, which are on their
+ *               way to Redis; bounded in time by the spool
  *     in flight handed to Redis; comes back through its command's handler
  *     free      kept for the next turn
  *
- * Every way out of "in flight" and "waiting" books all items, so that no
- * callback waits for ever.  The place for the local spool is _fail: today a
- * batch that no store took is refused, and its callbacks are answered 503.
+ * Every way out of "in flight", "waiting" and "held" books all items or hands
+ * them to the spool, which books them once they are synced: no callback waits
+ * for ever.  What no store took is refused, and its callbacks are answered
+ * 503.
+ *
+ * Items of a tag keep their order: while earlier ones wait in the spool,
+ * later ones follow them there (ngx_socialcare_spool_route).
  */
 
 #include "ngx_socialcare_delivery.h"
+#include "ngx_socialcare_spool.h"
 
 
 #define NGX_SOCIALCARE_BATCH_POOL     16384
 #define NGX_SOCIALCARE_MAX_FREE       16
 #define NGX_SOCIALCARE_MAX_WAITING    256
+#define NGX_SOCIALCARE_MAX_HELD       256
 #define NGX_SOCIALCARE_MAX_TAG        (256 + 64)
 
 /* EVALSHA, and once more as EVAL when the server had forgotten the script. */
@@ -36,7 +44,7 @@ typedef struct {
 
 typedef struct {
     ngx_socialcare_command_t      command;     /* first: cast from it */
-    ngx_queue_t                   queue;       /* open, waiting or free */
+    ngx_queue_t                   queue;       /* open, waiting, held, free */
     ngx_socialcare_delivery_t    *delivery;
     ngx_pool_t                   *pool;        /* texts of the items */
     u_char                        tag_text[NGX_SOCIALCARE_MAX_TAG];
@@ -55,6 +63,8 @@ struct ngx_socialcare_delivery_s {
     ngx_queue_t                   open;
     ngx_queue_t                   waiting;
     ngx_uint_t                    waiting_count;
+    ngx_queue_t                   held;
+    ngx_uint_t                    held_count;
     ngx_queue_t                   free;
     ngx_uint_t                    free_count;
     ngx_event_t                   flush;       /* at the end of the turn */
@@ -71,7 +81,22 @@ static void ngx_socialcare_batch_reply(ngx_socialcare_command_t *command,
 static void ngx_socialcare_batch_book(ngx_socialcare_batch_t *batch,
     const sc_item_result_t *results);
 static void ngx_socialcare_batch_fail(ngx_socialcare_batch_t *batch);
+static void ngx_socialcare_entry_book(ngx_socialcare_entry_t *entry,
+    ngx_int_t result);
+static ngx_int_t ngx_socialcare_batch_spool(ngx_socialcare_batch_t *batch,
+    ngx_uint_t i, ngx_socialcare_spool_cause_e cause);
+static void ngx_socialcare_delivery_spool_flush(
+    ngx_socialcare_delivery_t *delivery);
+static void ngx_socialcare_delivery_booked(ngx_socialcare_ticket_t *ticket,
+    ngx_uint_t stored);
+static void ngx_socialcare_delivery_released(ngx_uint_t force);
 static void ngx_socialcare_batch_free(ngx_socialcare_batch_t *batch);
+
+
+static const ngx_socialcare_spool_owner_t  ngx_socialcare_delivery_owner = {
+    ngx_socialcare_delivery_booked,
+    ngx_socialcare_delivery_released
+};
 
 
 ngx_socialcare_delivery_t *
@@ -90,7 +115,16 @@ ngx_socialcare_delivery_create(ngx_cycle_t *cycle,
 
     ngx_queue_init(&delivery->open);
     ngx_queue_init(&delivery->waiting);
+    ngx_queue_init(&delivery->held);
     ngx_queue_init(&delivery->free);
+
+    if (worker->conf->spool.path != NULL) {
+        worker->spool = ngx_socialcare_spool_create(cycle, worker,
+                                              &ngx_socialcare_delivery_owner);
+        if (worker->spool == NULL) {
+            return NULL;
+        }
+    }
 
     delivery->flush_data.fd = (ngx_socket_t) -1;
     delivery->flush_data.data = delivery;
@@ -298,6 +332,7 @@ ngx_socialcare_delivery_flush(ngx_event_t *ev)
     delivery = c->data;
 
     if (ngx_queue_empty(&delivery->open)) {
+        ngx_socialcare_delivery_spool_flush(delivery);
         return;
     }
 
@@ -316,6 +351,59 @@ ngx_socialcare_delivery_flush(ngx_event_t *ev)
     }
 
     ngx_socialcare_redis_flush(delivery->worker->redis);
+    ngx_socialcare_delivery_spool_flush(delivery);
+}
+
+
+static void
+ngx_socialcare_delivery_spool_flush(ngx_socialcare_delivery_t *delivery)
+{
+    if (delivery->worker->spool != NULL) {
+        ngx_socialcare_spool_flush(delivery->worker->spool);
+    }
+}
+
+
+/* Whether the batch has to follow earlier items of its tag. */
+
+static ngx_uint_t
+ngx_socialcare_batch_follow(ngx_socialcare_batch_t *batch, ngx_uint_t force)
+{
+    ngx_socialcare_delivery_t  *delivery;
+
+    delivery = batch->delivery;
+
+    if (delivery->worker->spool == NULL) {
+        return 0;
+    }
+
+    switch (ngx_socialcare_spool_route(delivery->worker->spool, batch->tag)) {
+
+    case NGX_SOCIALCARE_ROUTE_REDIS:
+        return 0;
+
+    case NGX_SOCIALCARE_ROUTE_HOLD:
+        if (!force && delivery->held_count < NGX_SOCIALCARE_MAX_HELD) {
+            ngx_queue_insert_tail(&delivery->held, &batch->queue);
+            delivery->held_count++;
+            return 1;
+        }
+
+        /* What is held already is older. */
+
+        if (!force) {
+            ngx_socialcare_delivery_released(1);
+        }
+
+        break;
+
+    default:
+        break;
+    }
+
+    ngx_socialcare_batch_fail(batch);
+
+    return 1;
 }
 
 
@@ -329,6 +417,10 @@ ngx_socialcare_batch_submit(ngx_socialcare_batch_t *batch)
     redis = delivery->worker->redis;
 
     ngx_socialcare_redis_wake(redis);
+
+    if (ngx_socialcare_batch_follow(batch, 0)) {
+        return;
+    }
 
     switch (ngx_socialcare_redis_state(redis)) {
 
@@ -355,6 +447,44 @@ ngx_socialcare_batch_submit(ngx_socialcare_batch_t *batch)
     }
 
     ngx_socialcare_batch_fail(batch);
+}
+
+
+/* The spool's items are further on their way, or will not be for long. */
+
+static void
+ngx_socialcare_delivery_released(ngx_uint_t force)
+{
+    ngx_queue_t                 held, *q;
+    ngx_socialcare_batch_t     *batch;
+    ngx_socialcare_delivery_t  *delivery;
+
+    delivery = ngx_socialcare_worker.delivery;
+
+    if (delivery == NULL || ngx_queue_empty(&delivery->held)) {
+        return;
+    }
+
+    ngx_queue_init(&held);
+    ngx_queue_add(&held, &delivery->held);
+    ngx_queue_init(&delivery->held);
+    delivery->held_count = 0;
+
+    while (!ngx_queue_empty(&held)) {
+        q = ngx_queue_head(&held);
+        ngx_queue_remove(q);
+
+        batch = ngx_queue_data(q, ngx_socialcare_batch_t, queue);
+
+        if (!ngx_socialcare_batch_follow(batch, force)
+            && ngx_socialcare_batch_send(batch) != NGX_OK)
+        {
+            ngx_socialcare_batch_fail(batch);
+        }
+    }
+
+    ngx_socialcare_redis_flush(delivery->worker->redis);
+    ngx_socialcare_delivery_spool_flush(delivery);
 }
 
 
@@ -399,9 +529,17 @@ ngx_socialcare_delivery_state(ngx_socialcare_redis_t *redis,
 
     if (state == NGX_SOCIALCARE_REDIS_CONNECTING
         || state == NGX_SOCIALCARE_REDIS_HANDSHAKE
-        || delivery == NULL
-        || ngx_queue_empty(&delivery->waiting))
+        || delivery == NULL)
     {
+        return;
+    }
+
+    if (delivery->worker->spool != NULL) {
+        ngx_socialcare_spool_redis(delivery->worker->spool, state);
+        ngx_socialcare_delivery_released(0);
+    }
+
+    if (ngx_queue_empty(&delivery->waiting)) {
         return;
     }
 
@@ -416,6 +554,10 @@ ngx_socialcare_delivery_state(ngx_socialcare_redis_t *redis,
 
         batch = ngx_queue_data(q, ngx_socialcare_batch_t, queue);
 
+        if (ngx_socialcare_batch_follow(batch, 0)) {
+            continue;
+        }
+
         if (state != NGX_SOCIALCARE_REDIS_READY
             || ngx_socialcare_batch_send(batch) != NGX_OK)
         {
@@ -424,6 +566,7 @@ ngx_socialcare_delivery_state(ngx_socialcare_redis_t *redis,
     }
 
     ngx_socialcare_redis_flush(redis);
+    ngx_socialcare_delivery_spool_flush(delivery);
 }
 
 
@@ -431,17 +574,20 @@ static void
 ngx_socialcare_batch_reply(ngx_socialcare_command_t *command,
     ngx_socialcare_reply_t *reply)
 {
-    sc_item_result_t         results[SC_QUEUE_MAX_ITEMS];
-    ngx_socialcare_batch_t  *batch;
-    ngx_socialcare_redis_t  *redis;
+    sc_item_result_t            results[SC_QUEUE_MAX_ITEMS];
+    ngx_socialcare_batch_t     *batch;
+    ngx_socialcare_redis_t     *redis;
+    ngx_socialcare_delivery_t  *delivery;
 
     batch = (ngx_socialcare_batch_t *) command;
-    redis = batch->delivery->worker->redis;
+    delivery = batch->delivery;
+    redis = delivery->worker->redis;
 
     switch (reply->type) {
 
     case NGX_SOCIALCARE_REPLY_LOST:
         ngx_socialcare_batch_fail(batch);
+        ngx_post_event(&delivery->flush, &ngx_posted_events);
         return;
 
     case NGX_SOCIALCARE_REPLY_ERROR:
@@ -455,6 +601,7 @@ ngx_socialcare_batch_reply(ngx_socialcare_command_t *command,
 
         ngx_socialcare_redis_note(redis, reply->reply_class);
         ngx_socialcare_batch_fail(batch);
+        ngx_post_event(&delivery->flush, &ngx_posted_events);
         return;
 
     default:
@@ -466,6 +613,7 @@ ngx_socialcare_batch_reply(ngx_socialcare_command_t *command,
     {
         ngx_socialcare_redis_note(redis, SC_REPLY_UNEXPECTED);
         ngx_socialcare_batch_fail(batch);
+        ngx_post_event(&delivery->flush, &ngx_posted_events);
         return;
     }
 
@@ -526,20 +674,95 @@ static void
 ngx_socialcare_batch_book(ngx_socialcare_batch_t *batch,
     const sc_item_result_t *results)
 {
-    ngx_uint_t  i;
+    ngx_uint_t             i;
+    sc_item_result_t       result;
+    ngx_socialcare_job_t  *job;
 
     for (i = 0; i < batch->count; i++) {
+        result = results[i];
+        job = batch->entries[i].job;
 
-        if (results[i] == SC_STORED || results[i] == SC_DUPLICATE) {
-            batch->entries[i].job->store = NGX_SOCIALCARE_STORE_REDIS;
+        if (result == SC_STORED || result == SC_DUPLICATE) {
+
+            if (job->store == NGX_SOCIALCARE_STORE_NONE) {
+                job->store = NGX_SOCIALCARE_STORE_REDIS;
+            }
+
+        } else if (ngx_socialcare_batch_spool(batch, i,
+                                              result == SC_FULL
+                                              ? NGX_SOCIALCARE_SPOOL_FULL
+                                              : NGX_SOCIALCARE_SPOOL_AWAY)
+                   == NGX_OK)
+        {
+            if (result == SC_FULL && batch->entries[i].node) {
+                ngx_socialcare_count(batch->entries[i].node->full);
+            }
+
+            ngx_post_event(&batch->delivery->flush, &ngx_posted_events);
+            continue;
         }
 
-        ngx_socialcare_entry_book(&batch->entries[i], (ngx_int_t) results[i]);
+        ngx_socialcare_entry_book(&batch->entries[i], (ngx_int_t) result);
     }
 
     ngx_socialcare_batch_free(batch);
 }
 
+
+/* One item into the spool, which then owes its booking. */
+
+static ngx_int_t
+ngx_socialcare_batch_spool(ngx_socialcare_batch_t *batch, ngx_uint_t i,
+    ngx_socialcare_spool_cause_e cause)
+{
+    sc_spool_item_t           item;
+    ngx_socialcare_spool_t   *spool;
+    ngx_socialcare_ticket_t   ticket;
+
+    spool = batch->delivery->worker->spool;
+
+    if (spool == NULL) {
+        return NGX_ERROR;
+    }
+
+    item.tag = batch->tag;
+    item.window_s = batch->window;
+    item.arrival_ms = ngx_socialcare_now_ms();
+    item.item = batch->items[i];
+
+    ticket.job = batch->entries[i].job;
+    ticket.node = batch->entries[i].node;
+
+    return ngx_socialcare_spool_append(spool, &item, cause, &ticket);
+}
+
+
+static void
+ngx_socialcare_delivery_booked(ngx_socialcare_ticket_t *ticket,
+    ngx_uint_t stored)
+{
+    ngx_socialcare_job_t    *job;
+    ngx_socialcare_entry_t   entry;
+
+    job = ticket->job;
+
+    if (!stored) {
+        entry.job = job;
+        entry.node = ticket->node;
+        ngx_socialcare_entry_book(&entry, -1);
+        return;
+    }
+
+    /* The queue's counter grows when Redis has it. */
+
+    entry.job = job;
+    entry.node = NULL;
+    job->store = NGX_SOCIALCARE_STORE_SPOOL;
+    ngx_socialcare_entry_book(&entry, SC_STORED);
+}
+
+
+/* What Redis did not take, or may not have taken: the spool, or nobody. */
 
 static void
 ngx_socialcare_batch_fail(ngx_socialcare_batch_t *batch)
@@ -547,7 +770,11 @@ ngx_socialcare_batch_fail(ngx_socialcare_batch_t *batch)
     ngx_uint_t  i;
 
     for (i = 0; i < batch->count; i++) {
-        ngx_socialcare_entry_book(&batch->entries[i], -1);
+        if (ngx_socialcare_batch_spool(batch, i, NGX_SOCIALCARE_SPOOL_AWAY)
+            != NGX_OK)
+        {
+            ngx_socialcare_entry_book(&batch->entries[i], -1);
+        }
     }
 
     ngx_socialcare_batch_free(batch);
@@ -601,6 +828,7 @@ ngx_socialcare_delivery_destroy(ngx_socialcare_delivery_t *delivery)
 
     ngx_socialcare_delivery_drop(&delivery->open);
     ngx_socialcare_delivery_drop(&delivery->waiting);
+    ngx_socialcare_delivery_drop(&delivery->held);
 
     while (!ngx_queue_empty(&delivery->free)) {
         q = ngx_queue_head(&delivery->free);

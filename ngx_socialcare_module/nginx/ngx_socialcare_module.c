@@ -9,6 +9,7 @@
 #include "ngx_socialcare_intake.h"
 #include "ngx_socialcare_redis.h"
 #include "ngx_socialcare_refresh.h"
+#include "ngx_socialcare_spool.h"
 #include "ngx_socialcare_zone.h"
 
 #include <hiredis/hiredis.h>
@@ -41,6 +42,13 @@ static ngx_command_t  ngx_socialcare_commands[] = {
     { ngx_string("socialcare_redis"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
       ngx_socialcare_redis_directive,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("socialcare_spool"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1234,
+      ngx_socialcare_spool_directive,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
@@ -312,6 +320,8 @@ ngx_socialcare_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_socialcare_loc_conf_t *prev = parent;
     ngx_socialcare_loc_conf_t *conf = child;
 
+    ngx_socialcare_main_conf_t  *mcf;
+
     ngx_conf_merge_ptr_value(conf->secrets, prev->secrets, NULL);
     ngx_conf_merge_ptr_value(conf->verify_tokens, prev->verify_tokens, NULL);
     ngx_conf_merge_ptr_value(conf->accounts, prev->accounts, NULL);
@@ -345,6 +355,9 @@ ngx_socialcare_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_OK;
     }
 
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_socialcare_module);
+    mcf->spool.window = ngx_max(mcf->spool.window, conf->dedupe);
+
     return ngx_socialcare_finish_webhook(cf, conf);
 }
 
@@ -362,7 +375,9 @@ ngx_socialcare_postconfiguration(ngx_conf_t *cf)
         return NGX_OK;
     }
 
-    if (ngx_socialcare_zone_add(cf, mcf) != NGX_OK) {
+    if (ngx_socialcare_spool_check(cf, mcf) != NGX_OK
+        || ngx_socialcare_zone_add(cf, mcf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -443,6 +458,11 @@ ngx_socialcare_exit_process(ngx_cycle_t *cycle)
 
     ngx_socialcare_redis_destroy(worker->redis);
     ngx_socialcare_delivery_destroy(worker->delivery);
+
+    if (worker->spool != NULL) {
+        ngx_socialcare_spool_destroy(worker->spool);
+    }
+
     ngx_socialcare_scratch_destroy();
     ngx_socialcare_zone_free_slot(worker->shared, worker->slot);
 }

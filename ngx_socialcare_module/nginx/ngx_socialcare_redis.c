@@ -905,8 +905,10 @@ ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
     if (why != NULL && (was_ready || redis->backoff == 0)) {
         ngx_log_error(NGX_LOG_ERR, redis->log, 0,
                       "socialcare: redis \"%V\" is away: %s; "
-                      "callbacks are answered 503 until it is back",
-                      &redis->conf->url, why);
+                      "callbacks are %s until it is back",
+                      &redis->conf->url, why,
+                      ngx_socialcare_worker.spool != NULL
+                      ? "kept in the spool" : "answered 503");
     }
 
     redis->out.len = 0;

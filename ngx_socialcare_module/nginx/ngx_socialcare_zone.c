@@ -111,6 +111,10 @@ ngx_socialcare_zone_configure(ngx_shm_zone_t *shm_zone)
     shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
     shared = shpool->data;
 
+    if (ngx_socialcare_spool_check_path(mcf, shm_zone->shm.log) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     shared->configured_ms = (ngx_atomic_uint_t) ngx_socialcare_now_ms();
     ngx_socialcare_count(shared->loads);
 

@@ -17,6 +17,7 @@
 
 
 #include "ngx_socialcare.h"
+#include "ngx_socialcare_spool_file.h"
 
 
 #define NGX_SOCIALCARE_MAX_PLATFORMS  64
@@ -116,6 +117,9 @@ typedef struct {
     ngx_atomic_t                   in_flight;     /* commands */
     ngx_atomic_t                   in_flight_items;
     ngx_atomic_t                   waiting_requests;
+    ngx_atomic_t                   spool_state;
+    ngx_atomic_t                   spool_since_ms; /* 0: up all the time */
+    ngx_atomic_t                   spool_waiting; /* records */
 } ngx_socialcare_worker_counters_t;
 
 
@@ -139,6 +143,22 @@ struct ngx_socialcare_shared_s {
     ngx_atomic_t                   refresh_lease_ms;
     ngx_atomic_t                   refresh_ms;    /* last complete reading */
     ngx_atomic_t                   durability;    /* found on the server */
+
+    ngx_atomic_t                   spool_appended;
+    ngx_atomic_t                   spool_drained;
+    ngx_atomic_t                   spool_duplicates;
+    ngx_atomic_t                   spool_quarantined[SC_QUARANTINE_REASONS];
+    ngx_atomic_t                   spool_refused[NGX_SOCIALCARE_SPOOL_REASONS];
+    ngx_atomic_t                   spool_sync_errors;
+    ngx_atomic_t                   spool_damaged_bytes;
+
+    /* The directory, as some worker saw it at spool_read_ms. */
+    ngx_atomic_t                   spool_bytes;
+    ngx_atomic_t                   spool_segments;
+    ngx_atomic_t                   spool_quarantine_files;
+    ngx_atomic_t                   spool_damaged_files;
+    ngx_atomic_t                   spool_oldest_ms; /* 0: none */
+    ngx_atomic_t                   spool_read_ms; /* 0: never */
 
     ngx_socialcare_platform_counters_t
                                    platforms[NGX_SOCIALCARE_MAX_PLATFORMS];

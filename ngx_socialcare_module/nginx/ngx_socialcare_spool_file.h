@@ -1,0 +1,194 @@
+
+/*
+ * ngx_socialcare_spool_file.h: what is done to the spool's files, each step
+ * as one job for a thread: it may wait for the disk.
+ *
+ * A job touches only what it is given, and what it is given is touched by
+ * nobody else while it runs.  Nothing here logs, knows events, Redis or
+ * requests; errors are carried back in the job.
+ */
+
+#ifndef _NGX_SOCIALCARE_SPOOL_FILE_H_INCLUDED_
+#define _NGX_SOCIALCARE_SPOOL_FILE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include "sc_segment.h"
+#include "sc_spool_limits.h"
+#include "sc_spool_name.h"
+
+
+/* Tags are told apart by a hash: two of one bucket only wait needlessly. */
+#define NGX_SOCIALCARE_SPOOL_BUCKETS   1024
+
+/* Larger files are not ours. */
+#define NGX_SOCIALCARE_SPOOL_MAX_FILE  (64 * 1024 * 1024)
+
+/* Files left alone because their version is not ours. */
+#define NGX_SOCIALCARE_SPOOL_IGNORED   32
+
+
+/* What became of a record of a loaded segment. */
+
+typedef enum {
+    NGX_SOCIALCARE_ENTRY_WAITING = 0,
+    NGX_SOCIALCARE_ENTRY_SENT,
+    NGX_SOCIALCARE_ENTRY_REFUSED,      /* its queue is full: later */
+    NGX_SOCIALCARE_ENTRY_DONE          /* also: in quarantine */
+} ngx_socialcare_entry_state_e;
+
+
+/* Where a record lies in the loaded file, and what is known of it. */
+
+typedef struct {
+    uint32_t                   offset;       /* of the payload */
+    uint32_t                   len;
+    int64_t                    event_ms;
+    uint16_t                   kind;
+    uint16_t                   flags;
+    uint16_t                   bucket;
+    u_char                     fails;
+    u_char                     single;       /* send it alone */
+} ngx_socialcare_spool_entry_t;
+
+
+typedef struct {
+    ngx_queue_t                queue;        /* of the held, oldest first */
+    int                        fd;
+    u_char                     name[SC_SPOOL_NAME_MAX + 1];
+    size_t                     name_len;
+    size_t                     used;         /* own: bytes written */
+    uint64_t                   records;      /* own: in those bytes */
+    int64_t                    created_ms;
+
+    /* Records that must be sent before newer ones of their tag. */
+    uint32_t                   unsent[NGX_SOCIALCARE_SPOOL_BUCKETS];
+    ngx_uint_t                 blocking;     /* their number */
+    ngx_uint_t                 left;         /* records not done */
+
+    u_char                    *data;         /* loaded */
+    size_t                     len;
+    ngx_socialcare_spool_entry_t
+                              *entries;
+    ngx_uint_t                 count;
+    u_char                    *states;       /* kept while it is parked */
+    ngx_uint_t                 next;
+    ngx_uint_t                 progress;     /* records done in this pass */
+    ngx_uint_t                 refusals;     /* batches in turn, all full */
+    sc_segment_scan_t          scan;
+    sc_header_status_t         header;
+
+    sc_buf_t                   quarantine;   /* records, without a header */
+    ngx_uint_t                 quarantined[SC_QUARANTINE_REASONS];
+    uint64_t                   quarantine_first;
+    uint64_t                   quarantine_count;
+
+    int64_t                    retry_ms;     /* parked until then */
+    ngx_msec_t                 backoff;
+    unsigned                   adopted:1;
+    unsigned                   reported:1;   /* its damage was logged */
+} ngx_socialcare_segment_t;
+
+
+/* Why a job could not do its work. */
+
+typedef enum {
+    NGX_SOCIALCARE_SPOOL_OK = 0,
+    NGX_SOCIALCARE_SPOOL_CAP,          /* size= is used up */
+    NGX_SOCIALCARE_SPOOL_RESERVE,      /* reserve= would be touched */
+    NGX_SOCIALCARE_SPOOL_NO_SPACE,     /* ENOSPC, EDQUOT */
+    NGX_SOCIALCARE_SPOOL_FAILING,      /* any other error of the disk */
+    NGX_SOCIALCARE_SPOOL_BUSY,         /* more is waiting than may */
+    NGX_SOCIALCARE_SPOOL_REASONS
+} ngx_socialcare_spool_reason_e;
+
+
+typedef struct {
+    ngx_socialcare_spool_reason_e  reason;
+    ngx_err_t                      err;
+    const char                    *what;     /* the call that failed */
+} ngx_socialcare_spool_error_t;
+
+
+/* Bytes of whole records into the open segment, or into a new one. */
+
+typedef struct {
+    const char                    *path;
+    const sc_spool_limits_t       *limits;
+    ngx_socialcare_segment_t      *open;     /* NULL: a new one is needed */
+    ngx_socialcare_segment_t      *spare;    /* becomes the new one */
+    const u_char                  *data;
+    size_t                         len;
+    uint64_t                       records;
+    uint64_t                       first_sequence;
+    int64_t                        created_ms;
+    uint64_t                       number;
+
+    unsigned                       broken:1; /* `open` must not be used more */
+    unsigned                       fresh:1;  /* `spare` is open now */
+    ngx_socialcare_spool_error_t   sync;     /* why `open` broke */
+    ngx_socialcare_spool_error_t   error;    /* nothing was stored */
+} ngx_socialcare_spool_write_t;
+
+
+/* What the directory holds; and one segment that nobody owns any more. */
+
+typedef struct {
+    const char                    *path;
+    ngx_socialcare_segment_t      *spare;    /* NULL: only look */
+    uint32_t                       ignored[NGX_SOCIALCARE_SPOOL_IGNORED];
+
+    uint64_t                       bytes;
+    ngx_uint_t                     segments;
+    ngx_uint_t                     quarantined;   /* files */
+    ngx_uint_t                     damaged;       /* files set aside */
+    int64_t                        oldest_ms;     /* -1 none */
+    unsigned                       adopted:1;     /* `spare` holds it */
+    unsigned                       more:1;        /* others without owner */
+    ngx_socialcare_spool_error_t   error;
+} ngx_socialcare_spool_scan_t;
+
+
+/* A segment's records into memory. */
+
+typedef struct {
+    ngx_socialcare_segment_t      *segment;
+    ngx_socialcare_spool_error_t   error;
+} ngx_socialcare_spool_load_t;
+
+
+/* The end of a segment: quarantine first, then the file goes. */
+
+typedef struct {
+    const char                    *path;
+    ngx_socialcare_segment_t      *segment;
+    int64_t                        now_ms;
+    uint64_t                       number;
+    ngx_socialcare_spool_error_t   error;
+} ngx_socialcare_spool_finish_t;
+
+
+/* Thread handlers; `data` is the job. */
+void ngx_socialcare_spool_write_thread(void *data, ngx_log_t *log);
+void ngx_socialcare_spool_scan_thread(void *data, ngx_log_t *log);
+void ngx_socialcare_spool_load_thread(void *data, ngx_log_t *log);
+void ngx_socialcare_spool_finish_thread(void *data, ngx_log_t *log);
+
+/* NULL without memory.  _free closes the file, which gives up its lock. */
+ngx_socialcare_segment_t *ngx_socialcare_segment_create(ngx_log_t *log);
+void ngx_socialcare_segment_unload(ngx_socialcare_segment_t *segment);
+void ngx_socialcare_segment_free(ngx_socialcare_segment_t *segment);
+
+ngx_uint_t ngx_socialcare_spool_bucket(sc_str_t tag);
+
+/* What marks a file in `ignored`. */
+uint32_t ngx_socialcare_spool_mark(const u_char *name, size_t len);
+
+/* Grows with ngx_alloc(); the owner is the log. */
+u_char *ngx_socialcare_spool_grow(void *owner, u_char *old, size_t used,
+    size_t size);
+
+
+#endif /* _NGX_SOCIALCARE_SPOOL_FILE_H_INCLUDED_ */
