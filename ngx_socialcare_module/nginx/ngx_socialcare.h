@@ -29,6 +29,9 @@
 
 #define NGX_SOCIALCARE_VERSION  "0.1.0"
 
+/* socialcare_queue without limit= */
+#define NGX_SOCIALCARE_DEFAULT_LIMIT  1000000
+
 
 typedef struct ngx_socialcare_shared_s    ngx_socialcare_shared_t;
 typedef struct ngx_socialcare_secret_s    ngx_socialcare_secret_t;
@@ -217,6 +220,8 @@ char *ngx_socialcare_public_url_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_socialcare_brand_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_socialcare_queue_directive(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_socialcare_dedupe_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_socialcare_sla_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

@@ -345,6 +345,12 @@ ngx_socialcare_queue_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
+    /* Options belong to this queue: none comes from an outer level's. */
+
+    slcf->queue_format = SC_FORMAT_STREAM;
+    slcf->queue_limit = NGX_SOCIALCARE_DEFAULT_LIMIT;
+    slcf->queue_out = 0;
+
     for (i = 2; i < cf->args->nelts; i++) {
 
         if (ngx_strcmp(value[i].data, "format=stream") == 0) {
@@ -438,6 +444,39 @@ ngx_socialcare_sla_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+/* Without a window every retry of a platform would be a new mention. */
+
+char *
+ngx_socialcare_dedupe_directive(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_socialcare_loc_conf_t *slcf = conf;
+
+    time_t      window;
+    ngx_str_t  *value;
+
+    (void) cmd;
+
+    if (slcf->dedupe != NGX_CONF_UNSET) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    window = ngx_parse_time(&value[1], 1);
+
+    if (window == (time_t) NGX_ERROR || window <= 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid time \"%V\": write for example 8d, "
+                           "longer than any platform retries", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    slcf->dedupe = window;
+
+    return NGX_CONF_OK;
+}
+
+
 static ngx_uint_t
 ngx_socialcare_limit(ngx_str_t *argument, const char *name, ngx_int_t least,
     ngx_int_t most, ngx_uint_t *limit)
@@ -471,6 +510,14 @@ ngx_socialcare_limits_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_uint_t   i, body;
 
     (void) cmd;
+
+    if (slcf->max_body != NGX_CONF_UNSET_SIZE
+        || slcf->max_events != NGX_CONF_UNSET_UINT
+        || slcf->max_depth != NGX_CONF_UNSET_UINT
+        || slcf->max_tokens != NGX_CONF_UNSET_UINT)
+    {
+        return "is duplicate";
+    }
 
     value = cf->args->elts;
 

@@ -16,7 +16,6 @@
 
 
 #define NGX_SOCIALCARE_DEFAULT_DEDUPE  (8 * 24 * 60 * 60)
-#define NGX_SOCIALCARE_DEFAULT_LIMIT   1000000
 
 
 static ngx_int_t ngx_socialcare_preconfiguration(ngx_conf_t *cf);
@@ -104,9 +103,9 @@ static ngx_command_t  ngx_socialcare_commands[] = {
 
     { ngx_string("socialcare_dedupe"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_sec_slot,
+      ngx_socialcare_dedupe_directive,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_socialcare_loc_conf_t, dedupe),
+      0,
       NULL },
 
     { ngx_string("socialcare_queue"),
@@ -314,6 +313,47 @@ ngx_socialcare_create_loc_conf(ngx_conf_t *cf)
 }
 
 
+/*
+ * "if" and "limit_except" are locations without a name whose requests keep
+ * the handler of the location around them: they need its receiver, too.
+ */
+
+static void
+ngx_socialcare_inherit_handler(ngx_conf_t *cf,
+    ngx_socialcare_loc_conf_t *prev, ngx_socialcare_loc_conf_t *conf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (!clcf->noname) {
+        return;
+    }
+
+    if (conf->status_format == NGX_CONF_UNSET_UINT) {
+        conf->status_format = prev->status_format;
+    }
+
+    if (conf->source.platform == NULL) {
+        conf->source.platform = prev->source.platform;
+        conf->source.options = prev->source.options;
+        conf->platform_index = prev->platform_index;
+        conf->file = prev->file;
+        conf->line = prev->line;
+    }
+
+    if (clcf->lmt_excpt && clcf->handler == NULL) {
+
+        if (conf->source.platform != NULL) {
+            clcf->handler = ngx_socialcare_webhook_handler;
+
+        } else if (conf->status_format != NGX_CONF_UNSET_UINT) {
+            clcf->handler = ngx_socialcare_status_handler;
+        }
+    }
+}
+
+
 static char *
 ngx_socialcare_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 {
@@ -350,6 +390,8 @@ ngx_socialcare_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->max_events, prev->max_events, 1000);
     ngx_conf_merge_uint_value(conf->max_depth, prev->max_depth, 32);
     ngx_conf_merge_uint_value(conf->max_tokens, prev->max_tokens, 65536);
+
+    ngx_socialcare_inherit_handler(cf, prev, conf);
 
     if (conf->source.platform == NULL) {
         return NGX_CONF_OK;
