@@ -19,7 +19,9 @@ const sc_platform_t *const sc_platforms[] = {
     &sc_platform_meta,
     &sc_platform_generic,
     &sc_platform_standard_webhooks,
-    &sc_platform_telegram
+    &sc_platform_telegram,
+    &sc_platform_twilio,
+    &sc_platform_slack
 };
 
 const size_t sc_platforms_count = sizeof(sc_platforms)

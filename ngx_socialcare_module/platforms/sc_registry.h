@@ -19,5 +19,7 @@ extern const sc_platform_t sc_platform_meta;
 extern const sc_platform_t sc_platform_generic;
 extern const sc_platform_t sc_platform_standard_webhooks;
 extern const sc_platform_t sc_platform_telegram;
+extern const sc_platform_t sc_platform_twilio;
+extern const sc_platform_t sc_platform_slack;
 
 #endif /* SC_REGISTRY_H */

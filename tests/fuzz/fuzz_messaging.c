@@ -12,7 +12,7 @@
 
 
 static const sc_platform_t *const platforms[] = {
-    &sc_platform_telegram
+    &sc_platform_telegram, &sc_platform_slack
 };
 
 

@@ -1,0 +1,50 @@
+/*
+ * sc_slack.h: one event on its way through the files of Slack.  Nobody else
+ * includes it.
+ */
+
+#ifndef SC_SLACK_H
+#define SC_SLACK_H
+
+#include "sc_kit.h"
+
+
+typedef struct {
+    sc_str_t       workspace;
+    bool           by_channel;
+    sc_kit_names_t automatic_bots;
+} sc_slack_options_t;
+
+
+typedef struct {
+    sc_callback_t            *callback;
+    const sc_slack_options_t *options;
+    const sc_json_token_t    *root;
+    const sc_json_token_t    *event;
+    const sc_json_token_t    *message; /* the event, or the one that changed */
+    sc_str_t                  id;      /* event_id */
+    sc_str_t                  team;    /* the brand's workspace */
+    sc_str_t                  channel;
+} sc_slack_t;
+
+
+sc_str_t sc_slack_text(const sc_slack_t *slack, const sc_json_token_t *object,
+    const char *name);
+
+/* CHANNEL:TS, by which Slack knows a message. */
+sc_str_t sc_slack_object(const sc_slack_t *slack, sc_str_t ts);
+
+/* Author, direction and automatic from a message or an event. */
+void sc_slack_set_author(const sc_slack_t *slack, sc_mention_t *mention,
+    const sc_json_token_t *author);
+
+sc_mention_t *sc_slack_add(const sc_slack_t *slack, sc_kind_t kind);
+
+/* Created or edited, by what slack->message is. */
+sc_parse_result_t sc_slack_message(sc_slack_t *slack, sc_kind_t kind,
+    sc_action_t action);
+
+/* An event of type `message`, whatever its subtype. */
+sc_parse_result_t sc_slack_any_message(sc_slack_t *slack);
+
+#endif /* SC_SLACK_H */

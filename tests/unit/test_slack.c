@@ -1,0 +1,383 @@
+/*
+ * test_slack.c: events, commands and options that the samples do not show.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "platform_fixture.h"
+#include "sc_registry.h"
+
+
+#define EVENT(value)                                                          \
+    "{'type':'event_callback','event_id':'Ev1','event_time':1789999951,"      \
+    "'team_id':'T1','api_app_id':'A1','authorizations':[{'team_id':'T1'}],"   \
+    "'event':{" value "}}"
+
+#define MESSAGE(value)                                                        \
+    EVENT("'type':'message','channel':'C1','ts':'1789999951.000200',"         \
+          "'channel_type':'channel'," value)
+
+#define CUSTOMER  "'user':'U9','team':'T9','text':'x'"
+#define BRAND     "'user':'U1','team':'T1','text':'x'"
+
+
+static void
+setup(fixture_t *fixture)
+{
+    fixture_init(fixture, &sc_platform_slack);
+    fixture->verdict.signed_ms = 1790000000000;
+}
+
+
+static sc_mention_t *
+one(fixture_t *fixture, const char *text)
+{
+    fixture_expect_quoted(fixture, text, 1, 0);
+
+    return fixture_mention(fixture, 0);
+}
+
+
+static void
+dead(fixture_t *fixture, const char *text, sc_dead_reason_t reason)
+{
+    assert_int_equal(fixture_parse_quoted(fixture, text), SC_PARSE_DEAD);
+    assert_int_equal(fixture->callback.dead, reason);
+}
+
+
+static void
+test_waits_meet_in_threads(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    assert_text(one(&fixture, MESSAGE(CUSTOMER))->clock_key,
+                "slack:T1:C1:1789999951.000200");
+    assert_text(one(&fixture, MESSAGE(BRAND ",'thread_ts':'1.2'"))->clock_key,
+                "slack:T1:C1:1.2");
+    assert_text(fixture_mention(&fixture, 0)->parent, "C1:1.2");
+    assert_text(one(&fixture, MESSAGE(CUSTOMER ",'thread_ts':'1.2'"))
+                ->clock_key, "slack:T1:C1:1.2");
+
+    /* The thread's own first message has no parent. */
+    assert_text(one(&fixture, MESSAGE(CUSTOMER
+                ",'thread_ts':'1789999951.000200'"))->parent, "");
+
+    mention = one(&fixture, MESSAGE(BRAND));
+    assert_true(mention->no_answer);
+    assert_text(mention->clock_key, "");
+    assert_int_equal(mention->is_public, SC_TRI_NO);
+
+    /* Between two there is nobody else to answer. */
+    assert_text(one(&fixture, EVENT("'type':'message','channel':'D1',"
+                "'ts':'1.2','channel_type':'im'," BRAND))->clock_key,
+                "slack:T1:D1");
+    fixture_free(&fixture);
+}
+
+
+static void
+test_options(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    assert_null(fixture_option(&fixture, "workspace", "nw.slack.com"));
+    assert_null(fixture_option(&fixture, "answers", "thread"));
+    assert_null(fixture_option(&fixture, "answers", "channel"));
+    assert_null(fixture_option(&fixture, "automatic_bots", "B1,B2"));
+    assert_null(fixture_option(&fixture, "automatic_bots", "B3"));
+    assert_non_null(fixture_option(&fixture, "automatic_bots", "B1,,B2"));
+    assert_non_null(fixture_option(&fixture, "automatic_bots", ""));
+    assert_non_null(fixture_option(&fixture, "answers", "all"));
+    assert_non_null(fixture_option(&fixture, "workspace", "https://x/"));
+    assert_non_null(fixture_option(&fixture, "workspace", ""));
+    assert_null(fixture_option(&fixture, "workspace", "nw.slack.com"));
+    assert_null(fixture_option(&fixture, "answers", "channel"));
+
+    mention = one(&fixture, MESSAGE(CUSTOMER));
+    assert_text(mention->url,
+                "https://nw.slack.com/archives/C1/p1789999951000200");
+    assert_text(mention->clock_key, "slack:T1:C1");
+    assert_text(one(&fixture, MESSAGE(BRAND))->clock_key, "slack:T1:C1");
+
+    assert_true(one(&fixture, MESSAGE("'bot_id':'B3','app_id':'A1'"))
+                ->automatic);
+    assert_true(one(&fixture, MESSAGE("'bot_id':'B1','app_id':'A1'"))
+                ->automatic);
+    assert_false(one(&fixture, MESSAGE("'bot_id':'B4','app_id':'A1'"))
+                 ->automatic);
+    fixture_free(&fixture);
+}
+
+
+static void
+test_who_speaks(void **state)
+{
+    size_t        i;
+    char          body[1024];
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const struct {
+        const char    *text;
+        sc_direction_t direction;
+        bool           automatic;
+    } cases[] = {
+        { CUSTOMER, SC_DIRECTION_IN, false },
+        { BRAND, SC_DIRECTION_OUT, false },
+        { "'user':'UOWN','team':'T9'", SC_DIRECTION_OUT, false },
+        { "'user':'U8','team':'TOWN'", SC_DIRECTION_OUT, false },
+        { "'bot_id':'B1','app_id':'A1'", SC_DIRECTION_OUT, false },
+        { "'bot_id':'B2','app_id':'A2','team':'T1'", SC_DIRECTION_OUT, true },
+        { "'bot_id':'BOWN','subtype':'bot_message'", SC_DIRECTION_OUT, true },
+        { "'bot_id':'B7','team':'T9'", SC_DIRECTION_IN, false },
+        { "'text':'x'", SC_DIRECTION_UNKNOWN, false }
+    };
+
+    (void) state;
+
+    setup(&fixture);
+    fixture_account(&fixture, "UOWN");
+    fixture_account(&fixture, "TOWN");
+    fixture_account(&fixture, "BOWN");
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        (void) snprintf(body, sizeof(body), MESSAGE("%s"), cases[i].text);
+        mention = one(&fixture, body);
+        assert_int_equal(mention->direction, cases[i].direction);
+        assert_int_equal(mention->automatic, cases[i].automatic);
+        assert_text(mention->account, "T1");
+    }
+
+    fixture_free(&fixture);
+}
+
+
+static void
+test_subtypes(void **state)
+{
+    size_t    i;
+    char      body[1024];
+    fixture_t fixture;
+
+    static const struct {
+        const char *subtype;
+        size_t      mentions;
+    } cases[] = {
+        { "thread_broadcast", 1 }, { "file_share", 1 }, { "me_message", 1 },
+        { "channel_join", 0 }, { "message_replied", 0 }, { "tombstone", 0 }
+    };
+
+    (void) state;
+
+    setup(&fixture);
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        (void) snprintf(body, sizeof(body), MESSAGE("'subtype':'%s',"
+                        CUSTOMER), cases[i].subtype);
+        fixture_expect_quoted(&fixture, body, cases[i].mentions, 0);
+    }
+
+    dead(&fixture, MESSAGE("'subtype':'hologram'"), SC_DEAD_UNKNOWN_OBJECT);
+    fixture_free(&fixture);
+}
+
+
+/* An unfurled link changes a message, and nobody did it. */
+static void
+test_changes(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    fixture_expect_quoted(&fixture, MESSAGE("'subtype':'message_changed',"
+                          "'message':{'ts':'1.2'," CUSTOMER "}"), 0, 0);
+    dead(&fixture, MESSAGE("'subtype':'message_changed'"),
+         SC_DEAD_MISSING_MEMBER);
+    dead(&fixture, MESSAGE("'subtype':'message_deleted'"),
+         SC_DEAD_MISSING_MEMBER);
+
+    /* A question taken back ends its wait, one in a thread does not. */
+    mention = one(&fixture, MESSAGE("'subtype':'message_deleted',"
+                  "'deleted_ts':'1.2','previous_message':{'ts':'1.2',"
+                  CUSTOMER "}"));
+    assert_int_equal(mention->action, SC_ACTION_DELETE);
+    assert_text(mention->clock_key, "slack:T1:C1:1.2");
+    assert_text(mention->text, "");
+    assert_text(one(&fixture, MESSAGE("'subtype':'message_deleted',"
+                "'deleted_ts':'1.2','previous_message':{'ts':'1.2',"
+                "'thread_ts':'1.1'," CUSTOMER "}"))->clock_key, "");
+    assert_text(one(&fixture, MESSAGE("'subtype':'message_deleted',"
+                "'deleted_ts':'1.2','previous_message':{'ts':'1.2',"
+                BRAND "}"))->clock_key, "");
+    fixture_free(&fixture);
+}
+
+
+static void
+test_files(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, MESSAGE(CUSTOMER ",'files':[{'id':'F1','mimetype':"
+                  "'image/png','url_private':'https://f/1'},{'id':'F2'}]"));
+    assert_text(mention->media->type, "image/png");
+    assert_text(mention->media->url, "");
+    assert_text(mention->media->ref, "https://f/1");
+    assert_text(mention->media->next->ref, "F2");
+    fixture_expect_quoted(&fixture, MESSAGE(CUSTOMER ",'files':7"), 1, 0);
+    fixture_free(&fixture);
+}
+
+
+static void
+test_other_events(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, EVENT("'type':'reaction_added','reaction':'rage',"
+                  "'user':'U9','item':{'type':'message','channel':'C1',"
+                  "'ts':'1.2'},'event_ts':'1789999951.000200'"));
+    assert_int_equal(mention->kind, SC_KIND_REACTION);
+    assert_text(mention->reaction, "rage");
+    assert_text(mention->parent, "C1:1.2");
+    assert_text(mention->clock_key, "");
+    assert_int_equal(one(&fixture, EVENT("'type':'reaction_removed',"
+                     "'user':'U9','item':{'channel':'C1','ts':'1.2'}"))
+                     ->action, SC_ACTION_DELETE);
+    dead(&fixture, EVENT("'type':'reaction_added','item':{'type':'file'}"),
+         SC_DEAD_MISSING_MEMBER);
+
+    assert_int_equal(one(&fixture, EVENT("'type':'app_mention',"
+                     "'channel':'C1','ts':'1.2'," CUSTOMER))->kind,
+                     SC_KIND_MENTION);
+
+    mention = one(&fixture, EVENT("'type':'app_uninstalled'"));
+    assert_text(mention->notice, "revoke");
+    assert_int_equal(mention->created_ms, 1789999951000);
+
+    fixture_expect_quoted(&fixture, EVENT("'type':'team_join'"), 0, 0);
+    fixture_expect_quoted(&fixture, EVENT("'type':'channel_created',"
+                          "'channel':{}"), 0, 0);
+    dead(&fixture, EVENT("'type':'moon_landing'"), SC_DEAD_UNKNOWN_OBJECT);
+    dead(&fixture, EVENT("'x':1"), SC_DEAD_MISSING_MEMBER);
+    dead(&fixture, "{'type':'event_callback','event':{'type':'message'}}",
+         SC_DEAD_MISSING_MEMBER);
+    dead(&fixture, EVENT("'type':'message','channel':'C1'"),
+         SC_DEAD_MISSING_MEMBER);
+    dead(&fixture, EVENT("'type':'message','ts':'1.2'"),
+         SC_DEAD_MISSING_MEMBER);
+    fixture_free(&fixture);
+}
+
+
+static void
+test_envelopes(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    fixture_expect_quoted(&fixture, "{'type':'url_verification','challenge':"
+                          "'a\\/b'}", 0, 0);
+    assert_true(fixture.callback.handshake);
+    assert_text(fixture.callback.answer.body, "a/b");
+    assert_text(fixture.callback.answer.content_type, "text/plain");
+    dead(&fixture, "{'type':'url_verification','challenge':'a\\nb'}",
+         SC_DEAD_MISSING_MEMBER);
+    dead(&fixture, "{'type':'url_verification'}", SC_DEAD_MISSING_MEMBER);
+
+    mention = one(&fixture, "{'type':'app_rate_limited','team_id':'T1',"
+                  "'minute_rate_limited':1518467820,'api_app_id':'A1'}");
+    assert_int_equal(mention->kind, SC_KIND_NOTICE);
+    assert_text(mention->event, "rate_limited/1518467820");
+    assert_text(mention->account, "T1");
+
+    dead(&fixture, "{'type':'hologram'}", SC_DEAD_UNKNOWN_OBJECT);
+    dead(&fixture, "{}", SC_DEAD_MISSING_MEMBER);
+    dead(&fixture, "7", SC_DEAD_SHAPE);
+    dead(&fixture, "{", SC_DEAD_SYNTAX);
+    fixture_free(&fixture);
+}
+
+
+static void
+test_forms(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    fixture_header(&fixture, "Content-Type",
+                   "application/x-www-form-urlencoded");
+    fixture_account(&fixture, "T1");
+
+    mention = one(&fixture, "command=%2Fcare&text=no+signal&team_id=T9&"
+                  "user_id=U9&user_name=lea&channel_id=C1&trigger_id=13.2");
+    assert_text(mention->text, "/care no signal");
+    assert_text(mention->author.id, "U9");
+    assert_text(mention->event, "13.2");
+    assert_text(mention->clock_key, "slack:T1:C1");
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_int_equal(mention->created_ms, 1790000000000);
+
+    mention = one(&fixture, "command=%2Fcare&team_id=T1&user_id=U1&"
+                  "channel_id=C1&trigger_id=13.2");
+    assert_text(mention->text, "/care");
+    assert_int_equal(mention->direction, SC_DIRECTION_INTERNAL);
+    assert_text(mention->clock_key, "");
+
+    dead(&fixture, "command=%2Fcare&channel_id=C1", SC_DEAD_MISSING_MEMBER);
+    dead(&fixture, "payload=%7B%7D", SC_DEAD_UNKNOWN_OBJECT);
+    dead(&fixture, "command=%zz", SC_DEAD_SYNTAX);
+    dead(&fixture, "command=%ff&channel_id=C1&trigger_id=1",
+         SC_DEAD_ENCODING);
+    fixture_free(&fixture);
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_waits_meet_in_threads),
+        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_who_speaks),
+        cmocka_unit_test(test_subtypes),
+        cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_other_events),
+        cmocka_unit_test(test_envelopes),
+        cmocka_unit_test(test_forms)
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
