@@ -21,7 +21,10 @@ const sc_platform_t *const sc_platforms[] = {
     &sc_platform_standard_webhooks,
     &sc_platform_telegram,
     &sc_platform_twilio,
-    &sc_platform_slack
+    &sc_platform_slack,
+    &sc_platform_line,
+    &sc_platform_viber,
+    &sc_platform_zendesk
 };
 
 const size_t sc_platforms_count = sizeof(sc_platforms)

@@ -21,5 +21,8 @@ extern const sc_platform_t sc_platform_standard_webhooks;
 extern const sc_platform_t sc_platform_telegram;
 extern const sc_platform_t sc_platform_twilio;
 extern const sc_platform_t sc_platform_slack;
+extern const sc_platform_t sc_platform_line;
+extern const sc_platform_t sc_platform_viber;
+extern const sc_platform_t sc_platform_zendesk;
 
 #endif /* SC_REGISTRY_H */

@@ -12,7 +12,8 @@
 
 
 static const sc_platform_t *const platforms[] = {
-    &sc_platform_telegram, &sc_platform_slack
+    &sc_platform_telegram, &sc_platform_slack, &sc_platform_line,
+    &sc_platform_viber
 };
 
 
