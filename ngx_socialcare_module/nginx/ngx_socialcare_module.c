@@ -498,6 +498,7 @@ ngx_socialcare_exit_process(ngx_cycle_t *cycle)
         return;
     }
 
+    ngx_socialcare_refresh_release(worker);
     ngx_socialcare_redis_destroy(worker->redis);
     ngx_socialcare_delivery_destroy(worker->delivery);
 

@@ -138,24 +138,29 @@ ngx_socialcare_refresh_init(ngx_cycle_t *cycle,
 }
 
 
-/* One worker of this machine at a time; a dead one's lease runs out. */
+/*
+ * One worker of this machine at a time.  The lease's end and its holder's slot
+ * share one word.  A holder that is killed leaves a lease that nobody waits
+ * for; one that hangs loses it when it runs out.
+ */
 
 static ngx_uint_t
 ngx_socialcare_refresh_take_lease(ngx_socialcare_worker_t *worker)
 {
-    ngx_uint_t         mine;
-    ngx_atomic_uint_t  lease, now, until;
+    ngx_uint_t                holder;
+    ngx_atomic_uint_t         lease, now, until;
+    ngx_socialcare_shared_t  *shared;
+
+    shared = worker->shared;
 
     now = (ngx_atomic_uint_t) ngx_socialcare_now_ms();
-    lease = worker->shared->refresh_lease_ms;
+    lease = shared->refresh_lease_ms;
+    until = lease / NGX_SOCIALCARE_MAX_WORKERS;
+    holder = lease % NGX_SOCIALCARE_MAX_WORKERS;
 
-    /* The lease's end and its holder's slot share one word. */
-
-    mine = (lease % NGX_SOCIALCARE_MAX_WORKERS == worker->slot);
-
-    if (!mine && lease / NGX_SOCIALCARE_MAX_WORKERS > now
-        && lease / NGX_SOCIALCARE_MAX_WORKERS
-           <= now + NGX_SOCIALCARE_LEASE)
+    if (holder != worker->slot && until > now
+        && until <= now + NGX_SOCIALCARE_LEASE
+        && ngx_socialcare_zone_slot_is_alive(&shared->workers[holder]))
     {
         return 0;
     }
@@ -163,8 +168,20 @@ ngx_socialcare_refresh_take_lease(ngx_socialcare_worker_t *worker)
     until = (now + NGX_SOCIALCARE_LEASE) * NGX_SOCIALCARE_MAX_WORKERS
             + worker->slot;
 
-    return ngx_atomic_cmp_set(&worker->shared->refresh_lease_ms, lease,
-                              until);
+    return ngx_atomic_cmp_set(&shared->refresh_lease_ms, lease, until);
+}
+
+
+void
+ngx_socialcare_refresh_release(ngx_socialcare_worker_t *worker)
+{
+    ngx_atomic_uint_t  lease;
+
+    lease = worker->shared->refresh_lease_ms;
+
+    if (lease % NGX_SOCIALCARE_MAX_WORKERS == worker->slot) {
+        (void) ngx_atomic_cmp_set(&worker->shared->refresh_lease_ms, lease, 0);
+    }
 }
 
 
@@ -178,11 +195,14 @@ ngx_socialcare_refresh_timer(ngx_event_t *ev)
     c = ev->data;
     refresh = c->data;
 
-    if (!ngx_exiting) {
-        ngx_add_timer(ev, NGX_SOCIALCARE_ROUND_INTERVAL);
+    if (ngx_exiting) {
+        ngx_socialcare_refresh_release(refresh->worker);
+        return;
     }
 
-    if (refresh->step != NGX_SOCIALCARE_STEP_IDLE || ngx_exiting
+    ngx_add_timer(ev, NGX_SOCIALCARE_ROUND_INTERVAL);
+
+    if (refresh->step != NGX_SOCIALCARE_STEP_IDLE
         || ngx_socialcare_redis_state(refresh->worker->redis)
            != NGX_SOCIALCARE_REDIS_READY
         || !ngx_socialcare_refresh_take_lease(refresh->worker))

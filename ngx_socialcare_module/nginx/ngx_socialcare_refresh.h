@@ -29,4 +29,8 @@ ngx_int_t ngx_socialcare_refresh_init(ngx_cycle_t *cycle,
 const char *ngx_socialcare_durability_name(ngx_uint_t durability);
 
 
+/* exit_process: the next worker sweeps at once. */
+void ngx_socialcare_refresh_release(ngx_socialcare_worker_t *worker);
+
+
 #endif /* _NGX_SOCIALCARE_REFRESH_H_INCLUDED_ */

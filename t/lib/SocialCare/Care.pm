@@ -286,7 +286,9 @@ sub deliver {
         my $bytes = join '', format_request('POST', '/hook', body => $body,
             headers => \@headers, keepalive => 1);
 
-        while (time < $deadline) {
+        my $taken;
+
+        while (!$taken && time < $deadline) {
             my $answer = eval {
                 # Kept connections, as platforms do; made anew once broken.
                 $keep //= SocialCare::Http->connect($port, timeout => 5);
@@ -296,13 +298,14 @@ sub deliver {
             undef $keep if !$answer
                 || ($answer->{header}{connection} // '') eq 'close'
                 || $i % 7 == 0;
-            last if $answer && $answer->{status} =~ /^2/;
+            $taken = $answer && $answer->{status} =~ /^2/;
+            last if $taken;
             syswrite $misses, ($answer ? $answer->{status} : 'none') . "\n";
             Time::HiRes::sleep(0.02);
         }
 
-        syswrite $ledger, "${prefix}x$i\n";
-        Time::HiRes::sleep($o{pause} // 0.002);
+        syswrite $ledger, "${prefix}x$i\n" if $taken;
+        Time::HiRes::sleep($o{pause} // 0.004);
     }
 
     return;

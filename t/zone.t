@@ -1,0 +1,119 @@
+# The zone full: too many names, too little memory.  What is not counted is
+# counted as such, and mentions are stored all the same.
+
+use strict;
+use warnings;
+
+use SocialCare::Care;
+use SocialCare::FakeRedis;
+use SocialCare::Http;
+use SocialCare::Nginx;
+use SocialCare::Redis;
+use SocialCare::Test;
+
+if (!SocialCare::Redis->available) {
+    plan(skip_all => 'no redis-server');
+}
+
+my $map = '    map $socialcare_text $care_name {
+        "~^name (?<n>\d+)" "q$n"; default other; }';
+
+
+# The smallest zone: what is smaller is refused with a hint.
+
+my $probe = care_nginx(redis => '/nowhere');
+my ($smallest, $hint);
+
+for my $size (qw(16k 32k 64k 96k 128k 192k 256k 384k 512k 768k 1m)) {
+    my ($good, $said) = $probe->test_config(
+        http => $probe->{http} =~ s/socialcare_zone \w+/socialcare_zone $size/r);
+
+    $hint = $said if !$good;
+    $smallest = $size, last if $good;
+}
+
+ok($smallest, "smallest zone: $smallest");
+like($hint // '', qr/\[emerg\].*(?:socialcare_zone|zone)/,
+    'a smaller one is refused') or diag($hint);
+$probe->{checked} = 1;
+
+
+# Sends `count` mentions, each with a name of its own, in callbacks of 50.
+
+sub send_names {
+    my ($nginx, $from, $count) = @_;
+    my %status;
+
+    for (my $i = $from; $i < $from + $count; $i += 50) {
+        my @changes = map {
+            qq({"field":"feed","value":{"item":"comment","verb":"add",)
+                . qq("post_id":"1_2","parent_id":"1_2","comment_id":"2_$_",)
+                . qq("from":{"id":"7","name":"Ada"},"message":"name $_",)
+                . qq("created_time":$^T}})
+        } $i .. $i + 49;
+        my $body = qq({"object":"page","entry":[{"id":"104200990001234",)
+            . qq("time":$^T,"changes":[) . join(',', @changes) . ']}]}';
+        my %headers = SocialCare::Sign::sign('facebook', body => $body);
+        my $answer;
+
+        # A brand each makes 50 calls of one callback: give them time.
+        for (1 .. 5) {
+            $answer = post($nginx->port, '/hook', $body, headers => [%headers]);
+            last if $answer->{status} == 200;
+        }
+        $status{ $answer->{status} }++;
+    }
+
+    return join ' ', keys %status;
+}
+
+for my $case (
+    ['queues', $smallest, 'socialcare_queue $care_name;', 1300],
+    ['queues', '8m', 'socialcare_queue $care_name;', 1300],
+    ['brands', $smallest, 'socialcare_brand $care_name;', 1300],
+    ['brands', '8m', 'socialcare_brand $care_name;', 1300],
+) {
+    my ($what, $size, $hook, $count) = @$case;
+    my $name = "$what, $size";
+    my $redis = SocialCare::Redis->start;
+    my $nginx = care_nginx(redis => $redis->socket, zone => $size, top => $map,
+        options => 'timeout=5s', hook => $hook, workers => 2);
+
+    $nginx->start;
+
+    my $health = care_status($nginx);
+
+    is(send_names($nginx, 1, 100), 200, "$name: the first hundred");
+    is(send_names($nginx, 101, $count - 100), 200, "$name: the rest");
+
+    my $client = $redis->client;
+    my @keys = grep { /:q:/ } @{ $client->call('KEYS', '*:q:*') };
+    my $stored = 0;
+
+    $stored += $client->call('XLEN', $_) for @keys;
+    is($stored, $count, "$name: all are stored");
+    is(scalar @keys, $count, "$name: each where it belongs");
+
+    my $status = care_status($nginx);
+
+    cmp_ok($status->{names_overflow}, '>', 0, "$name: overflow is counted");
+    cmp_ok(scalar @{ $status->{queues} }, '<=', 1024, "$name: bounded");
+
+    if ($size eq '8m') {
+        is(scalar @{ $status->{queues} }, 1024, "$name: up to the cap");
+    }
+
+    cmp_ok($status->{zone_free_bytes}, '<', $health->{zone_free_bytes},
+        "$name: free memory is shown") if $size eq '8m';
+
+    # The same again: duplicates, nothing new, and the names known are counted.
+    is(send_names($nginx, 1, 100), 200, "$name: again");
+    is($client->call('XLEN', $keys[0]), 1, "$name: not doubled");
+
+    # A full zone survives reload and the death of a worker.
+    ok($nginx->reload, "$name: reload");
+    is(send_names($nginx, 5001, 50), 200, "$name: after the reload");
+    $nginx->check;
+}
+
+finish();
