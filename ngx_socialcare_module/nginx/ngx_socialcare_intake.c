@@ -287,6 +287,7 @@ ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
     sc_record_context_t   context;
 
     received_ms = intake->callback->now_ms;
+    ngx_str_null(&intake->ctx->brand);
 
     if (ngx_socialcare_choose_name(intake, intake->slcf->brand,
                                    &ngx_socialcare_default_brand, &brand)
@@ -399,16 +400,23 @@ ngx_socialcare_intake_dead_piece(ngx_socialcare_intake_t *intake,
     sc_dead_reason_t reason, sc_str_t raw)
 {
     sc_buf_t         *record, *id;
+    ngx_int_t         rc;
     ngx_str_t         brand, queue;
     sc_queue_item_t   item;
 
     if (ngx_socialcare_choose_name(intake, intake->slcf->brand,
                                    &ngx_socialcare_default_brand, &brand)
-        != NGX_OK
-        || ngx_socialcare_choose_name(intake, intake->slcf->queue,
-                                      &ngx_socialcare_default_queue, &queue)
-           != NGX_OK)
+        != NGX_OK)
     {
+        return NGX_ERROR;
+    }
+
+    intake->ctx->brand = brand;
+    rc = ngx_socialcare_choose_name(intake, intake->slcf->queue,
+                                    &ngx_socialcare_default_queue, &queue);
+    ngx_str_null(&intake->ctx->brand);
+
+    if (rc != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -508,6 +516,7 @@ ngx_socialcare_intake(ngx_http_request_t *r, ngx_socialcare_ctx_t *ctx,
         ctx->mention = mention;
         rc = ngx_socialcare_intake_mention(&intake, mention);
         ctx->mention = NULL;
+        ngx_str_null(&ctx->brand);
 
         if (valid != NULL) {
             ngx_socialcare_forget_variables(r, valid);
