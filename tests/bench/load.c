@@ -44,12 +44,19 @@
 
 #define MAX_PATCHES    16384
 #define ID_DIGITS      19
+#define TIME_DIGITS    10
 #define MAC_BYTES      32
 #define ANSWER_BYTES   8192
 #define GIVE_UP_NS     INT64_C(60000000000)
 
 
-typedef enum { PATCH_ID, PATCH_MOD, PATCH_HEX, PATCH_BASE64 } patch_kind_t;
+typedef enum {
+    PATCH_ID,
+    PATCH_MOD,
+    PATCH_PAST,
+    PATCH_HEX,
+    PATCH_BASE64
+} patch_kind_t;
 
 typedef struct {
     patch_kind_t   kind;
@@ -184,6 +191,9 @@ add_placeholder(const char *name, size_t body_length)
         value = strtoull(name + 4, NULL, 10);
         add_patch(PATCH_MOD, strcspn(name + 4, "}"), value);
 
+    } else if (strncmp(name, "past:", 5) == 0) {
+        add_patch(PATCH_PAST, TIME_DIGITS, strtoull(name + 5, NULL, 10));
+
     } else if (strncmp(name, "hex}", 4) == 0) {
         add_patch(PATCH_HEX, 2 * MAC_BYTES, 0);
 
@@ -308,6 +318,9 @@ make_request(char *to, uint64_t number)
 
         if (patch->kind == PATCH_ID) {
             n += UINT64_C(1800000000000000000);
+
+        } else if (patch->kind == PATCH_PAST) {
+            n = (uint64_t) time(NULL) - n;
         }
 
         put_number(to + patch->at, patch->width, n);

@@ -32,7 +32,7 @@ unsigned char *ngx_hex_dump(unsigned char *dst, const unsigned char *src,
 
 local C = ffi.C
 local _M = {}
-local WINDOW, SLA, LIMIT = 691200, 900000, 1000000
+local WINDOW, SLA, LIMIT = 691200, 14400000, 1000000
 local socket, sha, source, context, mode
 local mac, mac_len = ffi.new('unsigned char[64]'), ffi.new('unsigned int[1]')
 local hex = ffi.new('unsigned char[64]')
