@@ -258,7 +258,10 @@ check_mention(const sample_t *sample, const sc_callback_t *callback,
         }
     }
 
-    if (sc_mention_is_actionable(mention) && mention->clock_key.len == 0) {
+    /* A recording may not say whose it is: its call began the wait. */
+    if (sc_mention_is_actionable(mention) && mention->clock_key.len == 0
+        && mention->kind != SC_KIND_VOICEMAIL)
+    {
         fail_msg("%s/%s: somebody waits and no answer can be matched",
                  sample->id->folder, sample->id->name);
     }

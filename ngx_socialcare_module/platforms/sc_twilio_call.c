@@ -1,0 +1,369 @@
+/*
+ * sc_twilio_call.c: Twilio's calls, recordings and transcriptions; see
+ * sc_twilio.c for what answers and what waits.
+ */
+
+#include "sc_twilio.h"
+
+
+static const sc_str_t sc_twilio_missed[] = {
+    SC_STR_INIT("no-answer"), SC_STR_INIT("busy"), SC_STR_INIT("failed"),
+    SC_STR_INIT("canceled")
+};
+
+
+static bool
+sc_twilio_is_outbound(const sc_twilio_t *event)
+{
+    return sc_str_starts_with(sc_twilio_get(event, "Direction"),
+                              SC_STR("outbound"));
+}
+
+
+static void
+sc_twilio_add_recording(const sc_twilio_t *event, sc_mention_t *mention)
+{
+    sc_str_t url;
+
+    url = sc_twilio_get(event, "RecordingUrl");
+
+    if (url.len != 0) {
+        sc_callback_add_media(event->callback, mention, SC_STR("audio"), url,
+                              SC_STR_NULL);
+    }
+
+    mention->duration_s = sc_params_int(&event->params,
+                                        SC_STR("RecordingDuration"));
+    mention->created_ms = sc_twilio_time(event, "RecordingStartTime");
+}
+
+
+/*
+ * A voice message, with who left it where the request says so.  Without, the
+ * call's own arrival has begun the wait.
+ */
+static sc_mention_t *
+sc_twilio_add_voicemail(const sc_twilio_t *event, sc_str_t id)
+{
+    sc_mention_t *mention;
+
+    mention = sc_twilio_add(event, SC_KIND_VOICEMAIL, SC_CHANNEL_VOICE,
+                            SC_DIRECTION_IN);
+    if (mention == NULL) {
+        return NULL;
+    }
+
+    mention->event = id;
+    mention->object = sc_kit_either(sc_twilio_get(event, "RecordingSid"), id);
+    sc_twilio_add_recording(event, mention);
+    sc_twilio_set_parties(event, mention, SC_STR("tel"), event->to,
+                          event->from);
+
+    if (event->from.len != 0 && event->to.len != 0) {
+        sc_twilio_set_clock(event, mention, event->from);
+
+    } else {
+        mention->thread = sc_kit_join(event->callback, SC_STR("call:"),
+                                      sc_twilio_get(event, "CallSid"));
+    }
+
+    return mention;
+}
+
+
+void
+sc_twilio_transcription(const sc_twilio_t *event, sc_str_t id)
+{
+    sc_mention_t *mention;
+
+    mention = sc_twilio_add_voicemail(event, id);
+    if (mention != NULL) {
+        mention->text = sc_twilio_get(event, "TranscriptionText");
+    }
+}
+
+
+/* A recording that was not left by a caller: of a talk, a conference. */
+static void
+sc_twilio_other_recording(const sc_twilio_t *event, sc_str_t id)
+{
+    sc_mention_t *mention;
+
+    mention = sc_twilio_add(event, SC_KIND_STATUS, SC_CHANNEL_VOICE,
+                            SC_DIRECTION_NONE);
+    if (mention == NULL) {
+        return;
+    }
+
+    mention->event = id;
+    mention->object = id;
+    mention->status = SC_STR("recorded");
+    mention->parent = sc_twilio_get(event, "CallSid");
+    sc_twilio_add_recording(event, mention);
+    sc_twilio_set_parties(event, mention, SC_STR("tel"), event->to,
+                          event->from);
+}
+
+
+void
+sc_twilio_recording(const sc_twilio_t *event, sc_str_t id)
+{
+    sc_str_t source, status;
+
+    source = sc_twilio_get(event, "RecordingSource");
+    status = sc_twilio_get(event, "RecordingStatus");
+
+    /* <Record>'s own request has no status and asks how to go on. */
+    if (status.len == 0) {
+        sc_twilio_answer_xml(event, event->options->after);
+
+    } else if (!sc_str_eq(status, SC_STR("completed"))) {
+        return;
+    }
+
+    if (source.len == 0 || sc_str_eq(source, SC_STR("RecordVerb"))) {
+        (void) sc_twilio_add_voicemail(event, id);
+
+    } else {
+        sc_twilio_other_recording(event, id);
+    }
+}
+
+
+/* When it was picked up, told at the end of the talk. */
+static int64_t
+sc_twilio_pick_up(int64_t end_ms, int64_t duration_s)
+{
+    if (end_ms < 0 || duration_s < 0 || duration_s > end_ms / 1000) {
+        return end_ms;
+    }
+
+    return end_ms - duration_s * 1000;
+}
+
+
+/* <Dial> has ended: whether one of ours talked to the caller. */
+static void
+sc_twilio_dial(const sc_twilio_t *event, sc_str_t status)
+{
+    bool          talked;
+    int64_t       duration_s;
+    sc_mention_t *mention;
+
+    sc_twilio_answer_xml(event, event->options->after);
+
+    duration_s = sc_params_int(&event->params, SC_STR("DialCallDuration"));
+    talked = duration_s > 0
+             && (sc_str_eq(status, SC_STR("completed"))
+                 || sc_str_eq(status, SC_STR("answered")));
+
+    mention = sc_twilio_add(event, SC_KIND_STATUS, SC_CHANNEL_VOICE,
+                            talked ? SC_DIRECTION_OUT : SC_DIRECTION_NONE);
+    if (mention == NULL) {
+        return;
+    }
+
+    mention->object = sc_params_either(&event->params, SC_STR("DialCallSid"),
+                                       SC_STR("CallSid"));
+    mention->event = sc_kit_join(event->callback,
+                                 sc_twilio_get(event, "CallSid"),
+                                 SC_STR(":dial:"), mention->object);
+    mention->parent = sc_twilio_get(event, "CallSid");
+    mention->status = status;
+    mention->duration_s = duration_s;
+
+    /* A call that the brand made has the customer at the other end. */
+    if (sc_twilio_is_outbound(event)) {
+        sc_twilio_set_parties(event, mention, SC_STR("tel"), event->from,
+                              event->to);
+
+    } else {
+        sc_twilio_set_parties(event, mention, SC_STR("tel"), event->to,
+                              event->from);
+    }
+
+    if (talked) {
+        mention->created_ms = sc_twilio_pick_up(event->callback->now_ms,
+                                                duration_s);
+        sc_twilio_set_clock(event, mention,
+                            sc_twilio_is_outbound(event) ? event->to
+                                                         : event->from);
+    }
+}
+
+
+/* Somebody, not an answering machine, is or was on the line. */
+static bool
+sc_twilio_was_answered(const sc_twilio_t *event, sc_str_t status)
+{
+    if (sc_str_starts_with(sc_twilio_get(event, "AnsweredBy"),
+                           SC_STR("machine")))
+    {
+        return false;
+    }
+
+    return sc_str_eq(status, SC_STR("in-progress"))
+           || (sc_str_eq(status, SC_STR("completed"))
+               && sc_params_int(&event->params, SC_STR("CallDuration")) > 0);
+}
+
+
+/*
+ * A leg of the brand's.  One that <Dial> made towards an agent shows the
+ * customer's number as the caller's; which brand number was called it does
+ * not say, so that one configured account has to.
+ */
+static void
+sc_twilio_outbound_call(const sc_twilio_t *event, sc_kind_t kind, sc_str_t id,
+    sc_str_t status)
+{
+    sc_str_t      brand, customer;
+    sc_mention_t *mention;
+
+    mention = sc_twilio_add(event, kind, SC_CHANNEL_VOICE, SC_DIRECTION_OUT);
+    if (mention == NULL) {
+        return;
+    }
+
+    brand = event->from;
+    customer = event->to;
+
+    if (sc_str_eq(sc_twilio_get(event, "Direction"), SC_STR("outbound-dial"))
+        && event->callback->source->accounts_count == 1
+        && !sc_twilio_is_own(event, event->from))
+    {
+        brand = sc_kit_account(event->callback->source);
+        customer = event->from;
+    }
+
+    mention->event = sc_kit_join(event->callback, id, SC_STR(":"), status);
+    mention->object = id;
+    mention->parent = sc_twilio_get(event, "ParentCallSid");
+    mention->status = status;
+    mention->duration_s = sc_params_int(&event->params,
+                                        SC_STR("CallDuration"));
+    mention->created_ms = sc_twilio_time(event, "Timestamp");
+    sc_twilio_set_parties(event, mention, SC_STR("tel"), brand, customer);
+
+    if (sc_twilio_was_answered(event, status)) {
+        mention->created_ms = sc_twilio_pick_up(mention->created_ms,
+                                                mention->duration_s);
+        sc_twilio_set_clock(event, mention, customer);
+    }
+}
+
+
+/* Missed: somebody waits.  All else is only told. */
+static void
+sc_twilio_inbound_status(const sc_twilio_t *event, sc_str_t id,
+    sc_str_t status)
+{
+    bool          missed;
+    sc_mention_t *mention;
+
+    missed = sc_kit_is_one_of(sc_twilio_missed, status);
+
+    mention = sc_twilio_add(event, missed ? SC_KIND_CALL : SC_KIND_STATUS,
+                            SC_CHANNEL_VOICE, SC_DIRECTION_IN);
+    if (mention == NULL) {
+        return;
+    }
+
+    mention->event = sc_kit_join(event->callback, id, SC_STR(":"), status);
+    mention->object = id;
+    mention->parent = sc_twilio_get(event, "ParentCallSid");
+    mention->status = status;
+    mention->author.name = sc_twilio_get(event, "CallerName");
+    mention->duration_s = sc_params_int(&event->params,
+                                        SC_STR("CallDuration"));
+    mention->created_ms = sc_twilio_time(event, "Timestamp");
+    sc_twilio_set_parties(event, mention, SC_STR("tel"), event->to,
+                          event->from);
+
+    if (missed) {
+        sc_twilio_set_clock(event, mention, event->from);
+    }
+}
+
+
+/* What a caller said or keyed in: belongs to the call that is told of. */
+static void
+sc_twilio_speech(const sc_twilio_t *event, sc_mention_t *mention, sc_str_t id)
+{
+    mention->action = SC_ACTION_EDIT;
+    mention->text = sc_params_either(&event->params, SC_STR("SpeechResult"),
+                                     SC_STR("Digits"));
+    mention->event = sc_kit_join(event->callback, id, SC_STR(":said:"),
+                         sc_kit_either(
+                             sc_request_header(event->callback->request,
+                                 SC_STR("I-Twilio-Idempotency-Token"), NULL),
+                             mention->text));
+}
+
+
+/* Asks what the caller shall hear: a new call, or one that goes on. */
+static void
+sc_twilio_call(const sc_twilio_t *event, sc_str_t id, sc_str_t status)
+{
+    sc_mention_t *mention;
+
+    mention = sc_twilio_add(event, SC_KIND_CALL, SC_CHANNEL_VOICE,
+                            sc_twilio_is_withheld(event->from)
+                            ? SC_DIRECTION_UNKNOWN : SC_DIRECTION_IN);
+    if (mention == NULL) {
+        return;
+    }
+
+    mention->event = id;
+    mention->object = id;
+    mention->parent = sc_twilio_get(event, "ParentCallSid");
+    mention->status = status;
+    mention->author.name = sc_twilio_get(event, "CallerName");
+    sc_twilio_set_parties(event, mention, SC_STR("tel"), event->to,
+                          event->from);
+
+    if (sc_params_has(&event->params, SC_STR("SpeechResult"))
+        || sc_params_has(&event->params, SC_STR("Digits")))
+    {
+        sc_twilio_answer_xml(event, event->options->after);
+        sc_twilio_speech(event, mention, id);
+        return;
+    }
+
+    sc_twilio_answer_xml(event, event->options->call);
+    sc_twilio_set_clock(event, mention, event->from);
+}
+
+
+void
+sc_twilio_any_call(const sc_twilio_t *event, sc_str_t id)
+{
+    bool     told;
+    sc_str_t status, dial;
+
+    status = sc_twilio_get(event, "CallStatus");
+    dial = sc_twilio_get(event, "DialCallStatus");
+    told = sc_params_has(&event->params, SC_STR("SequenceNumber"))
+           || sc_params_has(&event->params, SC_STR("CallbackSource"));
+
+    if (dial.len != 0) {
+        sc_twilio_dial(event, dial);
+
+    } else if (status.len == 0) {
+        sc_twilio_dead(event, SC_DEAD_UNKNOWN_OBJECT);
+
+    } else if (sc_twilio_is_outbound(event)) {
+        if (!told) {
+            sc_twilio_answer_xml(event, event->options->call);
+        }
+
+        sc_twilio_outbound_call(event, told ? SC_KIND_STATUS : SC_KIND_CALL,
+                                id, status);
+
+    } else if (told) {
+        sc_twilio_inbound_status(event, id, status);
+
+    } else {
+        sc_twilio_call(event, id, status);
+    }
+}
