@@ -24,7 +24,8 @@ const sc_platform_t *const sc_platforms[] = {
     &sc_platform_slack,
     &sc_platform_line,
     &sc_platform_viber,
-    &sc_platform_zendesk
+    &sc_platform_zendesk,
+    &sc_platform_discord
 };
 
 const size_t sc_platforms_count = sizeof(sc_platforms)

@@ -24,5 +24,6 @@ extern const sc_platform_t sc_platform_slack;
 extern const sc_platform_t sc_platform_line;
 extern const sc_platform_t sc_platform_viber;
 extern const sc_platform_t sc_platform_zendesk;
+extern const sc_platform_t sc_platform_discord;
 
 #endif /* SC_REGISTRY_H */

@@ -13,7 +13,7 @@
 
 static const sc_platform_t *const platforms[] = {
     &sc_platform_telegram, &sc_platform_slack, &sc_platform_line,
-    &sc_platform_viber
+    &sc_platform_viber, &sc_platform_discord
 };
 
 
