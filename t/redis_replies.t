@@ -91,7 +91,8 @@ for my $case (@classes) {
         my $again = care_lines($nginx, qr/stores again/);
         my $accepted = $fake->accepted;
 
-        $fake->rule(script => 'enqueue', error => $text);
+        # A server in trouble refuses whatever writes.
+        $fake->rule(script => $_, error => $text) for qw(enqueue sweep);
         refused_in_time($nginx, $name);
         cmp_ok(care_error($nginx, $class), '>', $before, "$name: counted");
         is(care_lines($nginx, qr/refuses to store \($class\)/), $lines + 1,
@@ -322,7 +323,8 @@ for my $round (1, 2) {
     good("closed after all of it, round $round");
 
     for my $bytes (1, 3, 5) {
-        $fake->rule(script => 'enqueue', raw => substr $whole, 0, $bytes);
+        $fake->rule(script => 'enqueue', stall => 1,
+            raw => substr $whole, 0, $bytes);
         refused_in_time($nginx, "stops after $bytes bytes, round $round");
         good("stops after $bytes bytes, round $round");
     }

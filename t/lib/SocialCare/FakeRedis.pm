@@ -15,7 +15,8 @@ package SocialCare::FakeRedis;
 #          error    text of an error reply, without '-'
 #          raw      bytes sent as they are: garbage, half a reply
 #          delay    seconds before the answer goes out
-#          stall    no answer, to this and all that follows; stays open
+#          stall    no answer, to this and all that follows; stays open;
+#                   with `raw` that is the last it says
 #          hold     answers of this connection wait for release()
 #          close    the connection is closed; with `raw` after it was sent
 #          bytes    the answer is cut after so many bytes, then closed
@@ -237,7 +238,10 @@ sub answer {
         return;
     }
 
-    return $client->{stalled} = 1 if $rule->{stall};
+    if ($rule->{stall}) {
+        $client->{stalled} = 1;
+        return if !defined $rule->{raw};
+    }
 
     my $bytes = defined $rule->{raw} ? $rule->{raw}
         : defined $rule->{error} ? "-$rule->{error}\r\n"
