@@ -9,6 +9,7 @@
 #include "ngx_socialcare.h"
 #include "ngx_socialcare_redis.h"
 #include "ngx_socialcare_refresh.h"
+#include "ngx_socialcare_spool.h"
 #include "ngx_socialcare_zone.h"
 
 
@@ -530,6 +531,8 @@ ngx_socialcare_status_workers(ngx_pool_t *pool, sc_status_redis_t *redis)
         to->in_flight = from->in_flight;
         to->in_flight_items = from->in_flight_items;
         to->waiting_requests = from->waiting_requests;
+        to->spool_state = ngx_socialcare_spool_state_name(from->spool_state);
+        to->spool_waiting = from->spool_waiting;
 
         if (from->redis_state == NGX_SOCIALCARE_REDIS_READY) {
             ready = 1;
@@ -585,6 +588,93 @@ ngx_socialcare_status_redis(ngx_pool_t *pool, sc_status_redis_t *redis)
 }
 
 
+static const char *
+ngx_socialcare_status_quarantine_name(ngx_uint_t i)
+{
+    return sc_quarantine_reason_name((unsigned) i);
+}
+
+
+/* The state is that of the worker that is worst off. */
+
+static void
+ngx_socialcare_status_spool_state(sc_status_spool_t *spool)
+{
+    ngx_uint_t                         i, state;
+    ngx_socialcare_worker_counters_t  *from;
+
+    state = NGX_SOCIALCARE_SPOOL_UP;
+    spool->since_ms = SC_STATUS_UNKNOWN;
+
+    for (i = 0; i < NGX_SOCIALCARE_MAX_WORKERS; i++) {
+        from = &ngx_socialcare_worker.shared->workers[i];
+
+        if (!ngx_socialcare_zone_slot_is_alive(from)) {
+            continue;
+        }
+
+        spool->waiting += from->spool_waiting;
+        spool->since_ms = ngx_max(spool->since_ms,
+                          ngx_socialcare_status_time(&from->spool_since_ms));
+
+        if (from->spool_state == NGX_SOCIALCARE_SPOOL_SPOOLING
+            || state == NGX_SOCIALCARE_SPOOL_UP)
+        {
+            state = from->spool_state;
+        }
+    }
+
+    spool->state = ngx_socialcare_spool_state_name(state);
+}
+
+
+static ngx_int_t
+ngx_socialcare_status_spool(ngx_pool_t *pool, sc_status_spool_t *spool)
+{
+    ngx_socialcare_shared_t      *shared;
+    ngx_socialcare_spool_conf_t  *conf;
+
+    shared = ngx_socialcare_worker.shared;
+    conf = &ngx_socialcare_worker.conf->spool;
+
+    if (conf->path == NULL) {
+        return NGX_OK;
+    }
+
+    ngx_socialcare_status_spool_state(spool);
+
+    spool->configured = true;
+    spool->path = ngx_socialcare_to_core(conf->path->name);
+    spool->limit_bytes = conf->limits.size;
+    spool->bytes = shared->spool_bytes;
+    spool->segments = shared->spool_segments;
+    spool->quarantine_files = shared->spool_quarantine_files;
+    spool->damaged_files = shared->spool_damaged_files;
+    spool->oldest_ms = ngx_socialcare_status_time(&shared->spool_oldest_ms);
+    spool->read_ms = ngx_socialcare_status_time(&shared->spool_read_ms);
+    spool->appended = shared->spool_appended;
+    spool->drained = shared->spool_drained;
+    spool->duplicates = shared->spool_duplicates;
+    spool->sync_errors = shared->spool_sync_errors;
+    spool->damaged_bytes = shared->spool_damaged_bytes;
+
+    spool->quarantined = ngx_socialcare_status_counters(pool,
+                                      shared->spool_quarantined,
+                                      ngx_socialcare_status_quarantine_name,
+                                      1, SC_QUARANTINE_REASONS);
+    spool->quarantined_count = SC_QUARANTINE_REASONS - 1;
+
+    spool->refused = ngx_socialcare_status_counters(pool,
+                                           shared->spool_refused,
+                                           ngx_socialcare_spool_reason_name,
+                                           1, NGX_SOCIALCARE_SPOOL_REASONS);
+    spool->refused_count = NGX_SOCIALCARE_SPOOL_REASONS - 1;
+
+    return (spool->quarantined == NULL || spool->refused == NULL)
+           ? NGX_ERROR : NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_socialcare_status_collect(ngx_http_request_t *r, sc_status_t *status)
 {
@@ -608,7 +698,8 @@ ngx_socialcare_status_collect(ngx_http_request_t *r, sc_status_t *status)
 
     if (ngx_socialcare_status_platforms(r->pool, status) != NGX_OK
         || ngx_socialcare_status_secrets(r->pool, status) != NGX_OK
-        || ngx_socialcare_status_queues(r->pool, status) != NGX_OK)
+        || ngx_socialcare_status_queues(r->pool, status) != NGX_OK
+        || ngx_socialcare_status_spool(r->pool, &status->spool) != NGX_OK)
     {
         return NGX_ERROR;
     }

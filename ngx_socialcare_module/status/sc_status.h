@@ -96,6 +96,8 @@ typedef struct {
     uint64_t                   in_flight;
     uint64_t                   in_flight_items;
     uint64_t                   waiting_requests;
+    const char                *spool_state;  /* up, spooling, draining */
+    uint64_t                   spool_waiting;
 } sc_status_worker_t;
 
 
@@ -121,6 +123,33 @@ typedef struct {
 } sc_status_redis_t;
 
 
+/* The local journal.  Only `configured` is set where it is off. */
+typedef struct {
+    bool                       configured;
+    sc_str_t                   path;
+    const char                *state;        /* spooling when any worker is,
+                                                else draining, else up */
+    int64_t                    since_ms;     /* of the last change; -1 none */
+    uint64_t                   waiting;      /* records of all workers */
+    uint64_t                   limit_bytes;  /* size= */
+    uint64_t                   bytes;        /* the directory at read_ms */
+    uint64_t                   segments;
+    uint64_t                   quarantine_files;
+    uint64_t                   damaged_files;
+    int64_t                    oldest_ms;    /* epoch; -1 nothing waits */
+    int64_t                    read_ms;      /* -1 never */
+    uint64_t                   appended;
+    uint64_t                   drained;
+    uint64_t                   duplicates;   /* of the drained */
+    uint64_t                   sync_errors;
+    uint64_t                   damaged_bytes;
+    const sc_status_counter_t *quarantined;  /* by reason */
+    size_t                     quarantined_count;
+    const sc_status_counter_t *refused;      /* by reason */
+    size_t                     refused_count;
+} sc_status_spool_t;
+
+
 typedef struct {
     const char                 *version;
     const char                 *server_version;
@@ -140,6 +169,7 @@ typedef struct {
     const sc_status_queue_t    *queues;
     size_t                      queues_count;
     sc_status_redis_t           redis;
+    sc_status_spool_t           spool;
 } sc_status_t;
 
 

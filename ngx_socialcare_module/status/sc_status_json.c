@@ -210,6 +210,8 @@ sc_json_worker(sc_buf_t *buf, const sc_status_worker_t *worker,
     sc_json_write_uint(buf, "in_flight", worker->in_flight);
     sc_json_write_uint(buf, "in_flight_items", worker->in_flight_items);
     sc_json_write_uint(buf, "waiting_requests", worker->waiting_requests);
+    sc_json_word(buf, "spool_state", worker->spool_state);
+    sc_json_write_uint(buf, "spool_waiting_records", worker->spool_waiting);
     sc_buf_append_byte(buf, '}');
 }
 
@@ -241,6 +243,39 @@ sc_json_redis(sc_buf_t *buf, const sc_status_redis_t *redis, int64_t now_ms)
     }
 
     sc_buf_append_literal(buf, "]}");
+}
+
+
+static void
+sc_json_spool(sc_buf_t *buf, const sc_status_spool_t *spool, int64_t now_ms)
+{
+    sc_json_open(buf, "spool", '{');
+    sc_json_write_bool(buf, "configured", spool->configured);
+
+    if (spool->configured) {
+        sc_json_text(buf, "path", spool->path);
+        sc_json_word(buf, "state", spool->state);
+        sc_json_age(buf, "state_age_ms", now_ms, spool->since_ms);
+        sc_json_write_uint(buf, "waiting_records", spool->waiting);
+        sc_json_write_uint(buf, "limit_bytes", spool->limit_bytes);
+        sc_json_write_uint(buf, "bytes", spool->bytes);
+        sc_json_write_uint(buf, "segments", spool->segments);
+        sc_json_write_uint(buf, "quarantine_files", spool->quarantine_files);
+        sc_json_write_uint(buf, "damaged_files", spool->damaged_files);
+        sc_json_age(buf, "oldest_age_ms", now_ms, spool->oldest_ms);
+        sc_json_age(buf, "reading_age_ms", now_ms, spool->read_ms);
+        sc_json_write_uint(buf, "appended", spool->appended);
+        sc_json_write_uint(buf, "drained", spool->drained);
+        sc_json_write_uint(buf, "duplicates", spool->duplicates);
+        sc_json_write_uint(buf, "sync_errors", spool->sync_errors);
+        sc_json_write_uint(buf, "damaged_bytes", spool->damaged_bytes);
+        sc_json_counters(buf, "quarantined", spool->quarantined,
+                         spool->quarantined_count);
+        sc_json_counters(buf, "refused", spool->refused,
+                         spool->refused_count);
+    }
+
+    sc_buf_append_byte(buf, '}');
 }
 
 
@@ -287,5 +322,6 @@ sc_status_write_json(sc_buf_t *buf, const sc_status_t *status)
 
     sc_buf_append_byte(buf, ']');
     sc_json_redis(buf, &status->redis, status->now_ms);
+    sc_json_spool(buf, &status->spool, status->now_ms);
     sc_buf_append_literal(buf, "}\n");
 }

@@ -391,6 +391,101 @@ sc_metrics_redis(sc_buf_t *buf, const sc_status_redis_t *redis)
 }
 
 
+static void
+sc_metrics_spool_files(sc_buf_t *buf, const sc_status_spool_t *spool)
+{
+    sc_metric_plain(buf, "socialcare_spool_limit_bytes", "gauge",
+                    "What all files together may take.", spool->limit_bytes);
+    sc_metric_plain(buf, "socialcare_spool_bytes", "gauge",
+                    "What they take, space allocated in advance included.",
+                    spool->bytes);
+    sc_metric_plain(buf, "socialcare_spool_segments", "gauge",
+                    "Files with records that wait.", spool->segments);
+    sc_metric_plain(buf, "socialcare_spool_quarantine_files", "gauge",
+                    "Files to be looked at and reinjected.",
+                    spool->quarantine_files);
+    sc_metric_plain(buf, "socialcare_spool_damaged_files", "gauge",
+                    "Files set aside because the disk had damaged them.",
+                    spool->damaged_files);
+    sc_metric_plain_ms(buf, "socialcare_spool_oldest_timestamp_seconds",
+                       "When the oldest waiting file was begun.",
+                       spool->oldest_ms);
+    sc_metric_plain_ms(buf, "socialcare_spool_reading_timestamp_seconds",
+                       "When the directory was looked at last.",
+                       spool->read_ms);
+}
+
+
+static void
+sc_metrics_spool_reasons(sc_buf_t *buf, const char *name, const char *help,
+    const sc_status_counter_t *counters, size_t count)
+{
+    size_t     i;
+    sc_label_t labels[2];
+
+    labels[0].name = "reason";
+    labels[1].name = NULL;
+
+    sc_metric_family(buf, name, "counter", help);
+
+    for (i = 0; i < count; i++) {
+        labels[0].value = sc_str_from_cstring(counters[i].name);
+        sc_metric_uint(buf, name, labels, counters[i].value);
+    }
+}
+
+
+static void
+sc_metrics_spool(sc_buf_t *buf, const sc_status_spool_t *spool)
+{
+    size_t             i;
+    sc_label_t         labels[2];
+    static const char *states[] = { "up", "spooling", "draining" };
+
+    sc_metric_plain(buf, "socialcare_spool_configured", "gauge",
+                    "1 where socialcare_spool is on.", spool->configured);
+
+    if (!spool->configured) {
+        return;
+    }
+
+    labels[0].name = "state";
+    labels[1].name = NULL;
+
+    sc_metric_family(buf, "socialcare_spool_state", "gauge",
+                     "1 for the state of the spool.");
+
+    for (i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+        labels[0].value = sc_str_from_cstring(states[i]);
+        sc_metric_uint(buf, "socialcare_spool_state", labels,
+                       sc_str_eq(labels[0].value,
+                                 sc_str_from_cstring(spool->state)));
+    }
+
+    sc_metric_plain(buf, "socialcare_spool_waiting_records", "gauge",
+                    "Records that Redis does not have yet.", spool->waiting);
+    sc_metrics_spool_files(buf, spool);
+    sc_metric_plain(buf, "socialcare_spool_appended_total", "counter",
+                    "Records synced to disk.", spool->appended);
+    sc_metric_plain(buf, "socialcare_spool_drained_total", "counter",
+                    "Records that Redis took from it.", spool->drained);
+    sc_metric_plain(buf, "socialcare_spool_duplicates_total", "counter",
+                    "Of them, those that Redis had already.",
+                    spool->duplicates);
+    sc_metric_plain(buf, "socialcare_spool_sync_errors_total", "counter",
+                    "Errors of the disk.", spool->sync_errors);
+    sc_metric_plain(buf, "socialcare_spool_damaged_bytes_total", "counter",
+                    "Bytes of segments that could not be read.",
+                    spool->damaged_bytes);
+    sc_metrics_spool_reasons(buf, "socialcare_spool_quarantined_total",
+                             "Records put into quarantine.",
+                             spool->quarantined, spool->quarantined_count);
+    sc_metrics_spool_reasons(buf, "socialcare_spool_refused_total",
+                             "Records that the spool could not take.",
+                             spool->refused, spool->refused_count);
+}
+
+
 void
 sc_status_write_prometheus(sc_buf_t *buf, const sc_status_t *status)
 {
@@ -429,4 +524,5 @@ sc_status_write_prometheus(sc_buf_t *buf, const sc_status_t *status)
     sc_metrics_secrets(buf, status);
     sc_metrics_queues(buf, status);
     sc_metrics_redis(buf, &status->redis);
+    sc_metrics_spool(buf, &status->spool);
 }

@@ -199,7 +199,9 @@ sub child_environment {
             . ':detect_odr_violation=0:print_stacktrace=1'
             . ':fast_unwind_on_malloc=0:exitcode=0';
 
-        $environment{LD_PRELOAD} = join ':', @runtime;
+        # What a test preloads comes behind it.
+        $environment{LD_PRELOAD} = join ':', @runtime,
+            $environment{LD_PRELOAD} // ();
         $environment{ASAN_OPTIONS} = "$options:detect_leaks="
             . ($self->{leaks} // 1 ? 1 : 0);
         $environment{UBSAN_OPTIONS} = $options;

@@ -1,0 +1,611 @@
+# The local spool: while Redis is away callbacks are answered 200 from the
+# disk; afterwards everything that was answered is in the queue, once, in
+# order, and the directory is empty.  Disks that fail, workers that die, files
+# that are damaged and records that Redis will never take included.
+
+use strict;
+use warnings;
+
+use Time::HiRes ();
+
+use SocialCare::Care;
+use SocialCare::Http;
+use SocialCare::Nginx;
+use SocialCare::Redis;
+use SocialCare::Spool qw(segment_file segment_header spool_item read_segment);
+use SocialCare::Test;
+
+
+plan(skip_all => 'no redis-server') if !SocialCare::Redis->available;
+
+my $shim = "$ENV{PWD}/build/fault_shim.so";
+plan(skip_all => 'no fault shim: make spool-tools') if !-e $shim;
+
+my $key = SocialCare::Care::QUEUE;
+
+
+sub spool_nginx {
+    my (%o) = @_;
+    my $options = delete $o{spool} // '';
+    my $path = delete $o{path} // '%%dir%%/spool';
+
+    return care_nginx(top => "socialcare_spool $path $options;", %o);
+}
+
+
+# With faults on order: $nginx->{faults} takes the rules.
+
+sub faulty_nginx {
+    my (%o) = @_;
+    my $folder = temporary_folder();
+    my $nginx = spool_nginx(%o,
+        main => "env SC_FAULT_CONTROL;\nenv SC_FAULT_LOG;\n",
+        environment => { LD_PRELOAD => $shim,
+            SC_FAULT_CONTROL => "$folder/control",
+            SC_FAULT_LOG     => "$folder/log" });
+
+    $nginx->{fault_folder} = $folder;
+    return $nginx;
+}
+
+# Replaced at once: a half-written file would be half the rules.
+sub faults {
+    my ($nginx, $rules) = @_;
+    my $path = "$nginx->{fault_folder}/control";
+
+    write_file("$path.new", $rules);
+    rename "$path.new", $path or die;
+    return;
+}
+
+sub files     { return glob $_[0]->dir . '/spool/' . ($_[1] // '*') }
+sub segments  { return grep { !m{/quarantine-} } files($_[0], '*.seg') }
+sub spool_of  { return care_status($_[0])->{spool} }
+sub statuses  { my ($nginx, @ids) = @_; return join ' ', map { care_post($nginx, $_)->{status} } @ids }
+
+sub is_empty {
+    my ($nginx, $name) = @_;
+
+    eventually("$name: the directory is empty", sub { !files($nginx) })
+        or diag(join "\n", files($nginx));
+    eventually("$name: UP", sub { spool_of($nginx)->{state} eq 'up' })
+        or diag(explain(spool_of($nginx)));
+    return;
+}
+
+# The ids in the order of the queue.
+sub in_order {
+    my ($client) = @_;
+
+    return join ' ', map { $_->[1][1] =~ /"object":"2_([^"]*)"/ ? $1 : '?' }
+        @{ $client->call('XRANGE', $key, '-', '+') };
+}
+
+sub arrived {
+    my ($redis, $name, $want, $seconds) = @_;
+
+    eventually("$name: everything in the queue, once, in order", sub {
+        in_order($redis->client) eq $want
+    }, $seconds) or diag(in_order($redis->client) . "\nwanted $want");
+    return;
+}
+
+
+# Absent at start.
+
+{
+    my $dir = temporary_folder();
+    my $nginx = spool_nginx(redis => "$dir/redis.sock", more => <<'END')->start;
+        location = /metrics { socialcare_status prometheus; }
+END
+    my @ids = map { "absent$_" } 1 .. 20;
+
+    is(statuses($nginx, @ids), join(' ', (200) x 20),
+        'absent: answered from the spool');
+    is((stat $nginx->dir . '/spool')[2] & 0777, 0700, 'absent: mode 0700');
+    is((stat +(segments($nginx))[0])[2] & 0777, 0600, 'absent: files 0600');
+
+    my $spool = spool_of($nginx);
+    is($spool->{state}, 'spooling', 'absent: SPOOLING in the status');
+    is($spool->{waiting_records}, 20, 'absent: 20 wait');
+    is($spool->{appended}, 20, 'absent: 20 were appended');
+    eventually('absent: gauges of the directory', sub {
+        my $s = spool_of($nginx);
+        $s->{segments} == 1 && $s->{bytes} == 16 << 20
+            && ($s->{oldest_age_ms} // -1) >= 0;
+    });
+    is(care_status($nginx)->{redis}{workers}[0]{spool_state}, 'spooling',
+        'absent: and of the worker');
+    is(care_lines($nginx, 'SPOOLING'), 1, 'absent: said once');
+    like($nginx->log, qr/kept in the spool until it is back/,
+        'absent: no word of 503');
+    my ($header, @records) = eval {
+        my $file = read_file((segments($nginx))[0]);
+        $file =~ s/\0+\z//;
+        $file .= "\0" x (-length($file) % 8);
+        read_segment($file);
+    };
+    is(scalar @records, 20, 'absent: the format is the documented one')
+        or diag($@);
+
+    my $redis = SocialCare::Redis->start(dir => "$dir");
+    arrived($redis, 'absent', "@ids");
+    is_empty($nginx, 'absent');
+    is(care_lines($nginx, 'DRAINING'), 1, 'absent: DRAINING, once');
+    is(care_lines($nginx, 'socialcare: UP'), 1, 'absent: UP, once');
+    is(spool_of($nginx)->{drained}, 20, 'absent: drained are counted');
+
+    is(care_post($nginx, 'absent1')->{status}, 200, 'absent: a retry');
+    is(care_post($nginx, 'live')->{status}, 200, 'absent: and a live one');
+    arrived($redis, 'absent: then live', "@ids live");
+    ok(!files($nginx), 'absent: nothing live is spooled');
+
+    SKIP: {
+        my $tool = has_program('promtool');
+        skip('no promtool', 2) if !$tool;
+        my $out = $nginx->dir . '/metrics';
+        write_file($out, get($nginx->port, '/metrics')->{body});
+        like(read_file($out), qr/^socialcare_spool_drained_total 20$/m,
+            'absent: and so do the metrics');
+        my $said = `$tool check metrics < $out 2>&1`;
+        is($?, 0, 'absent: promtool has nothing to say') or diag($said);
+    }
+    $nginx->quit;
+}
+
+
+# Killed, frozen and restarted under load: nothing lost, nothing doubled.
+
+{
+    my $redis = SocialCare::Redis->start(
+        config => ['appendonly yes', 'appendfsync always']);
+    my $nginx = spool_nginx(redis => $redis->socket, workers => 2)->start;
+    my $load = SocialCare::Care->load($nginx->port);
+
+    ok($load->go_on(100), 'load: goes on');
+    $redis->signal('STOP');
+    ok($load->go_on(60), 'load: and while Redis is frozen');
+    $redis->signal('CONT');
+    ok($load->go_on(60), 'load: and after that');
+    $redis->stop('KILL');
+    ok($load->go_on(200), 'load: and while it is gone');
+    $redis->run;
+    ok($load->go_on(200), 'load: and when it is back');
+    $redis->signal('STOP');
+    Time::HiRes::sleep(1);
+    $redis->stop('KILL');
+    ok($load->go_on(100), 'load: gone once more');
+    $redis->run;
+    ok($load->go_on(100), 'load: and back');
+    $load->stop;
+
+    is_empty($nginx, 'load');
+    $load->judge($redis->client, 'load');
+    is($load->misses->{503} // 0, 0, 'load: no 503');
+    $nginx->quit;
+}
+
+
+# Out of memory, read only: the connection stays, the server refuses.
+
+{
+    my $redis = SocialCare::Redis->start;
+    my $nginx = spool_nginx(redis => $redis->socket)->start;
+    my $client = $redis->client;
+
+    is(care_post($nginx, 'm0')->{status}, 200, 'oom: stored');
+    $client->call('CONFIG', 'SET', 'maxmemory', '1');
+    is(statuses($nginx, qw(m1 m2 m3)), '200 200 200', 'oom: spooled');
+    eventually('oom: SPOOLING', sub { spool_of($nginx)->{state} eq 'spooling' });
+    Time::HiRes::sleep(1.2);
+    is(care_lines($nginx, 'SPOOLING'), 1, 'oom: said once');
+    $client->call('CONFIG', 'SET', 'maxmemory', '0');
+    arrived($redis, 'oom', 'm0 m1 m2 m3');
+    is_empty($nginx, 'oom');
+
+    $client->call('REPLICAOF', '127.0.0.1', '1');
+    is(statuses($nginx, qw(r1 r2 r3)), '200 200 200', 'readonly: spooled');
+    $client->call('REPLICAOF', 'NO', 'ONE');
+    arrived($redis, 'readonly', 'm0 m1 m2 m3 r1 r2 r3', 15);
+    is_empty($nginx, 'readonly');
+    $nginx->quit;
+}
+
+
+# One platform that sends one after the other, while Redis comes and goes:
+# the queue has its order, live ones never overtake spooled ones.
+
+{
+    my $redis = SocialCare::Redis->start(
+        config => ['appendonly yes', 'appendfsync always']);
+    my $nginx = spool_nginx(redis => $redis->socket)->start;
+    my (@sent, $n);
+
+    my $some = sub {
+        my ($count) = @_;
+        for (1 .. $count) {
+            my $id = 'o' . ++$n;
+            push @sent, $id;
+            is(care_post($nginx, $id)->{status}, 200, "order: $id")
+                if $n % 50 == 0 || care_post($nginx, $id)->{status} != 200;
+        }
+    };
+
+    for my $round (1 .. 3) {
+        $some->(20);
+        $redis->stop('KILL');
+        $some->(60);
+        $redis->run;
+        # Back, drained, and live again while these are sent.
+        my $end = Time::HiRes::time() + 15;
+        do { $some->(5) } until (!segments($nginx) && $n % 2 == 0)
+            || Time::HiRes::time() > $end;
+    }
+
+    arrived($redis, 'order', "@sent", 15);
+    is_empty($nginx, 'order');
+    $nginx->quit;
+}
+
+
+# Records outlive a reload, a quit, a killed worker, and the machine's nginx.
+
+{
+    my $dir = temporary_folder();
+    my $redis;
+    my $nginx = spool_nginx(redis => "$dir/redis.sock")->start;
+
+    is(statuses($nginx, qw(l1 l2)), '200 200', 'adopt: spooled');
+    my ($old) = $nginx->workers;
+    ok($nginx->reload, 'adopt: reload');
+    eventually('adopt: the old worker leaves, records or not',
+        sub { !SocialCare::Nginx::alive($old) });
+    is(statuses($nginx, qw(l3)), '200', 'adopt: spooled by the new one');
+
+    my ($worker) = $nginx->workers;
+    kill 'KILL', $worker;
+    $nginx->allow(qr/exited on signal 9/);
+    eventually('adopt: a worker after the killed one', sub {
+        my ($now) = $nginx->workers_ready;
+        $now && $now != $worker;
+    });
+    is(statuses($nginx, qw(l4)), '200', 'adopt: spooled by a third one');
+    is(scalar(segments($nginx)), 3, 'adopt: a segment of each');
+
+    ok($nginx->quit, 'adopt: quit with records in the spool');
+    is(scalar(segments($nginx)), 3, 'adopt: they stay');
+
+    $nginx->start;
+    is(statuses($nginx, qw(l5)), '200', 'adopt: started again');
+    $redis = SocialCare::Redis->start(dir => "$dir");
+    arrived($redis, 'adopt', 'l1 l2 l3 l4 l5');
+    is_empty($nginx, 'adopt');
+    like($nginx->log, qr/adopting the segment/, 'adopt: says so');
+    $nginx->quit;
+}
+
+
+# Files as a crash and a disk leave them.
+
+sub item {
+    my ($number, %o) = @_;
+
+    return spool_item(tag => '{care:default/0}', arrival_ms => now_ms(), own_ms => now_ms() - 1000,
+        event_ms => now_ms() - 1000, digest => $number,
+        clock_key => "t$number",
+        record => qq({"v":1,"object":"2_f$number"}), %o);
+}
+
+sub seg_name { return sprintf '%013d-%s-%06d.seg', now_ms() - 5000, @_ }
+
+{
+    my $redis = SocialCare::Redis->start;
+    my $nginx = spool_nginx(redis => $redis->socket, spool => 'max_age=1d');
+    my $folder = $nginx->dir . '/spool';
+    mkdir $folder, 0700;
+
+    my $torn = segment_file({ created_ms => now_ms() }, map { item($_) } 1 .. 3);
+    write_file("$folder/" . seg_name('a', 1),
+        substr($torn, 0, length($torn) - 40) . "\0" x 4096);
+
+    my $damaged = segment_file({ created_ms => now_ms() },
+        map { item($_) } 11 .. 14);
+    substr($damaged, index($damaged, '2_f12'), 1) = '#';
+    my $damaged_name = seg_name('b', 1);
+    write_file("$folder/$damaged_name", $damaged);
+
+    # Made and never written; made and cut before its header.
+    write_file("$folder/" . seg_name('c', 1), "\0" x 8192);
+    write_file("$folder/" . seg_name('c', 2), '');
+
+    my $future = seg_name('d', 1);
+    write_file("$folder/$future", segment_header(version => 9) . 'x' x 64);
+
+    # Too old: by max_age, and by the record's own window.
+    write_file("$folder/" . seg_name('e', 1),
+        segment_file({ created_ms => now_ms() },
+            item(21, arrival_ms => now_ms() - 2 * 86_400_000),
+            item(22),
+            item(23, arrival_ms => now_ms() - 7_200_000, window_s => 3600),
+            { payload => item(24, arrival_ms => now_ms() - 3 * 86_400_000),
+                flags => 1 },
+            'not an item'));
+
+    write_file("$folder/notes.txt", 'not ours');
+
+    $nginx->start;
+    arrived($redis, 'files', 'f1 f2 f11 f13 f14 f22 f24');
+    eventually('files: done', sub { segments($nginx) == 1 })
+        or diag(join "\n", files($nginx));
+
+    is(join(' ', sort map { s{.*/}{}r } grep { !/quarantine/ } files($nginx)),
+        join(' ', sort "$damaged_name.damaged", $future, 'notes.txt'),
+        'files: the damaged, the foreign and the newer ones stay');
+    like($nginx->log, qr/is damaged .* kept as \S+\.damaged/,
+        'files: damage is said');
+    like($nginx->log, qr/was cut off while it was written/,
+        'files: and a torn tail');
+    is(care_lines($nginx, 'of another version and is left alone'), 1,
+        'files: and a newer version, once');
+
+    my @quarantine = files($nginx, 'quarantine-*');
+    is(scalar @quarantine, 1, 'files: one quarantine file');
+    my (undef, @records) = read_segment(read_file($quarantine[0]));
+    is(join(' ', map { "$_->{kind}:$_->{flags}" } @records), '3:3 3:3 3:4',
+        'files: too old, too old, unreadable');
+    like($records[0]{payload}, qr/2_f21/, 'files: with their payloads');
+
+    eventually('files: counted', sub {
+        my $s = spool_of($nginx);
+        $s->{quarantined}{too_old} == 2 && $s->{quarantine_files} == 1
+            && $s->{damaged_files} == 1 && $s->{damaged_bytes} > 0;
+    }) or diag(explain(spool_of($nginx)));
+    $nginx->quit;
+}
+
+
+# A file that somebody owns is nobody else's.
+
+{
+    my $redis = SocialCare::Redis->start;
+    my $nginx = spool_nginx(redis => $redis->socket);
+    my $folder = $nginx->dir . '/spool';
+    mkdir $folder, 0700;
+    my $path = write_file("$folder/" . seg_name('a', 1),
+        segment_file({ created_ms => now_ms() }, item(1)));
+
+    open my $held, '+<', $path or die;
+    flock $held, 2 or die;
+    $nginx->start;
+    Time::HiRes::sleep(2);
+    is(in_order($redis->client), '', 'lock: a locked file is left alone');
+    close $held;
+    arrived($redis, 'lock', 'f1');
+    is_empty($nginx, 'lock');
+    $nginx->quit;
+}
+
+
+# Poison: what Redis will never take goes to quarantine, the rest flows.
+
+{
+    my $redis = SocialCare::Redis->start;
+    my $nginx = spool_nginx(redis => $redis->socket, more => <<'END')->start;
+        location /other {
+            socialcare_webhook facebook;
+            socialcare_secret value:s3cr3t-socialcare;
+            socialcare_queue other;
+        }
+END
+    my $client = $redis->client;
+
+    $client->call('SET', $key, 'in the way');
+    is(statuses($nginx, qw(p1 p2)), '200 200', 'poison: answered 200');
+    is(care_post($nginx, 'p3', uri => '/other')->{status}, 200,
+        'poison: another queue');
+    eventually('poison: quarantined', sub {
+        spool_of($nginx)->{quarantined}{poison} == 2 && !segments($nginx)
+    }) or diag(explain(spool_of($nginx)));
+    ok(care_ids($client, '{care:default/0}:q:other')->{p3},
+        'poison: the rest flows');
+    like($nginx->log, qr/in quarantine \(poison\)/, 'poison: says so');
+
+    $client->call('DEL', $key);
+    is(care_post($nginx, 'p4')->{status}, 200, 'poison: mended');
+    arrived($redis, 'poison', 'p4');
+    $nginx->quit;
+}
+
+
+# A full queue: refused items wait on disk and go when workers catch up;
+# other queues do not notice.
+
+{
+    my $redis = SocialCare::Redis->start;
+    my $nginx = spool_nginx(redis => $redis->socket,
+        hook => 'socialcare_queue mentions limit=2;', more => <<'END')->start;
+        location /other {
+            socialcare_webhook facebook;
+            socialcare_secret value:s3cr3t-socialcare;
+            socialcare_queue other;
+        }
+END
+    my $client = $redis->client;
+
+    is(statuses($nginx, qw(f1 f2 f3 f4)), '200 200 200 200',
+        'full: answered 200');
+    is(care_post($nginx, 'g1', uri => '/other')->{status}, 200,
+        'full: another queue');
+    ok(care_ids($client, '{care:default/0}:q:other')->{g1},
+        'full: goes straight there');
+    is(in_order($client), 'f1 f2', 'full: the limit holds');
+    is(spool_of($nginx)->{waiting_records}, 2, 'full: two wait');
+
+    $client->call('XTRIM', $key, 'MAXLEN', 0);
+    arrived($redis, 'full', 'f3 f4', 15);
+    is_empty($nginx, 'full');
+    $nginx->quit;
+}
+
+
+# The answer comes after the sync, never before.
+
+{
+    my $dir = temporary_folder();
+    my $nginx = faulty_nginx(redis => "$dir/redis.sock")->start;
+
+    is(care_post($nginx, 's0')->{status}, 200, 'sync: spooled');
+    faults($nginx, "fdatasync delay=1000 *.seg\n");
+
+    my $start = Time::HiRes::time();
+    my $waiting = care_send($nginx, 's1');
+    Time::HiRes::sleep(0.3);
+    my @syncs = read_file("$nginx->{fault_folder}/log") =~ /^sync /mg;
+    is(care_waiting($nginx), 1, 'sync: the worker serves others meanwhile');
+    is($waiting->read_response->{status}, 200, 'sync: then 200');
+    cmp_ok(Time::HiRes::time() - $start, '>=', 0.9, 'sync: not before it');
+    my @after = read_file("$nginx->{fault_folder}/log") =~ /^sync /mg;
+    is(scalar @after, @syncs + 1, 'sync: one more sync') ;
+    like(read_file("$nginx->{fault_folder}/log"), qr/^dirsync 0 \S+spool$/m,
+        'sync: the directory, too');
+
+    # What comes during a sync shares the next one.
+    my @many = map { care_send($nginx, "s2$_") } 1 .. 12;
+    is(join(' ', map { $_->read_response->{status} } @many),
+        join(' ', (200) x 12), 'sync: a group');
+    my @group = read_file("$nginx->{fault_folder}/log") =~ /^sync /mg;
+    cmp_ok(@group - @after, '<=', 3, 'sync: shares its syncs');
+
+    # A quit waits for those who wait.
+    my $last = care_send($nginx, 's3');
+    eventually('sync: waiting', sub { care_waiting($nginx) == 1 });
+    $nginx->signal('QUIT');
+    is($last->read_response->{status}, 200, 'sync: also while leaving');
+    ok($nginx->quit, 'sync: and then it leaves');
+}
+
+
+# Disks.
+
+{
+    my $dir = temporary_folder();
+    my $nginx = faulty_nginx(redis => "$dir/redis.sock")->start;
+
+    is(care_post($nginx, 'd1')->{status}, 200, 'disk: good');
+    my ($first) = segments($nginx);
+
+    faults($nginx, "fdatasync EIO $first\n");
+    is(care_post($nginx, 'd2')->{status}, 200,
+        'disk: a failed sync is made good in a new segment');
+    is(scalar(segments($nginx)), 2, 'disk: the old one is not used again');
+    is(spool_of($nginx)->{sync_errors}, 1, 'disk: counted');
+    like($nginx->log, qr/fdatasync\(\) failed .* is closed/, 'disk: said');
+
+    faults($nginx, "fdatasync EIO *\n");
+    refused_in_time($nginx, 'disk: no segment can be synced');
+    is(scalar(segments($nginx)), 2, 'disk: nothing half done stays');
+    like($nginx->log, qr/takes nothing more \(failing, fdatasync\(\)/,
+        'disk: says what failed');
+
+    faults($nginx, "posix_fallocate ENOSPC *\n");
+    refused_in_time($nginx, 'disk: full');
+    cmp_ok(spool_of($nginx)->{refused}{nospace}, '>=', 1, 'disk: counted');
+
+    faults($nginx, "fsync EIO *\n");
+    refused_in_time($nginx, 'disk: the directory cannot be synced');
+
+    faults($nginx, "pwrite short *\n");
+    is(statuses($nginx, qw(d3 d4)), '200 200', 'disk: short writes go on');
+    like($nginx->log, qr/stores again/, 'disk: says that it stores again');
+
+    faults($nginx, "pwrite ENOSPC *\n");
+    refused_in_time($nginx, 'disk: no write');
+
+    faults($nginx, "unlink EIO *\n");
+    my $redis = SocialCare::Redis->start(dir => "$dir");
+    eventually('disk: all that was acknowledged is there, once', sub {
+        my $ids = care_ids($redis->client);
+        !grep { ($ids->{$_} // 0) != 1 } qw(d1 d2 d3 d4);
+    }) or diag(in_order($redis->client));
+
+    faults($nginx, '');
+    eventually('disk: the directory is empty', sub { !files($nginx) }, 20);
+    my $ids = care_ids($redis->client);
+    ok(!(grep { $_ > 1 } values %$ids), 'disk: none is doubled');
+    $nginx->quit;
+}
+
+{
+    my $dir = temporary_folder();
+    my $nginx = spool_nginx(redis => "$dir/redis.sock",
+        spool => 'size=16m')->start;
+    my (@acknowledged, $answer);
+    my $text = 'x' x 60_000;
+
+    for my $i (1 .. 400) {
+        $answer = care_post($nginx, "c$i", text => $text);
+        last if $answer->{status} != 200;
+        push @acknowledged, "c$i";
+    }
+
+    is($answer->{status}, 503, 'cap: 503 at the cap');
+    is($answer->{header}{'retry-after'}, 30, 'cap: with Retry-After');
+    cmp_ok(scalar @acknowledged, '>', 100, 'cap: after ' . @acknowledged);
+    like($nginx->log, qr/takes nothing more \(cap\): its size= is used up/,
+        'cap: says what to do');
+    cmp_ok(spool_of($nginx)->{refused}{cap}, '>=', 1, 'cap: counted');
+
+    my $redis = SocialCare::Redis->start(dir => "$dir");
+    arrived($redis, 'cap: nothing acknowledged is given up', "@acknowledged",
+        20);
+    is_empty($nginx, 'cap');
+    $nginx->quit;
+}
+
+{
+    my $dir = temporary_folder();
+    my $nginx = spool_nginx(redis => "$dir/redis.sock",
+        spool => 'reserve=99%')->start;
+
+    refused_in_time($nginx, 'reserve');
+    like($nginx->log, qr/\(reserve\): the reserve= of the file system/,
+        'reserve: says what to do');
+    $nginx->quit;
+}
+
+
+# Mistakes of the configuration.
+
+{
+    my $dir = temporary_folder();
+    write_file("$dir/file", '');
+
+    for my $case (
+        ["$dir/file", '', qr/is not a directory: name one/],
+        ["$dir/none/below", '', qr/mkdir\(\).*none\/below/],
+        ['%%dir%%/spool', 'max_age=9d', qr/below the dedupe window/],
+        ['%%dir%%/spool', 'size=1m', qr/at least 16 MiB for each worker/],
+        ['%%dir%%/spool', 'reserve=100%', qr/reserve must be below 100%/],
+        ['%%dir%%/spool', 'reserve=x', qr/write a percentage or a size/],
+        ['%%dir%%/spool', 'max_age=x', qr/write a time, as 7d/],
+        ['%%dir%%/spool', 'size=x', qr/write a size, as 8g/],
+        ['%%dir%%/spool', 'sync=no', qr/unknown option "sync=no": known are/],
+        ['off', 'size=1g', qr/takes no options with "off"/],
+    ) {
+        my ($path, $options, $sentence) = @$case;
+        my $nginx = spool_nginx(redis => "$dir/redis.sock", path => $path,
+            spool => $options)->allow(qr/\[emerg\]/);
+        my ($good, $said) = $nginx->test_config;
+
+        ok(!$good, "mistake: $path $options") or diag($said);
+        like($said, $sentence, 'mistake: with a sentence');
+    }
+
+    my $nginx = spool_nginx(redis => "$dir/redis.sock", path => 'off')->start;
+    refused_in_time($nginx, 'off');
+    is_deeply(spool_of($nginx), { configured => JSON::PP::false() },
+        'off: and the status says so');
+    $nginx->quit;
+}
+
+finish();
