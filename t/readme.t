@@ -1,0 +1,91 @@
+# The README is true: each of its configurations loads, each directive is
+# described, and no other.
+
+use strict;
+use warnings;
+
+use SocialCare::Nginx;
+use SocialCare::Sign;
+use SocialCare::Test;
+
+
+my $readme = read_file('README.md');
+plan(skip_all => 'no README.md yet') if $readme eq '';
+
+
+# Directives: the module's table against the README's.
+
+my $module = read_file('ngx_socialcare_module/nginx/ngx_socialcare_module.c');
+my %known = $module
+    =~ /\{ ngx_string\("(socialcare_\w+)"\),\s*([A-Z0-9_|\s]+),/g;
+my %table = map { /^\| `(socialcare_\w+)[^|]*(?:\\\|[^|]*|`\|`[^|]*)*\|/
+    ? ($1 => $_) : () } split /\n/, $readme;
+
+cmp_ok(scalar keys %known, '>=', 15, 'the directive table is read');
+is_deeply([sort keys %table], [sort keys %known],
+    'the README describes the directives that there are');
+
+for my $name (sort keys %table) {
+    my @cells = split /(?<!`)\|(?!`)/, $table{$name};
+    my ($contexts) = grep { /^\s*(?:h|s|l|h s l|h s|s l)\s*$/ } @cells;
+    my %flag = (h => 'NGX_HTTP_MAIN_CONF', s => 'NGX_HTTP_SRV_CONF',
+        l => 'NGX_HTTP_LOC_CONF');
+    my $allowed = join ' ', grep { ($known{$name} // '') =~ /$flag{$_}/ }
+        qw(h s l);
+
+    $contexts =~ s/^\s+|\s+$//g if defined $contexts;
+    is($contexts, $allowed, "$name: where it may stand");
+}
+
+# Variables.
+my $variables = read_file(
+    'ngx_socialcare_module/nginx/ngx_socialcare_variables.c');
+
+for my $name ($variables =~ /\{ ngx_string\("socialcare_(\w+)"\)/g) {
+    ok($readme =~ /`(?:\$socialcare)?_$name`/, "\$socialcare_$name is named");
+}
+
+# Platforms, from what nginx accepts.
+my $registry = read_file('ngx_socialcare_module/platforms/sc_registry.c');
+
+for my $name ($registry =~ /&sc_platform_(\w+)/g) {
+    $name =~ tr/_/-/;
+    ok($readme =~ /^\| `$name` \|/m, "the receiver $name is described");
+}
+
+
+# Configurations: wrapped as their outermost directive wants it, with secrets
+# and folders of this machine.
+
+my @blocks = $readme =~ /^```nginx\n(.*?)^```$/msg;
+cmp_ok(scalar @blocks, '>=', 3, 'there are configurations');
+
+for my $number (1 .. @blocks) {
+    my $block = $blocks[$number - 1];
+    my $nginx = SocialCare::Nginx->new(
+        environment => { CARE_VERIFY_TOKEN => 'token' });
+    my $dir = $nginx->dir;
+
+    $nginx->{checked} = 1;      # never started
+    mkdir "$dir/secrets";
+    mkdir "$dir/spool";
+
+    $block =~ s/^load_module .*\n//m;
+    $block =~ s{/etc/nginx/socialcare/}{$dir/secrets/}g;
+    $block =~ s{/var/(?:lib|spool)/[\w/]+}{$dir/spool}g;
+    $block =~ s/listen (\d+)/'listen 127.0.0.1:' . $nginx->port_of("port_$1")/ge;
+
+    write_file($_, SECRET)
+        for $block =~ m{(?:file:|password_file=)($dir/secrets/[^\s;]+)}g;
+
+    my %part = $block =~ /^http \{/m ? (config => $block)
+        : $block =~ /^(?:server|map|upstream|socialcare_(?:redis|zone|spool)) ?/m
+        ? (http => $block, server_block => '')
+        : (server => $block);
+
+    my ($good, $said) = $nginx->test_config(%part);
+    ok($good, "configuration $number loads") or diag("$said\n$block");
+    unlike($said, qr/\[warn\]/, "configuration $number: no warning");
+}
+
+finish();
