@@ -25,7 +25,10 @@ const sc_platform_t *const sc_platforms[] = {
     &sc_platform_line,
     &sc_platform_viber,
     &sc_platform_zendesk,
-    &sc_platform_discord
+    &sc_platform_discord,
+    &sc_platform_linkedin,
+    &sc_platform_tiktok,
+    &sc_platform_intercom
 };
 
 const size_t sc_platforms_count = sizeof(sc_platforms)

@@ -25,5 +25,8 @@ extern const sc_platform_t sc_platform_line;
 extern const sc_platform_t sc_platform_viber;
 extern const sc_platform_t sc_platform_zendesk;
 extern const sc_platform_t sc_platform_discord;
+extern const sc_platform_t sc_platform_linkedin;
+extern const sc_platform_t sc_platform_tiktok;
+extern const sc_platform_t sc_platform_intercom;
 
 #endif /* SC_REGISTRY_H */

@@ -8,12 +8,13 @@
 
 
 #define MEMORY   (4 << 20)
-#define OPTIONS  1024
+#define OPTIONS  4096
 
 
 static const sc_platform_t *const platforms[] = {
     &sc_platform_telegram, &sc_platform_slack, &sc_platform_line,
-    &sc_platform_viber, &sc_platform_discord
+    &sc_platform_viber, &sc_platform_discord, &sc_platform_linkedin,
+    &sc_platform_tiktok
 };
 
 
