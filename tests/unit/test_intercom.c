@@ -1,0 +1,277 @@
+/*
+ * test_intercom.c: notifications in the shapes that the samples do not show.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "platform_fixture.h"
+#include "sc_registry.h"
+
+
+#define NOTE(topic, item)                                                     \
+    "{'type':'notification_event','app_id':'nw12','id':'n-1',"                \
+    "'topic':'" topic "','delivery_attempts':1,'created_at':1789999951,"      \
+    "'data':{'item':{" item "}}}"
+
+#define PARTS(parts)                                                          \
+    "'type':'conversation','id':'215','contacts':{'contacts':[{'id':'c7'}]}," \
+    "'conversation_parts':{'conversation_parts':[" parts "]}"
+
+#define PART(id, members)                                                     \
+    "{'id':'" id "','created_at':1789999960," members "}"
+
+#define ADMIN   "'author':{'type':'admin','id':'44','name':'Sam'},"
+#define USER    "'author':{'type':'user','id':'c7','name':'Dana'},"
+
+
+static sc_mention_t *
+one(fixture_t *fixture, const char *text)
+{
+    fixture_expect_quoted(fixture, text, 1, 0);
+
+    return fixture_mention(fixture, 0);
+}
+
+
+static void
+dead(fixture_t *fixture, const char *text, sc_dead_reason_t reason)
+{
+    assert_int_equal(fixture_parse_quoted(fixture, text), SC_PARSE_DEAD);
+    assert_int_equal(fixture->callback.dead, reason);
+}
+
+
+static void
+test_sides(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_intercom);
+
+    /* The last part is the new one. */
+    mention = one(&fixture, NOTE("conversation.user.replied",
+                  PARTS(PART("30", ADMIN "'body':'old'") ","
+                        PART("31", USER "'part_type':'open','body':'new'"))));
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_text(mention->text, "new");
+    assert_text(mention->object, "31");
+    assert_text(mention->clock_key, "intercom:nw12:215");
+    assert_int_equal(mention->created_ms, 1789999960000);
+    assert_int_equal(sc_mention_reach(mention), SC_REACH_NONE);
+
+    mention = one(&fixture, NOTE("conversation.admin.replied",
+                  PARTS(PART("32", ADMIN "'part_type':'comment',"
+                             "'body':'hi'"))));
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    assert_text(mention->recipient, "c7");
+    assert_text(mention->clock_key, "intercom:nw12:215");
+    assert_false(mention->automatic);
+
+    mention = one(&fixture, NOTE("conversation.admin.noted",
+                  PARTS(PART("33", ADMIN "'part_type':'note','body':'x'"))));
+    assert_int_equal(mention->kind, SC_KIND_NOTE);
+    assert_int_equal(mention->direction, SC_DIRECTION_INTERNAL);
+    assert_text(mention->clock_key, "");
+
+    /* A note is one, also where the topic says something else. */
+    mention = one(&fixture, NOTE("conversation.admin.replied",
+                  PARTS(PART("33", ADMIN "'part_type':'note','body':'x'"))));
+    assert_int_equal(mention->kind, SC_KIND_NOTE);
+
+    mention = one(&fixture, NOTE("conversation.admin.single.created",
+                  "'id':215,'created_at':1789999951,'source':{'id':'9',"
+                  ADMIN "'subject':'<p>Offer</p>','body':'<p>Hello</p>'}"));
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    assert_text(mention->subject, "Offer");
+    assert_text(mention->thread, "215");
+    fixture_free(&fixture);
+}
+
+
+static void
+test_automatic(void **state)
+{
+    size_t    i;
+    fixture_t fixture;
+
+    static const char *const texts[] = {
+        NOTE("conversation.admin.replied", PARTS(PART("1",
+             "'author':{'type':'bot','id':'1'},'body':'x'"))),
+        NOTE("conversation.admin.replied", PARTS(PART("1",
+             "'author':{'type':'admin','from_ai_agent':true},'body':'x'"))),
+        NOTE("conversation.admin.replied", PARTS(PART("1",
+             "'author':{'type':'admin','is_ai_answer':true},'body':'x'"))),
+        NOTE("conversation.operator.replied", PARTS(PART("1",
+             ADMIN "'body':'x'")))
+    };
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_intercom);
+
+    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        assert_true(one(&fixture, texts[i])->automatic);
+    }
+
+    fixture_free(&fixture);
+}
+
+
+static void
+test_said_nothing(void **state)
+{
+    fixture_t fixture;
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_intercom);
+    fixture_expect_quoted(&fixture, NOTE("conversation.admin.replied",
+                          PARTS(PART("1", ADMIN "'part_type':'close',"
+                                     "'body':null"))), 0, 0);
+
+    /* A picture without words is a message. */
+    assert_text(one(&fixture, NOTE("conversation.user.replied",
+                PARTS(PART("1", USER "'part_type':'open','body':null,"
+                "'attachments':[{'type':'upload','url':'https://i/1',"
+                "'content_type':'image/png'},7,{'name':'x'}]"))))
+                ->media->url, "https://i/1");
+    assert_text(fixture_mention(&fixture, 0)->media->type, "image/png");
+    assert_null(fixture_mention(&fixture, 0)->media->next);
+    fixture_free(&fixture);
+}
+
+
+static void
+test_removed(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_intercom);
+    mention = one(&fixture, NOTE("conversation.user.replied",
+                  PARTS(PART("31", USER "'redacted':true,'body':'gone'"))));
+    assert_int_equal(mention->action, SC_ACTION_DELETE);
+    assert_text(mention->text, "");
+    assert_text(mention->clock_key, "");
+
+    mention = one(&fixture, NOTE("conversation_part.redacted",
+                  PARTS(PART("31", USER "'redacted':true"))));
+    assert_int_equal(mention->action, SC_ACTION_DELETE);
+    assert_text(mention->object, "31");
+    assert_text(mention->thread, "215");
+
+    mention = one(&fixture, NOTE("conversation_part.redacted",
+                  "'id':'31','conversation_id':215"));
+    assert_text(mention->object, "31");
+    assert_text(mention->thread, "215");
+
+    mention = one(&fixture, NOTE("conversation.deleted",
+                  "'conversation_id':'215'"));
+    assert_int_equal(mention->action, SC_ACTION_DELETE);
+    assert_int_equal(mention->kind, SC_KIND_UNKNOWN);
+    assert_text(mention->object, "215");
+    fixture_free(&fixture);
+}
+
+
+static void
+test_bodies(void **state)
+{
+    fixture_t   fixture;
+    const char *text;
+
+    (void) state;
+
+    text = NOTE("conversation.user.replied", PARTS(PART("31", USER
+                "'body':'<p>3 &lt; 5</p><p>caf\\u00e9</p>'")));
+
+    fixture_init(&fixture, &sc_platform_intercom);
+    assert_text(one(&fixture, text)->text, "3 < 5\ncaf\xc3\xa9");
+    assert_non_null(fixture_option(&fixture, "bodies", "plain"));
+    assert_non_null(fixture_option(&fixture, "body", "text"));
+    assert_null(fixture_option(&fixture, "bodies", "text"));
+    assert_text(one(&fixture, text)->text,
+                "<p>3 &lt; 5</p><p>caf\xc3\xa9</p>");
+    assert_null(fixture_option(&fixture, "bodies", "html"));
+    assert_text(one(&fixture, text)->text, "3 < 5\ncaf\xc3\xa9");
+    fixture_free(&fixture);
+}
+
+
+static void
+test_ping(void **state)
+{
+    fixture_t fixture;
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_intercom);
+    fixture_expect_quoted(&fixture, NOTE("ping", "'type':'ping'"), 0, 0);
+    assert_true(fixture.callback.handshake);
+    fixture_free(&fixture);
+}
+
+
+static void
+test_other_topics(void **state)
+{
+    size_t    i;
+    fixture_t fixture;
+
+    static const char *const quiet[] = {
+        NOTE("conversation.admin.closed", ""), NOTE("contact.signed_up", ""),
+        NOTE("conversation.admin.assigned", PARTS("")),
+        NOTE("user.created", "'id':'1'")
+    };
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_intercom);
+
+    for (i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++) {
+        fixture_expect_quoted(&fixture, quiet[i], 0, 0);
+    }
+
+    dead(&fixture, NOTE("conversation.teleported", PARTS("")),
+         SC_DEAD_UNKNOWN_OBJECT);
+    dead(&fixture, NOTE("ticket.created", ""), SC_DEAD_UNKNOWN_OBJECT);
+    dead(&fixture, NOTE("conversation.user.replied", PARTS("")),
+         SC_DEAD_MISSING_MEMBER);
+    dead(&fixture, NOTE("conversation.user.replied", PARTS("7")),
+         SC_DEAD_MISSING_MEMBER);
+    dead(&fixture, NOTE("conversation.user.replied", ""),
+         SC_DEAD_MISSING_MEMBER);
+    dead(&fixture, NOTE("conversation.user.created", "'id':'215'"),
+         SC_DEAD_MISSING_MEMBER);
+    dead(&fixture, "{'id':'n-1'}", SC_DEAD_MISSING_MEMBER);
+    dead(&fixture, "[]", SC_DEAD_SHAPE);
+    dead(&fixture, "{'topic':'ping','topic':'x'}", SC_DEAD_DUPLICATE_NAME);
+    fixture_free(&fixture);
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sides),
+        cmocka_unit_test(test_automatic),
+        cmocka_unit_test(test_said_nothing),
+        cmocka_unit_test(test_removed),
+        cmocka_unit_test(test_bodies),
+        cmocka_unit_test(test_ping),
+        cmocka_unit_test(test_other_topics)
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
