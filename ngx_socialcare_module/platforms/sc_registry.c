@@ -28,7 +28,8 @@ const sc_platform_t *const sc_platforms[] = {
     &sc_platform_discord,
     &sc_platform_linkedin,
     &sc_platform_tiktok,
-    &sc_platform_intercom
+    &sc_platform_intercom,
+    &sc_platform_chatwoot
 };
 
 const size_t sc_platforms_count = sizeof(sc_platforms)

@@ -28,5 +28,6 @@ extern const sc_platform_t sc_platform_discord;
 extern const sc_platform_t sc_platform_linkedin;
 extern const sc_platform_t sc_platform_tiktok;
 extern const sc_platform_t sc_platform_intercom;
+extern const sc_platform_t sc_platform_chatwoot;
 
 #endif /* SC_REGISTRY_H */
