@@ -29,7 +29,8 @@ const sc_platform_t *const sc_platforms[] = {
     &sc_platform_linkedin,
     &sc_platform_tiktok,
     &sc_platform_intercom,
-    &sc_platform_chatwoot
+    &sc_platform_chatwoot,
+    &sc_platform_freshchat
 };
 
 const size_t sc_platforms_count = sizeof(sc_platforms)

@@ -29,5 +29,6 @@ extern const sc_platform_t sc_platform_linkedin;
 extern const sc_platform_t sc_platform_tiktok;
 extern const sc_platform_t sc_platform_intercom;
 extern const sc_platform_t sc_platform_chatwoot;
+extern const sc_platform_t sc_platform_freshchat;
 
 #endif /* SC_REGISTRY_H */

@@ -1,0 +1,222 @@
+/*
+ * sc_freshchat.c: Freshchat's webhooks: one action per POST, signed with the
+ * account's RSA key (no time is signed).
+ *
+ * Wait key: freshchat:APP:CONVERSATION, of the question and of the answer.
+ */
+
+#include "sc_kit.h"
+#include "sc_registry.h"
+
+
+static const sc_verify_scheme_t sc_freshchat_scheme = {
+    .kind = SC_SCHEME_RSA_SHA256,
+    .signature = { SC_FROM_HEADER, SC_STR_INIT("X-Freshchat-Signature") },
+    .encoding = SC_SIGNATURE_BASE64
+};
+
+
+static size_t
+sc_freshchat_schemes(const sc_source_t *source,
+    const sc_verify_scheme_t **list, size_t capacity)
+{
+    (void) source;
+
+    if (capacity > 0) {
+        list[0] = &sc_freshchat_scheme;
+    }
+
+    return 1;
+}
+
+
+/* Texts of several parts stand one below the other. */
+static void
+sc_freshchat_add_text(sc_callback_t *callback, sc_mention_t *mention,
+    sc_str_t text)
+{
+    if (mention->text.len == 0) {
+        mention->text = text;
+
+    } else if (text.len != 0) {
+        mention->text = sc_kit_join(callback, mention->text, SC_STR("\n"),
+                                    text);
+    }
+}
+
+
+/*
+ * {"text": {"content": …}}, or {KIND: {"url": …}}.  Parts beyond a bound are
+ * left in the raw body: joining them would take memory by their square.
+ */
+static void
+sc_freshchat_read_parts(sc_callback_t *callback, sc_mention_t *mention,
+    const sc_json_token_t *parts)
+{
+    size_t                 count;
+    sc_str_t               kind, url;
+    const sc_json_token_t *part, *value, *name;
+
+    count = 0;
+
+    for (part = sc_json_next(callback->json, parts, NULL, NULL);
+         part != NULL && sc_json_is(parts, SC_JSON_ARRAY)
+         && count < SC_KIT_MAX_MEDIA;
+         part = sc_json_next(callback->json, parts, part, NULL))
+    {
+        count++;
+        value = sc_json_is(part, SC_JSON_OBJECT)
+                ? sc_json_next(callback->json, part, NULL, &name) : NULL;
+
+        if (!sc_json_is(value, SC_JSON_OBJECT)
+            || !sc_json_string(callback->json, name, callback->arena, &kind))
+        {
+            continue;
+        }
+
+        url = sc_callback_text(callback, value, SC_STR("url"));
+
+        if (sc_str_eq(kind, SC_STR("text"))) {
+            sc_freshchat_add_text(callback, mention,
+                                  sc_callback_text(callback, value,
+                                                   SC_STR("content")));
+
+        } else if (url.len != 0) {
+            sc_callback_add_media(callback, mention, kind, url, SC_STR_NULL);
+        }
+    }
+}
+
+
+/* Whoever is neither customer nor agent is a program of the brand. */
+static void
+sc_freshchat_set_side(sc_mention_t *mention, sc_str_t actor, sc_str_t type)
+{
+    if (sc_str_eq(type, SC_STR("private"))) {
+        mention->kind = SC_KIND_NOTE;
+        mention->direction = SC_DIRECTION_INTERNAL;
+
+    } else if (sc_str_eq(actor, SC_STR("user"))) {
+        mention->direction = SC_DIRECTION_IN;
+
+    } else if (actor.len == 0) {
+        mention->direction = SC_DIRECTION_UNKNOWN;
+
+    } else {
+        mention->direction = SC_DIRECTION_OUT;
+        mention->automatic = !sc_str_eq(actor, SC_STR("agent"));
+    }
+}
+
+
+static int64_t
+sc_freshchat_time(sc_callback_t *callback, const sc_json_token_t *root,
+    const sc_json_token_t *message)
+{
+    int64_t ms;
+
+    ms = sc_kit_text_time(callback, message, SC_STR("created_time"),
+                          SC_TIME_ISO8601);
+
+    return ms >= 0 ? ms : sc_kit_text_time(callback, root,
+                                           SC_STR("action_time"),
+                                           SC_TIME_ISO8601);
+}
+
+
+/* A member of the message, or of the action around it. */
+static sc_str_t
+sc_freshchat_actor(sc_callback_t *callback, const sc_json_token_t *root,
+    const sc_json_token_t *message, sc_str_t name)
+{
+    return sc_kit_either(sc_callback_id(callback, message, name),
+                         sc_callback_id(callback,
+                                        sc_kit_object(callback, root,
+                                                      SC_STR("actor")),
+                                        name));
+}
+
+
+static sc_parse_result_t
+sc_freshchat_message(sc_callback_t *callback, const sc_json_token_t *root)
+{
+    sc_str_t               id, thread;
+    sc_mention_t          *mention;
+    const sc_json_token_t *message;
+
+    message = sc_kit_object(callback,
+                            sc_kit_object(callback, root, SC_STR("data")),
+                            SC_STR("message"));
+    id = sc_callback_id(callback, message, SC_STR("id"));
+    thread = sc_callback_id(callback, message, SC_STR("conversation_id"));
+
+    if (id.len == 0 || thread.len == 0) {
+        return sc_kit_die(callback, SC_DEAD_MISSING_MEMBER);
+    }
+
+    mention = sc_kit_add(callback, callback->request->body);
+    if (mention == NULL) {
+        return SC_PARSE_TOO_LARGE;
+    }
+
+    mention->kind = SC_KIND_MESSAGE;
+    mention->is_public = SC_TRI_NO;
+    mention->account = sc_kit_either(sc_callback_id(callback, message,
+                                                    SC_STR("app_id")),
+                                     mention->account);
+    mention->event = id;
+    mention->object = id;
+    mention->thread = thread;
+    mention->author.id = sc_freshchat_actor(callback, root, message,
+                                            SC_STR("actor_id"));
+    sc_freshchat_read_parts(callback, mention,
+                            sc_json_member(callback->json, message,
+                                           "message_parts"));
+    sc_kit_set_created(callback, mention,
+                       sc_freshchat_time(callback, root, message));
+    sc_freshchat_set_side(mention,
+                          sc_freshchat_actor(callback, root, message,
+                                             SC_STR("actor_type")),
+                          sc_callback_text(callback, message,
+                                           SC_STR("message_type")));
+    sc_kit_set_clock(callback, mention, thread);
+
+    return SC_PARSE_OK;
+}
+
+
+static sc_parse_result_t
+sc_freshchat_parse(sc_callback_t *callback)
+{
+    sc_str_t               action;
+    const sc_json_token_t *root;
+
+    root = sc_json_root(callback->json);
+
+    if (!sc_json_is(root, SC_JSON_OBJECT)) {
+        return sc_kit_die(callback, SC_DEAD_SHAPE);
+    }
+
+    action = sc_callback_text(callback, root, SC_STR("action"));
+
+    if (sc_str_eq(action, SC_STR("message_create"))) {
+        return sc_freshchat_message(callback, root);
+    }
+
+    /* Assigned, resolved, opened again: nothing was said. */
+    if (sc_str_starts_with(action, SC_STR("conversation_"))) {
+        return SC_PARSE_OK;
+    }
+
+    return sc_kit_die(callback, action.len == 0 ? SC_DEAD_MISSING_MEMBER
+                                                : SC_DEAD_UNKNOWN_OBJECT);
+}
+
+
+const sc_platform_t sc_platform_freshchat = {
+    .name = SC_STR_INIT("freshchat"),
+    .channel = SC_CHANNEL_HELPDESK,
+    .json = true,
+    .schemes = sc_freshchat_schemes,
+    .parse = sc_freshchat_parse
+};
