@@ -30,7 +30,8 @@ const sc_platform_t *const sc_platforms[] = {
     &sc_platform_tiktok,
     &sc_platform_intercom,
     &sc_platform_chatwoot,
-    &sc_platform_freshchat
+    &sc_platform_freshchat,
+    &sc_platform_trustpilot
 };
 
 const size_t sc_platforms_count = sizeof(sc_platforms)

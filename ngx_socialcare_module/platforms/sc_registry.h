@@ -30,5 +30,6 @@ extern const sc_platform_t sc_platform_tiktok;
 extern const sc_platform_t sc_platform_intercom;
 extern const sc_platform_t sc_platform_chatwoot;
 extern const sc_platform_t sc_platform_freshchat;
+extern const sc_platform_t sc_platform_trustpilot;
 
 #endif /* SC_REGISTRY_H */
