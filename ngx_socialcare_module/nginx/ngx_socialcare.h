@@ -40,6 +40,14 @@ typedef struct ngx_socialcare_delivery_s  ngx_socialcare_delivery_t;
 typedef struct ngx_socialcare_spool_s     ngx_socialcare_spool_t;
 
 
+/* A brand whose name does not depend on a mention. */
+
+typedef struct {
+    ngx_str_t                     name;
+    ngx_uint_t                    partitions;
+} ngx_socialcare_brand_t;
+
+
 /* socialcare_redis, once per http block */
 
 typedef struct {
@@ -74,7 +82,9 @@ typedef struct {
     ngx_uint_t                    redis_set;
     ngx_socialcare_spool_conf_t   spool;
     ngx_array_t                  *secrets;        /* _secret_t pointers */
-    ngx_array_t                  *brands;         /* static names, ngx_str_t */
+    ngx_array_t                  *brands;         /* of receivers, for sweeps
+                                                     from the start on:
+                                                     ngx_socialcare_brand_t */
     u_char                       *platforms;      /* by index: some location
                                                      has it */
     u_char                        digest_key[SC_SIPHASH_KEY_SIZE];

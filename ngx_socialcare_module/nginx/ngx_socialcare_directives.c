@@ -268,9 +268,8 @@ ngx_socialcare_brand_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_socialcare_loc_conf_t *slcf = conf;
 
-    ngx_int_t                    n;
-    ngx_str_t                   *value, option, *name;
-    ngx_socialcare_main_conf_t  *mcf;
+    ngx_int_t   n;
+    ngx_str_t  *value, option;
 
     (void) cmd;
 
@@ -304,19 +303,6 @@ ngx_socialcare_brand_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
         slcf->partitions = (ngx_uint_t) n;
     }
-
-    if (slcf->brand->lengths != NULL) {
-        return NGX_CONF_OK;
-    }
-
-    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_socialcare_module);
-
-    name = ngx_array_push(mcf->brands);
-    if (name == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    *name = value[1];
 
     return NGX_CONF_OK;
 }
@@ -680,6 +666,38 @@ ngx_socialcare_webhook_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
+/*
+ * The receiver's brand is swept and read from the start on, not only after
+ * its first callback: what waits in Redis waits also after a restart.  Where
+ * the name depends on the mention, that is the one for unusable names.
+ */
+
+static ngx_int_t
+ngx_socialcare_note_brand(ngx_conf_t *cf, ngx_socialcare_loc_conf_t *slcf)
+{
+    ngx_socialcare_brand_t      *brand;
+    ngx_socialcare_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_socialcare_module);
+
+    brand = ngx_array_push(mcf->brands);
+    if (brand == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (slcf->brand != NULL && slcf->brand->lengths == NULL) {
+        brand->name = slcf->brand->value;
+
+    } else {
+        ngx_str_set(&brand->name, "default");
+    }
+
+    brand->partitions = slcf->partitions;
+
+    return NGX_OK;
+}
+
+
 /* All directives of the location are known: is the receiver complete? */
 
 char *
@@ -720,6 +738,10 @@ ngx_socialcare_finish_webhook(ngx_conf_t *cf,
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->client_max_body_size = (off_t) slcf->max_body;
+
+    if (ngx_socialcare_note_brand(cf, slcf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
 
     if (slcf->secrets == NULL) {
         return NGX_CONF_OK;

@@ -237,7 +237,8 @@ ngx_socialcare_create_main_conf(ngx_conf_t *cf)
 
     mcf->secrets = ngx_array_create(cf->pool, 4,
                                     sizeof(ngx_socialcare_secret_t *));
-    mcf->brands = ngx_array_create(cf->pool, 4, sizeof(ngx_str_t));
+    mcf->brands = ngx_array_create(cf->pool, 4,
+                                   sizeof(ngx_socialcare_brand_t));
     mcf->platforms = ngx_pcalloc(cf->pool, sc_platforms_count);
 
     if (mcf->secrets == NULL || mcf->brands == NULL || mcf->platforms == NULL)

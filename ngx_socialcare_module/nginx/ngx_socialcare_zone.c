@@ -100,9 +100,9 @@ ngx_socialcare_zone_fill(ngx_shm_zone_t *shm_zone)
 static ngx_int_t
 ngx_socialcare_zone_configure(ngx_shm_zone_t *shm_zone)
 {
-    ngx_str_t                   *brand;
     ngx_uint_t                   i;
     ngx_slab_pool_t             *shpool;
+    ngx_socialcare_brand_t      *brand;
     ngx_socialcare_secret_t    **secret;
     ngx_socialcare_shared_t     *shared;
     ngx_socialcare_main_conf_t  *mcf;
@@ -135,7 +135,8 @@ ngx_socialcare_zone_configure(ngx_shm_zone_t *shm_zone)
     brand = mcf->brands->elts;
 
     for (i = 0; i < mcf->brands->nelts; i++) {
-        (void) ngx_socialcare_zone_brand(shared, &brand[i], 1);
+        (void) ngx_socialcare_zone_brand(shared, &brand[i].name,
+                                         brand[i].partitions);
     }
 
     return NGX_OK;
