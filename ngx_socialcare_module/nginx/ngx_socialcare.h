@@ -260,6 +260,21 @@ const char *ngx_socialcare_result_name(ngx_socialcare_result_e result);
 ngx_int_t ngx_socialcare_status_handler(ngx_http_request_t *r);
 
 
+/* ngx_socialcare_turn.c */
+
+typedef void (*ngx_socialcare_turn_pt)(ngx_http_request_t *r);
+
+/* In init_process. */
+void ngx_socialcare_turn_init(ngx_cycle_t *cycle);
+
+/*
+ * NGX_OK: read these bytes now.  NGX_AGAIN: this turn has read enough, and
+ * `handler` is called in a later one, unless the request is gone by then.
+ */
+ngx_int_t ngx_socialcare_turn_take(ngx_http_request_t *r, size_t bytes,
+    ngx_socialcare_turn_pt handler);
+
+
 /* ngx_socialcare_variables.c */
 
 ngx_int_t ngx_socialcare_add_variables(ngx_conf_t *cf);

@@ -432,6 +432,17 @@ ngx_socialcare_body_handler(ngx_http_request_t *r)
         return;
     }
 
+    rc = ngx_socialcare_turn_take(r, body.len, ngx_socialcare_body_handler);
+
+    if (rc == NGX_AGAIN) {
+        return;
+    }
+
+    if (rc != NGX_OK) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
     ngx_socialcare_count_more(counters->bytes, body.len);
 
     if (body.len > slcf->max_body) {

@@ -482,6 +482,8 @@ ngx_socialcare_init_process(ngx_cycle_t *cycle)
         return NGX_ERROR;
     }
 
+    ngx_socialcare_turn_init(cycle);
+
     return ngx_socialcare_refresh_init(cycle, worker);
 }
 
