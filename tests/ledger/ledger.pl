@@ -1,0 +1,57 @@
+#!/usr/bin/perl
+
+# ledger.pl: is every acknowledged event in the queue, once, whatever breaks?
+# `make ledger` runs it from the project's root.  It prints a table and ends
+# with status 1 when anything was lost, doubled or miscounted.
+#
+#     LEDGER_SECONDS  how long faults are injected (60)
+#     LEDGER_SEED     of conversations and schedule (1)
+#     LEDGER_RATE     events a second at most; 0: as many as go (0)
+#     LEDGER_KINDS    names of faults, with commas; default all; none: none
+#     LEDGER_EARLY    seconds: acknowledges before storing, to be caught
+
+use strict;
+use warnings;
+
+use lib 'tests/ledger/lib', 't/lib';
+
+use Ledger::Run;
+use SocialCare::Redis;
+
+die "no redis-server\n" if !SocialCare::Redis->available;
+
+$| = 1;
+
+my %options = (
+    seconds => $ENV{LEDGER_SECONDS} || 60,
+    seed    => $ENV{LEDGER_SEED} || 1,
+    rate    => $ENV{LEDGER_RATE} || 0,
+    early   => $ENV{LEDGER_EARLY} || 0,
+    say     => sub { print "$_[0]\n" },
+);
+
+$options{kinds} = [grep { $_ ne 'none' } split /,/, $ENV{LEDGER_KINDS}]
+    if $ENV{LEDGER_KINDS};
+
+my $run = Ledger::Run->new(%options);
+
+$run->go;
+
+my $judge = $run->{judge};
+my $client = $judge->{client};
+my $seconds = $run->{ended} - $run->{began};
+
+print "\nseed $options{seed}, $options{seconds} s\n\n", $run->table, "\n";
+printf "%d events in %d callbacks acknowledged in %.0f s (%.0f events/s); %s\n",
+    $judge->{events}, $client->{acknowledged}, $seconds,
+    $judge->{events} / $seconds, join ', ',
+    map { "$client->{$_} $_" } qw(unavailable broken late refused left);
+printf "repetitions counted as dup: %d; upper bound of the loss at 95 %%:"
+    . " %.1f per million\n", $judge->{dup}, 3e6 / ($judge->{events} || 1)
+    if !@{ $judge->{lost} };
+
+my @findings = $run->findings;
+
+print "\n", @findings ? map({ "$_\n" } @findings) : "nothing is wrong\n";
+$run->stop;
+exit(@findings ? 1 : 0);

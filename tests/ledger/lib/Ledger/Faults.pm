@@ -1,0 +1,211 @@
+package Ledger::Faults;
+
+# The faults, by name.  Each begins, holds for a while, ends, and puts things
+# right again: afterwards all is as it was.  `hold` of the run is the while; a
+# second fault may come in the middle of it.
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use Time::HiRes qw(sleep);
+
+use SocialCare::Test;
+
+our @EXPORT_OK = qw(%FAULTS @KINDS %BRIEF);
+
+our %FAULTS;
+our @KINDS;
+
+# Those that are over at once: they may come in the middle of another.
+our %BRIEF = map { $_ => 1 } qw(worker_killed reload upgrade quit);
+
+sub kind {
+    my ($name, $code) = @_;
+
+    push @KINDS, $name;
+    $FAULTS{$name} = $code;
+    return;
+}
+
+sub between { return $_[0] + rand($_[1] - $_[0]) }
+
+
+# nginx.
+
+kind worker_killed => sub {
+    my ($run) = @_;
+    my @workers = $run->nginx->workers;
+
+    kill 'KILL', $workers[rand @workers] if @workers;
+};
+
+kind reload => sub {
+    my ($run) = @_;
+
+    $run->nginx->reload or $run->complain('the reload did not end');
+};
+
+kind upgrade => sub { $_[0]->nginx->upgrade };
+
+kind quit => sub {
+    my ($run) = @_;
+
+    $run->nginx->quit(20) or $run->complain('nginx did not leave');
+    $run->nginx->start;
+};
+
+
+# Redis.
+
+kind redis_killed => sub {
+    my ($run) = @_;
+
+    $run->redis->stop('KILL');
+    $run->hold(between(0.1, 1.5));
+    $run->redis->run;
+};
+
+kind redis_restarted => sub {
+    my ($run) = @_;
+
+    $run->redis->stop;
+    $run->hold(between(0, 0.5));
+    $run->redis->run;
+};
+
+kind redis_stopped => sub {
+    my ($run) = @_;
+
+    $run->redis->signal('STOP');
+    $run->hold(between(0.2, 2));
+    $run->redis->signal('CONT');
+};
+
+kind out_of_memory => sub {
+    my ($run) = @_;
+
+    $run->redis->tell(qw(CONFIG SET maxmemory 1mb));
+    $run->hold(between(0.2, 1.5));
+    $run->redis->tell(qw(CONFIG SET maxmemory 0));
+};
+
+kind read_only => sub {
+    my ($run) = @_;
+
+    $run->redis->tell(qw(REPLICAOF 127.0.0.1 1));
+    $run->hold(between(0.2, 1.5));
+    $run->redis->tell(qw(REPLICAOF NO ONE));
+};
+
+# A snapshot that fails, with save points: MISCONF.
+kind snapshot_failed => sub {
+    my ($run) = @_;
+    my $redis = $run->redis;
+    my $saved = sub {
+        my ($wanted) = @_;
+
+        wait_for {
+            return if $redis->info('rdb_bgsave_in_progress');
+            return 1 if $redis->info('rdb_last_bgsave_status') eq $wanted;
+            eval { $redis->tell('BGSAVE') };
+            return;
+        } 20 or $run->complain("no snapshot became $wanted");
+    };
+
+    $redis->spoil('sync EIO *.rdb');
+    $redis->tell('CONFIG', 'SET', 'save', '3600 1000000000');
+    $saved->('err');
+    $run->hold(between(0.2, 1.5));
+    $redis->spoil;
+    $saved->('ok');
+    $redis->tell('CONFIG', 'SET', 'save', '');
+};
+
+# With appendfsync always Redis ends rather than go on without its file.
+kind aof_disk_full => sub {
+    my ($run) = @_;
+    my $redis = $run->redis;
+
+    $redis->spoil('write ENOSPC *appendonly*');
+    wait_for { $redis->ended } 10 or $run->complain('the full disk was missed');
+    $run->hold(between(0, 0.5));
+    $redis->stop('KILL');
+    $redis->run;
+};
+
+# With everysec it refuses writes (MISCONF) until the disk has room again.
+kind aof_misconf => sub {
+    my ($run) = @_;
+    my $redis = $run->redis;
+
+    $redis->tell(qw(CONFIG SET appendfsync everysec));
+    $redis->spoil('write ENOSPC *appendonly*');
+    $run->hold(between(0.2, 1.5));
+    $redis->spoil;
+    wait_for { $redis->info('aof_last_write_status') eq 'ok' } 20
+        or $run->complain('the AOF stayed broken');
+    $redis->tell(qw(CONFIG SET appendfsync always));
+};
+
+
+# The wire.
+
+kind reply_cut => sub {
+    my ($run) = @_;
+
+    for (1 .. 3) {
+        $run->wire->bite(1 + int rand 2);
+        $run->hold(between(0.05, 0.3));
+    }
+
+    $run->wire->bite(0);
+};
+
+kind connection_cut => sub {
+    my ($run) = @_;
+
+    for (1 .. 3) {
+        $run->wire->cut;
+        $run->hold(between(0.05, 0.3));
+    }
+};
+
+kind refused => sub {
+    my ($run) = @_;
+
+    $run->wire->refuse(1);
+    $run->hold(between(0.2, 1.5));
+    $run->wire->refuse(0);
+};
+
+kind stalled => sub {
+    my ($run) = @_;
+    my $switch = rand() < 0.5 ? 'stall' : 'stall_replies';
+
+    $run->wire->$switch(1);
+    $run->hold(between(0.2, 2));
+    $run->wire->$switch(0);
+};
+
+# Sometimes slower than the module waits.
+kind slow => sub {
+    my ($run) = @_;
+
+    $run->wire->slow(between(0.02, 0.7));
+    $run->hold(between(0.5, 2));
+    $run->wire->slow(0);
+};
+
+kind garbage => sub {
+    my ($run) = @_;
+
+    for (1 .. 3) {
+        $run->wire->garble(1 + int rand 2);
+        $run->hold(between(0.05, 0.3));
+    }
+
+    $run->wire->garble(0);
+};
+
+1;

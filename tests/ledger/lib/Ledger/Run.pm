@@ -1,0 +1,425 @@
+package Ledger::Run;
+
+# One run of the ledger test: servers, platforms, a desk, a seeded schedule of
+# faults, and the judgement.
+#
+#     my $run = Ledger::Run->new(seed => 1, seconds => 60);
+#     $run->go;
+#     $run->{judge}, $run->{faults}, $run->{complaints}, $run->table
+#
+# Options: seed, seconds, rate (events a second, 0: as many as go), slots,
+# kinds (names of faults; default all), desk (0: the queues are left as they
+# are), early (seconds: the planted fault of Ledger::Wire), say (a sub for
+# what goes on), rounds (stop when every kind came so often).
+
+use strict;
+use warnings;
+
+use POSIX ();
+use Time::HiRes qw(time sleep);
+
+use Ledger::Faults qw(%FAULTS @KINDS %BRIEF);
+use Ledger::Judge;
+use Ledger::Servers;
+use Ledger::Wire;
+use SocialCare::Redis;
+use SocialCare::Test;
+
+my $secret = 's3cr3t-socialcare';
+my @fields = qw(event_id=/events/*/id conversation_id=/events/*/thread
+    direction=/events/*/dir created=/events/*/at created_format=ms
+    channel=/events/*/channel author_id=/events/*/author text=/events/*/text);
+
+
+sub new {
+    my ($class, %options) = @_;
+
+    my $self = bless {
+        seed => 1, seconds => 60, rate => 0, slots => 64, desk => 1,
+        kinds => [@KINDS], say => sub { }, rounds => 0,
+        tools => $ENV{LEDGER_TOOLS} || 'build/ledger',
+        folder => temporary_folder(), complaints => [], windows => [],
+        lines => 0, %options,
+    }, $class;
+
+    $self->{ledger} = "$self->{folder}/ledger";
+    return $self;
+}
+
+
+sub nginx { return $_[0]{nginx} }
+sub redis { return $_[0]{redis} }
+sub wire  { return $_[0]{wire} }
+
+sub complain {
+    my ($self, $text) = @_;
+
+    push @{ $self->{complaints} }, "$self->{kind}: $text";
+    $self->{say}->("  $self->{kind}: $text");
+    return;
+}
+
+
+# The servers.
+
+sub set_up {
+    my ($self) = @_;
+
+    $self->{redis} = Ledger::Redis->start(config => ['appendonly yes',
+        'appendfsync always', 'auto-aof-rewrite-min-size 16mb']);
+    $self->{wire} = Ledger::Wire->new(unix => 1, to => $self->redis->socket);
+    $self->wire->early($self->{early}) if $self->{early};
+
+    my $hook = "socialcare_webhook generic platform=ledger"
+        . " signature_from=header:X-Hub-Signature-256"
+        . " signature_prefix=sha256= @fields;\n"
+        . "socialcare_secret value:$secret;\n";
+
+    $self->{nginx} = Ledger::Nginx->new(
+        workers => 2,
+        level => 'notice',
+        log_format => 'log_format test "$msec $status $socialcare_store";',
+        http => <<"END",
+    socialcare_zone 4m;
+    socialcare_redis unix:@{[$self->wire->socket]};
+@{[$self->{spool} // '']}
+    map \$socialcare_channel \$target { messaging 30d; default 1s; }
+    socialcare_sla \$target;
+    access_log off;
+END
+        server => <<"END",
+        keepalive_requests 5000;
+        location = /a {
+            $hook
+            socialcare_queue mentions limit=50m out=on;
+        }
+        location = /b {
+            $hook
+            socialcare_brand other partitions=2;
+            socialcare_queue calls limit=50m;
+        }
+        location = /status { socialcare_status json; }
+END
+    );
+    $self->nginx->allow(qr/worker process \d+ exited on signal 9/);
+    $self->nginx->start;
+    return;
+}
+
+
+sub start_client {
+    my ($self, $name, @command) = @_;
+    my $pid = fork // die "fork: $!\n";
+
+    if (!$pid) {
+        open STDOUT, '>>', "$self->{folder}/$name.log";
+        open STDERR, '>&', \*STDOUT;
+        { no warnings; exec { $command[0] } @command; }
+        POSIX::_exit(127);
+    }
+
+    $self->{pids}{$name} = $pid;
+    at_abandon { kill 'KILL', $self->{pids}{$name} if $self->{pids}{$name} };
+    return;
+}
+
+
+sub stop_client {
+    my ($self, $name, $seconds) = @_;
+    my $pid = $self->{pids}{$name} or return;
+
+    kill 'TERM', $pid;
+
+    my $left = wait_for { waitpid($pid, POSIX::WNOHANG()) == $pid } $seconds;
+    my $status = $?;
+
+    if (!$left) {
+        kill 'KILL', $pid;
+        waitpid $pid, 0;
+    }
+
+    delete $self->{pids}{$name};
+    $self->complain("the $name did not end well: "
+        . ($left ? $status : 'time-out')) if !$left || $status;
+
+    my $said = read_file("$self->{folder}/$name.log");
+
+    $self->complain("the $name said: " . substr $said, 0, 400) if length $said;
+    return;
+}
+
+
+sub start_clients {
+    my ($self) = @_;
+
+    $self->start_client('platform', "$self->{tools}/platform",
+        '-p', $self->nginx->port, '-s', $secret, '-S', $self->{seed},
+        '-o', $self->{ledger}, '-c', $self->{slots}, '-r', $self->{rate});
+    $self->start_client('desk', "$self->{tools}/desk", $self->redis->socket,
+        "$self->{folder}/desk", @Ledger::Judge::STREAMS) if $self->{desk};
+    return;
+}
+
+
+# How many events were acknowledged so far.
+
+sub acknowledged {
+    my ($self) = @_;
+
+    if (!$self->{tail}) {
+        open my $tail, '<:raw', $self->{ledger} or return 0;
+        $self->{tail} = $tail;
+    }
+
+    while (sysread $self->{tail}, my $bytes, 1 << 20) {
+        $self->{lines} += $bytes =~ tr/\n//;
+    }
+
+    return $self->{lines};
+}
+
+
+sub wait_acknowledged {
+    my ($self, $more, $seconds) = @_;
+    my $want = $self->acknowledged + $more;
+
+    return wait_for { $self->acknowledged >= $want } $seconds;
+}
+
+
+# The schedule.
+
+sub hold {
+    my ($self, $seconds) = @_;
+    my $second = delete $self->{second};
+
+    sleep $seconds * ($second ? 0.5 : 1);
+    return if !$second;
+    $self->inject($second);
+    sleep $seconds * 0.5;
+    return;
+}
+
+
+sub inject {
+    my ($self, $kind) = @_;
+    my $outer = $self->{kind};
+    my $window = { kind => $kind, from => time };
+
+    $self->{kind} = $kind;
+    push @{ $self->{windows} }, $window;
+    $self->{count}{$kind}++;
+    eval { $FAULTS{$kind}->($self); 1 } or $self->complain("died: $@");
+    $window->{to} = time;
+    $self->{kind} = $outer if $outer;
+    return $window;
+}
+
+
+sub next_kind {
+    my ($self) = @_;
+
+    if (!@{ $self->{deck} // [] }) {
+        return if $self->{rounds} && $self->{dealt}++ >= $self->{rounds};
+
+        my @deck = @{ $self->{kinds} };
+
+        for my $i (reverse 1 .. $#deck) {
+            my $j = int rand($i + 1);
+            @deck[$i, $j] = @deck[$j, $i];
+        }
+
+        $self->{deck} = \@deck;
+    }
+
+    return shift @{ $self->{deck} };
+}
+
+
+sub one_fault {
+    my ($self, $kind) = @_;
+    my @second = grep { $BRIEF{$_} && $_ ne $kind } @{ $self->{kinds} };
+
+    $self->{second} = $second[rand @second]
+        if @second && !$BRIEF{$kind} && rand() < 0.25;
+
+    my $window = $self->inject($kind);
+
+    delete $self->{second};
+    $self->{kind} = $kind;
+    $self->wait_acknowledged(20, 30)
+        or $self->complain('nothing was acknowledged for 30 s afterwards');
+    $window->{to} = time;
+    $self->{say}->(sprintf '%6.1f s  %-16s %7d acknowledged',
+        time - $self->{began}, $kind, $self->acknowledged);
+    return;
+}
+
+
+sub go {
+    my ($self) = @_;
+
+    srand $self->{seed};
+    $self->{kind} = 'start';
+    $self->set_up;
+    $self->start_clients;
+    $self->{began} = time;
+    $self->wait_acknowledged(200, 20) or $self->complain('no start');
+
+    while (time - $self->{began} < $self->{seconds}) {
+        my $kind = $self->next_kind // last;
+
+        $self->one_fault($kind);
+        sleep 0.1 + rand 0.5;
+    }
+
+    $self->wind_up;
+    return $self;
+}
+
+
+sub wind_up {
+    my ($self) = @_;
+
+    $self->{kind} = 'end';
+    $self->stop_client('platform', 70);
+    $self->{ended} = time;
+    $self->stop_client('desk', 60);
+    $self->{judge} = $self->judge;
+    $self->nginx->quit(20) or $self->complain('nginx did not leave');
+    push @{ $self->{complaints} }, $self->nginx->complaints;
+    return;
+}
+
+
+sub judge {
+    my ($self) = @_;
+
+    my $judge = Ledger::Judge->new(ledger => $self->{ledger},
+        redis => $self->redis->client,
+        desk => $self->{desk} ? "$self->{folder}/desk" : undef);
+
+    $self->attribute($judge);
+    return $judge;
+}
+
+
+sub stop {
+    my ($self) = @_;
+
+    $self->stop_client($_, 1) for keys %{ $self->{pids} };
+    $self->nginx->kill_all if $self->nginx;
+    $self->wire->stop if $self->wire;
+    $self->redis->stop if $self->redis;
+    return;
+}
+
+
+# What happened in the windows of each kind.
+
+sub attribute {
+    my ($self, $judge) = @_;
+    my @windows = sort { $a->{from} <=> $b->{from} } @{ $self->{windows} };
+    my (%row, @acknowledged);
+
+    for my $window (@windows) {
+        @$window{qw(acknowledged gap last)} = (0, 0, $window->{from});
+    }
+
+    open my $file, '<', $self->{ledger} or die "$self->{ledger}: $!\n";
+
+    my ($first, $last) = (0, $self->{began});
+    $self->{gap} = 0;
+
+    while (<$file>) {
+        /^A (\d+)/ or next;
+
+        my $at = $1 / 1000;
+
+        $self->{gap} = $at - $last if $at - $last > $self->{gap};
+        $last = $at;
+        $first++ while $first < @windows && $windows[$first]{to} < $at;
+
+        for my $window (@windows[$first .. $#windows]) {
+            last if $window->{from} > $at;
+            next if $window->{to} < $at;
+            $window->{acknowledged}++;
+            $window->{gap} = $at - $window->{last}
+                if $at - $window->{last} > $window->{gap};
+            $window->{last} = $at;
+        }
+    }
+
+    for my $window (@windows) {
+        my $row = $row{ $window->{kind} } //= { count => 0, acknowledged => 0,
+            gap => 0, lost => 0, duplicated => 0, spooled => 0 };
+
+        $row->{count}++;
+        $row->{$_} += $window->{$_} // 0 for qw(acknowledged spooled);
+        $row->{gap} = $window->{gap} if $window->{gap} > $row->{gap};
+
+        for my $what (qw(lost duplicated)) {
+            $row->{$what} += grep { $_->[1] / 1000 >= $window->{from}
+                && $_->[1] / 1000 <= $window->{to} } @{ $judge->{$what} };
+        }
+    }
+
+    $self->{rows} = \%row;
+    return;
+}
+
+
+sub table {
+    my ($self) = @_;
+    my $judge = $self->{judge};
+    my @lines = ('| Fault | times | acknowledged meanwhile | lost | duplicated'
+        . ' | longest gap | spooled |', '|---|---|---|---|---|---|---|');
+    my $line = sub {
+        my ($name, $row) = @_;
+        push @lines, sprintf '| %s | %s | %d | %d | %d | %.1f s | %.1f MB |',
+            $name, @$row{qw(count acknowledged lost duplicated gap)},
+            $row->{spooled} / 1e6;
+    };
+
+    for my $kind (grep { $self->{rows}{$_} } @KINDS) {
+        $line->($kind =~ tr/_/ /r, $self->{rows}{$kind});
+    }
+
+    my $total = 0;
+
+    $total += $_->{spooled} for values %{ $self->{rows} };
+    $line->('**all**', {
+        count => scalar @{ $self->{windows} },
+        acknowledged => $judge->{events}, gap => $self->{gap},
+        lost => scalar @{ $judge->{lost} },
+        duplicated => scalar @{ $judge->{duplicated} }, spooled => $total,
+    });
+    return join '', map { "$_\n" } @lines;
+}
+
+
+# Sentences about the run, worst first.
+
+sub findings {
+    my ($self) = @_;
+    my $judge = $self->{judge};
+    my @found = @{ $self->{complaints} };
+
+    for my $what (qw(lost duplicated strange)) {
+        my @ids = map { $_->[0] } @{ $judge->{$what} } or next;
+
+        push @found, "$what: " . @ids . ' (' . join(' ', splice @ids, 0, 8)
+            . ')';
+    }
+
+    my @wrong = @{ $judge->{wrong} };
+
+    push @found, splice(@wrong, 0, 20), @wrong ? '… and ' . @wrong : ();
+    push @found, "$judge->{unfinished} events were never acknowledged"
+        if $judge->{unfinished};
+    push @found, "$judge->{client}{other} answers were neither 2xx nor 503"
+        if $judge->{client}{other};
+    return @found;
+}
+
+1;
