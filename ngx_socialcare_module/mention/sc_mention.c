@@ -170,7 +170,7 @@ bool
 sc_mention_is_actionable(const sc_mention_t *mention)
 {
     if (!sc_mention_is_inbound(mention)
-        || mention->action != SC_ACTION_CREATE)
+        || mention->action != SC_ACTION_CREATE || mention->automatic)
     {
         return false;
     }

@@ -143,7 +143,8 @@ struct sc_mention_s {
     int64_t        rating;     /* -1 none */
 
     sc_tri_t       is_public;
-    bool           automatic;  /* brand's bot, greeting, out of office */
+    bool           automatic;  /* brand's bot, greeting, out of office;
+                                  of a customer: mail that a machine sent */
     bool           needs_fetch; /* ids only: text wants an API read */
     bool           redelivery; /* the platform says that it sent it before */
     bool           created_is_delivery_time;
@@ -167,8 +168,8 @@ bool sc_kind_by_name(sc_str_t name, sc_kind_t *kind);
 bool sc_channel_by_name(sc_str_t name, sc_channel_t *channel);
 
 /*
- * Direction in or unknown, action create, kind not reaction, share, status,
- * note or notice: somebody waits for an answer.
+ * Direction in or unknown, action create, not automatic, kind not reaction,
+ * share, status, note or notice: somebody waits for an answer.
  */
 bool sc_mention_is_actionable(const sc_mention_t *mention);
 

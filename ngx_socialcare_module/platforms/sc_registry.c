@@ -31,7 +31,10 @@ const sc_platform_t *const sc_platforms[] = {
     &sc_platform_intercom,
     &sc_platform_chatwoot,
     &sc_platform_freshchat,
-    &sc_platform_trustpilot
+    &sc_platform_trustpilot,
+    &sc_platform_email_postmark,
+    &sc_platform_email_sendgrid,
+    &sc_platform_email_mailgun
 };
 
 const size_t sc_platforms_count = sizeof(sc_platforms)

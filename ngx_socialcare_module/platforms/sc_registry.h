@@ -31,5 +31,8 @@ extern const sc_platform_t sc_platform_intercom;
 extern const sc_platform_t sc_platform_chatwoot;
 extern const sc_platform_t sc_platform_freshchat;
 extern const sc_platform_t sc_platform_trustpilot;
+extern const sc_platform_t sc_platform_email_postmark;
+extern const sc_platform_t sc_platform_email_sendgrid;
+extern const sc_platform_t sc_platform_email_mailgun;
 
 #endif /* SC_REGISTRY_H */

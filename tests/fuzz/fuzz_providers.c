@@ -14,7 +14,8 @@
 
 
 static const sc_platform_t *const platforms[] = {
-    &sc_platform_twilio
+    &sc_platform_twilio, &sc_platform_email_postmark,
+    &sc_platform_email_sendgrid, &sc_platform_email_mailgun
 };
 
 

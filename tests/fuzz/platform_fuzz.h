@@ -92,7 +92,8 @@ fuzz_check_mention(const sc_mention_t *mention, bool strict)
     CHECK(mention->event.len != 0);
     CHECK(mention->created_ms >= -1 && mention->edited_ms >= -1);
     CHECK(mention->duration_s >= -1 && mention->rating >= -1);
-    CHECK(!mention->automatic || mention->direction == SC_DIRECTION_OUT);
+    CHECK(!mention->automatic || mention->direction == SC_DIRECTION_OUT
+          || mention->channel == SC_CHANNEL_EMAIL);
     CHECK(mention->action != SC_ACTION_EDIT || mention->clock_key.len == 0);
     CHECK(!mention->no_answer || mention->clock_key.len == 0);
 

@@ -1,0 +1,576 @@
+/*
+ * sc_mail.c: see sc_mail.h.  Must not know a provider, keep state or allocate
+ * outside the arena.
+ */
+
+#include "sc_mail.h"
+
+
+/* A sender's clock that is further off is not believed. */
+#define SC_MAIL_OLDEST_MS    (INT64_C(7) * 86400 * 1000)
+#define SC_MAIL_NEWEST_MS    (INT64_C(5) * 60 * 1000)
+
+
+void
+sc_mail_init(sc_mail_t *mail)
+{
+    memset(mail, 0, sizeof(*mail));
+
+    mail->date_ms = -1;
+}
+
+
+/* Without blanks and line breaks at both ends. */
+static sc_str_t
+sc_mail_trim(sc_str_t text)
+{
+    while (text.len != 0 && text.data[0] <= ' ') {
+        text = sc_str_from(text, 1);
+    }
+
+    while (text.len != 0 && text.data[text.len - 1] <= ' ') {
+        text.len--;
+    }
+
+    return text;
+}
+
+
+/* The first <id> of a list, or the first word where no bracket stands. */
+static sc_str_t
+sc_mail_first_id(sc_str_t text)
+{
+    size_t   i, end;
+    sc_str_t rest;
+
+    text = sc_mail_trim(text);
+    rest = sc_str_from(text, sc_str_find_byte(text, '<'));
+    end = sc_str_find_byte(rest, '>');
+
+    if (end < rest.len) {
+        return sc_str_first(rest, end + 1);
+    }
+
+    for (i = 0; i < text.len && text.data[i] > ' '; i++) {
+        /* void */
+    }
+
+    return sc_str_first(text, i);
+}
+
+
+static void
+sc_mail_keep(sc_str_t *place, sc_str_t value)
+{
+    if (place->len == 0) {
+        *place = sc_mail_trim(value);
+    }
+}
+
+
+static void
+sc_mail_keep_id(sc_str_t *place, sc_str_t value)
+{
+    if (place->len == 0) {
+        *place = sc_mail_first_id(value);
+    }
+}
+
+
+static void
+sc_mail_keep_date(sc_mail_t *mail, sc_str_t value)
+{
+    int64_t  ms;
+    sc_str_t text;
+
+    /* A comment with the zone's name may follow. */
+    text = sc_mail_trim(sc_str_first(value, sc_str_find_byte(value, '(')));
+
+    if (mail->date_ms < 0 && text.len != 0
+        && (sc_time_read(text, SC_TIME_RFC2822, &ms)
+            || sc_time_read(text, SC_TIME_ISO8601, &ms)))
+    {
+        mail->date_ms = ms;
+    }
+}
+
+
+static bool
+sc_mail_is_automatic(sc_str_t name, sc_str_t value)
+{
+    size_t i;
+
+    static const sc_str_t precedences[] = {
+        SC_STR_INIT("bulk"), SC_STR_INIT("junk"), SC_STR_INIT("list"),
+        SC_STR_INIT("auto_reply")
+    };
+
+    value = sc_mail_trim(sc_str_first(value, sc_str_find_byte(value, ';')));
+
+    if (sc_str_eq_nocase(name, SC_STR("Auto-Submitted"))) {
+        return value.len != 0 && !sc_str_eq_nocase(value, SC_STR("no"));
+    }
+
+    if (sc_str_eq_nocase(name, SC_STR("Precedence"))) {
+        for (i = 0; i < sizeof(precedences) / sizeof(precedences[0]); i++) {
+            if (sc_str_eq_nocase(value, precedences[i])) {
+                return true;
+            }
+        }
+    }
+
+    /* A bounce has nobody to go back to, and is a report. */
+    if (sc_str_eq_nocase(name, SC_STR("Return-Path"))) {
+        return sc_str_eq(value, SC_STR("<>"));
+    }
+
+    if (sc_str_eq_nocase(name, SC_STR("Content-Type"))) {
+        return sc_str_eq_nocase(value, SC_STR("multipart/report"));
+    }
+
+    return sc_str_eq_nocase(name, SC_STR("X-Autoreply"))
+           || sc_str_eq_nocase(name, SC_STR("X-Autorespond"));
+}
+
+
+void
+sc_mail_header(sc_mail_t *mail, sc_str_t name, sc_str_t value)
+{
+    if (sc_str_eq_nocase(name, SC_STR("Message-ID"))) {
+        sc_mail_keep_id(&mail->message_id, value);
+
+    } else if (sc_str_eq_nocase(name, SC_STR("In-Reply-To"))) {
+        sc_mail_keep_id(&mail->in_reply_to, value);
+
+    } else if (sc_str_eq_nocase(name, SC_STR("References"))) {
+        sc_mail_keep_id(&mail->references, value);
+
+    } else if (sc_str_eq_nocase(name, SC_STR("From"))) {
+        sc_mail_keep(&mail->from, value);
+
+    } else if (sc_str_eq_nocase(name, SC_STR("Subject"))) {
+        sc_mail_keep(&mail->subject, value);
+
+    } else if (sc_str_eq_nocase(name, SC_STR("Content-Language"))) {
+        sc_mail_keep(&mail->language,
+                     sc_str_first(value, sc_str_find_byte(value, ',')));
+
+    } else if (sc_str_eq_nocase(name, SC_STR("Date"))) {
+        sc_mail_keep_date(mail, value);
+
+    } else if (sc_mail_is_automatic(name, value)) {
+        mail->automatic = true;
+    }
+}
+
+
+/* A header with the lines that continue it. */
+static size_t
+sc_mail_line_end(sc_str_t block)
+{
+    size_t end;
+
+    end = sc_str_find_byte(block, '\n');
+
+    while (end + 1 < block.len
+           && (block.data[end + 1] == ' ' || block.data[end + 1] == '\t'))
+    {
+        end += 1 + sc_str_find_byte(sc_str_from(block, end + 1), '\n');
+    }
+
+    return end < block.len ? end : block.len;
+}
+
+
+void
+sc_mail_headers(sc_mail_t *mail, sc_str_t block)
+{
+    size_t   end, colon;
+    sc_str_t line;
+
+    while (block.len != 0) {
+        end = sc_mail_line_end(block);
+        line = sc_str_first(block, end);
+        colon = sc_str_find_byte(line, ':');
+
+        if (sc_mail_trim(line).len == 0) {
+            return;
+        }
+
+        if (colon < line.len) {
+            sc_mail_header(mail, sc_mail_trim(sc_str_first(line, colon)),
+                           sc_str_from(line, colon + 1));
+        }
+
+        block = sc_str_from(block, end + 1);
+    }
+}
+
+
+/* Addresses. */
+
+
+/* "Name", its quotes and backslashes taken away. */
+static sc_str_t
+sc_mail_name(sc_callback_t *callback, sc_str_t text)
+{
+    size_t         i, n;
+    unsigned char *out;
+
+    text = sc_mail_trim(text);
+
+    if (text.len < 2 || text.data[0] != '"'
+        || text.data[text.len - 1] != '"')
+    {
+        return text;
+    }
+
+    text = sc_str_make(text.data + 1, text.len - 2);
+
+    if (sc_str_find_byte(text, '\\') == text.len) {
+        return text;
+    }
+
+    out = sc_arena_bytes(callback->arena, text.len);
+    if (out == NULL) {
+        callback->too_large = true;
+        return SC_STR_NULL;
+    }
+
+    for (i = 0, n = 0; i < text.len; i++) {
+        if (text.data[i] == '\\' && i + 1 < text.len) {
+            i++;
+        }
+
+        out[n++] = text.data[i];
+    }
+
+    return sc_str_make(out, n);
+}
+
+
+/* Up to a byte outside of quotes. */
+static size_t
+sc_mail_find(sc_str_t text, unsigned char wanted)
+{
+    bool   quoted;
+    size_t i;
+
+    quoted = false;
+
+    for (i = 0; i < text.len; i++) {
+        if (text.data[i] == '\\' && quoted) {
+            i++;
+
+        } else if (text.data[i] == '"') {
+            quoted = !quoted;
+
+        } else if (text.data[i] == wanted && !quoted) {
+            return i;
+        }
+    }
+
+    return text.len;
+}
+
+
+void
+sc_mail_address(sc_callback_t *callback, sc_str_t list, sc_str_t *name,
+    sc_str_t *address)
+{
+    size_t   at;
+    sc_str_t rest;
+
+    at = sc_mail_find(list, '<');
+
+    if (at < list.len) {
+        rest = sc_str_from(list, at + 1);
+        *name = sc_mail_name(callback, sc_str_first(list, at));
+        *address = sc_mail_trim(sc_str_first(rest,
+                                             sc_str_find_byte(rest, '>')));
+        return;
+    }
+
+    /* address, address (Name), one of several */
+    rest = sc_str_first(list, sc_mail_find(list, ','));
+    at = sc_mail_find(rest, '(');
+    *address = sc_mail_trim(sc_str_first(rest, at));
+    *name = sc_str_from(rest, at + 1);
+    *name = sc_mail_trim(sc_str_first(*name, sc_str_find_byte(*name, ')')));
+}
+
+
+static sc_str_t
+sc_mail_lower(sc_callback_t *callback, sc_str_t text)
+{
+    size_t         i;
+    unsigned char *out;
+
+    if (text.len == 0) {
+        return SC_STR_NULL;
+    }
+
+    out = sc_arena_bytes(callback->arena, text.len);
+    if (out == NULL) {
+        callback->too_large = true;
+        return SC_STR_NULL;
+    }
+
+    for (i = 0; i < text.len; i++) {
+        out[i] = text.data[i] >= 'A' && text.data[i] <= 'Z'
+                 ? (unsigned char) (text.data[i] + ('a' - 'A'))
+                 : text.data[i];
+    }
+
+    return sc_str_make(out, text.len);
+}
+
+
+/* care+NW-1@example.com: care@example.com, NW-1 */
+static sc_str_t
+sc_mail_split_plus(sc_callback_t *callback, sc_str_t address, sc_str_t *tag)
+{
+    size_t   plus, at;
+    sc_str_t user;
+
+    *tag = SC_STR_NULL;
+
+    at = sc_str_find_byte(address, '@');
+    user = sc_str_first(address, at);
+    plus = sc_str_find_byte(user, '+');
+
+    if (plus == user.len || plus == 0) {
+        return address;
+    }
+
+    *tag = sc_str_from(user, plus + 1);
+
+    return sc_kit_join(callback, sc_str_first(user, plus),
+                       sc_str_from(address, at));
+}
+
+
+static bool
+sc_mail_is_own(sc_callback_t *callback, const sc_mail_options_t *options,
+    sc_str_t address)
+{
+    size_t             i;
+    sc_str_t           domain;
+    const sc_source_t *source;
+
+    source = callback->source;
+    domain = sc_str_from(address, sc_str_find_byte(address, '@') + 1);
+
+    for (i = 0; i < source->accounts_count; i++) {
+        if (address.len != 0
+            && sc_str_eq_nocase(source->accounts[i], address))
+        {
+            return true;
+        }
+    }
+
+    for (i = 0; i < options->own.count; i++) {
+        if (domain.len != 0 && sc_str_eq_nocase(options->own.items[i], domain))
+        {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+sc_str_t
+sc_mail_id(sc_callback_t *callback, sc_str_t id)
+{
+    if (id.len == 0 || id.data[0] == '<') {
+        return id;
+    }
+
+    return sc_kit_join(callback, SC_STR("<"), id, SC_STR(">"));
+}
+
+
+/* Mentions. */
+
+
+static void
+sc_mail_set_clock(sc_callback_t *callback, const sc_mail_options_t *options,
+    sc_mention_t *mention, sc_str_t customer)
+{
+    sc_str_t key;
+
+    key = options->by_address && customer.len != 0
+          ? sc_mail_lower(callback, customer) : mention->thread;
+
+    if (key.len != 0) {
+        mention->clock_key = sc_kit_join(callback, mention->platform,
+                                 SC_STR(":"), sc_kit_account(callback->source),
+                                 SC_STR(":"), key);
+    }
+}
+
+
+static void
+sc_mail_set_created(sc_callback_t *callback, sc_mention_t *mention,
+    int64_t date_ms)
+{
+    if (date_ms > callback->now_ms + SC_MAIL_NEWEST_MS
+        || date_ms < callback->now_ms - SC_MAIL_OLDEST_MS)
+    {
+        date_ms = -1;
+    }
+
+    sc_kit_set_created(callback, mention, date_ms);
+}
+
+
+/* Customer's, the brand's own (a copy of it), or nobody's. */
+static void
+sc_mail_set_side(sc_callback_t *callback, const sc_mail_options_t *options,
+    const sc_mail_t *mail, sc_mention_t *mention)
+{
+    bool own;
+
+    own = sc_mail_is_own(callback, options, mention->author.id);
+
+    mention->automatic = mail->automatic;
+
+    if (own) {
+        mention->direction = SC_DIRECTION_OUT;
+        mention->recipient = mail->recipient;
+
+    } else if (mention->author.id.len == 0) {
+        mention->direction = SC_DIRECTION_UNKNOWN;
+    }
+
+    if (!mail->automatic) {
+        sc_mail_set_clock(callback, options, mention,
+                          own ? mail->recipient : mention->author.id);
+    }
+
+    mention->no_answer = own && mention->clock_key.len == 0;
+}
+
+
+sc_mention_t *
+sc_mail_add(sc_callback_t *callback, const sc_mail_options_t *options,
+    const sc_mail_t *mail, sc_str_t raw)
+{
+    sc_str_t      name, address, tag;
+    sc_mention_t *mention;
+
+    if (mail->message_id.len == 0 && mail->fallback_id.len == 0) {
+        sc_callback_add_dead(callback, SC_DEAD_MISSING_MEMBER, raw);
+        return NULL;
+    }
+
+    mention = sc_kit_add(callback, raw);
+    if (mention == NULL) {
+        return NULL;
+    }
+
+    sc_mail_address(callback, mail->from, &name, &address);
+
+    mention->kind = SC_KIND_MESSAGE;
+    mention->is_public = SC_TRI_NO;
+    mention->account = sc_kit_either(
+        sc_mail_lower(callback, sc_mail_split_plus(callback, mail->brand,
+                                                   &tag)),
+        mention->account);
+    mention->event = sc_kit_either(mail->message_id, mail->fallback_id);
+    mention->object = mention->event;
+    mention->parent = mail->in_reply_to;
+    mention->thread = sc_kit_either(mail->thread,
+        sc_kit_either(options->plus ? tag : SC_STR_NULL,
+            sc_kit_either(mail->references,
+                sc_kit_either(mail->in_reply_to, mention->event))));
+    mention->author.id = sc_kit_either(mail->from_address, address);
+    mention->author.name = sc_kit_either(mail->from_name, name);
+    mention->subject = mail->subject;
+    mention->text = mail->text;
+    mention->lang = mail->language;
+    sc_mail_set_created(callback, mention, mail->date_ms);
+    sc_mail_set_side(callback, options, mail, mention);
+
+    return mention;
+}
+
+
+sc_mention_t *
+sc_mail_add_event(sc_callback_t *callback, const sc_mail_options_t *options,
+    const sc_mail_event_t *event, sc_str_t raw)
+{
+    sc_mention_t *mention;
+
+    if (event->event.len == 0) {
+        sc_callback_add_dead(callback, SC_DEAD_MISSING_MEMBER, raw);
+        return NULL;
+    }
+
+    mention = sc_kit_add(callback, raw);
+    if (mention == NULL) {
+        return NULL;
+    }
+
+    mention->kind = SC_KIND_STATUS;
+    mention->direction = SC_DIRECTION_OUT;
+    mention->is_public = SC_TRI_NO;
+    mention->event = event->event;
+    mention->object = event->object;
+    mention->thread = event->thread;
+    mention->recipient = event->recipient;
+    mention->status = event->status;
+    mention->text = event->text;
+    sc_kit_set_created(callback, mention, event->created_ms);
+
+    if (event->proof) {
+        sc_mail_set_clock(callback, options, mention, event->recipient);
+    }
+
+    mention->no_answer = mention->clock_key.len == 0;
+
+    return mention;
+}
+
+
+/* Options. */
+
+
+sc_str_t
+sc_mail_variable(const sc_mail_options_t *options)
+{
+    return sc_kit_either(options->variable, SC_STR("care_thread"));
+}
+
+
+const char *
+sc_mail_set_option(sc_mail_options_t *options, sc_arena_t *arena,
+    sc_str_t name, sc_str_t value, bool *known)
+{
+    *known = true;
+
+    if (sc_str_eq(name, SC_STR("own"))) {
+        return sc_kit_add_names(arena, &options->own, value);
+    }
+
+    if (sc_str_eq(name, SC_STR("plus"))) {
+        return sc_kit_set_switch(&options->plus, value);
+    }
+
+    if (sc_str_eq(name, SC_STR("thread_variable"))) {
+        options->variable = value;
+        return value.len != 0 ? NULL : "thread_variable= needs a name";
+    }
+
+    if (sc_str_eq(name, SC_STR("match"))) {
+        options->by_address = sc_str_eq(value, SC_STR("address"));
+
+        return options->by_address || sc_str_eq(value, SC_STR("thread"))
+               ? NULL : "match= is thread or address";
+    }
+
+    *known = false;
+
+    return "unknown option";
+}

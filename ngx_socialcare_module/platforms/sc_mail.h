@@ -1,0 +1,115 @@
+/*
+ * sc_mail.h: what the platforms that bring e-mail share: headers, addresses,
+ * threads, automatic mail, plain text, and the way into mentions.
+ *
+ * Clock: by default a wait is matched by the thread, which the desk gives the
+ * provider as a variable of its own mails; the event that tells of the mail
+ * has it again.  Key: PLATFORM:<first socialcare_account>:<thread>.  With
+ * match=address every mail to the customer's address answers: the key's last
+ * part is that address in lower case.
+ *
+ * Automatic mail (Auto-Submitted, Precedence, bounces) keeps nobody waiting
+ * and answers nobody.
+ */
+
+#ifndef SC_MAIL_H
+#define SC_MAIL_H
+
+#include "sc_kit.h"
+
+
+/*
+ * Options of all mail platforms:
+ *
+ *   own=DOMAIN,DOMAIN   mail from there is the brand's (besides the addresses
+ *                       given as socialcare_account)
+ *   match=thread, match=address
+ *   thread_variable=NAME   default care_thread
+ *   plus=on             what stands behind + in the brand's address is the
+ *                       thread
+ */
+typedef struct {
+    sc_kit_names_t own;
+    sc_str_t       variable;
+    bool           by_address;
+    bool           plus;
+} sc_mail_options_t;
+
+
+/* One mail.  Texts are the callback's. */
+typedef struct {
+    sc_str_t message_id;       /* <id@host> */
+    sc_str_t in_reply_to;
+    sc_str_t references;       /* the first one */
+    sc_str_t from;             /* "Name" <address> */
+    sc_str_t subject;
+    sc_str_t language;
+    int64_t  date_ms;          /* -1 none */
+    bool     automatic;
+
+    sc_str_t from_name;        /* of `from`, or known otherwise */
+    sc_str_t from_address;
+    sc_str_t brand;            /* the address it came to */
+    sc_str_t recipient;        /* of the brand's own mail, else as brand */
+    sc_str_t thread;           /* empty: by references */
+    sc_str_t text;
+    sc_str_t fallback_id;      /* where there is no Message-ID */
+} sc_mail_t;
+
+
+/* An event that tells of a mail of the brand. */
+typedef struct {
+    sc_str_t event;
+    sc_str_t object;           /* Message-ID or the provider's id */
+    sc_str_t thread;
+    sc_str_t recipient;
+    sc_str_t status;
+    sc_str_t text;
+    int64_t  created_ms;
+    bool     proof;            /* the mail has gone out */
+} sc_mail_event_t;
+
+
+void sc_mail_init(sc_mail_t *mail);
+
+/* Takes what counts of one header; of a repeated one the first. */
+void sc_mail_header(sc_mail_t *mail, sc_str_t name, sc_str_t value);
+
+/* The same for lines "Name: value", folded ones too, up to an empty line. */
+void sc_mail_headers(sc_mail_t *mail, sc_str_t block);
+
+/* The first address of a list, with its name. */
+void sc_mail_address(sc_callback_t *callback, sc_str_t list, sc_str_t *name,
+    sc_str_t *address);
+
+/* <id> with the brackets, whether they are there or not. */
+sc_str_t sc_mail_id(sc_callback_t *callback, sc_str_t id);
+
+/* NULL at the limits. */
+sc_mention_t *sc_mail_add(sc_callback_t *callback,
+    const sc_mail_options_t *options, const sc_mail_t *mail, sc_str_t raw);
+
+sc_mention_t *sc_mail_add_event(sc_callback_t *callback,
+    const sc_mail_options_t *options, const sc_mail_event_t *event,
+    sc_str_t raw);
+
+/* The variable's name. */
+sc_str_t sc_mail_variable(const sc_mail_options_t *options);
+
+const char *sc_mail_set_option(sc_mail_options_t *options, sc_arena_t *arena,
+    sc_str_t name, sc_str_t value, bool *known);
+
+
+/* sc_mail_text.c */
+
+/* What was written, without a quoted mail at the end. */
+sc_str_t sc_mail_without_quote(sc_str_t text);
+
+/* The words of an HTML text. */
+sc_str_t sc_mail_from_html(sc_callback_t *callback, sc_str_t html);
+
+/* Latin 1 and Windows-1252 as UTF-8; other text is returned as it is. */
+sc_str_t sc_mail_to_utf8(sc_callback_t *callback, sc_str_t text,
+    sc_str_t charset);
+
+#endif /* SC_MAIL_H */
