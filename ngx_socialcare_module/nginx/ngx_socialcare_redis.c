@@ -66,6 +66,7 @@ struct ngx_socialcare_redis_s {
     ngx_connection_t                  timer_data; /* debug logs read its fd */
 
     ngx_msec_t                        backoff;
+    ngx_msec_t                        last_reply;
     sc_reply_class_t                  last_class; /* of the server's state */
     unsigned                          close_after:1;
     unsigned                          handling:1; /* replies: defer a close */
@@ -522,6 +523,30 @@ ngx_socialcare_redis_commit(ngx_socialcare_redis_t *redis,
 }
 
 
+/*
+ * Under a load that never lets the buffer run empty it would otherwise grow
+ * with all that was ever sent.  Half of it at least is given free, so that a
+ * byte is moved once.
+ */
+
+static void
+ngx_socialcare_redis_drop_sent(ngx_socialcare_redis_t *redis)
+{
+    size_t  left;
+
+    left = redis->out.len - redis->out_sent;
+
+    if (left > redis->out_sent) {
+        return;
+    }
+
+    ngx_memcpy(redis->out.data, redis->out.data + redis->out_sent, left);
+
+    redis->out.len = left;
+    redis->out_sent = 0;
+}
+
+
 void
 ngx_socialcare_redis_flush(ngx_socialcare_redis_t *redis)
 {
@@ -551,10 +576,11 @@ ngx_socialcare_redis_flush(ngx_socialcare_redis_t *redis)
         ngx_socialcare_count_more(redis->shared->redis_bytes_out, n);
     }
 
-    if (redis->out_sent == redis->out.len) {
-        redis->out_sent = 0;
-        redis->out.len = 0;
+    if (redis->out_sent > 0) {
+        ngx_socialcare_redis_drop_sent(redis);
+    }
 
+    if (redis->out.len == 0) {
         if (redis->out.size > NGX_SOCIALCARE_REDIS_KEEP_BYTES) {
             ngx_free(redis->out.data);
             sc_buf_init(&redis->out, ngx_socialcare_redis_grow, redis,
@@ -675,6 +701,7 @@ ngx_socialcare_redis_handle_replies(ngx_socialcare_redis_t *redis)
 
     ngx_gettimeofday(&tv);
     redis->handling = 1;
+    redis->last_reply = ngx_current_msec;
 
     for ( ;; ) {
         rc = ngx_socialcare_reader_next(redis->reader, &reply);
@@ -716,6 +743,28 @@ ngx_socialcare_redis_handle_replies(ngx_socialcare_redis_t *redis)
 }
 
 
+/*
+ * How much longer the oldest command may take.  A server that has a long line
+ * of them to work on is slow, not away: as long as it goes on answering, a
+ * command may stand in line for as long again.
+ */
+
+static ngx_msec_int_t
+ngx_socialcare_redis_time_left(ngx_socialcare_redis_t *redis,
+    ngx_socialcare_command_t *command)
+{
+    ngx_msec_int_t  since_sent, since_reply;
+
+    since_sent = (ngx_msec_int_t) (ngx_current_msec - command->sent);
+    since_reply = (ngx_msec_int_t) (ngx_current_msec - redis->last_reply);
+
+    return ngx_max((ngx_msec_int_t) redis->conf->timeout - since_sent,
+                   ngx_min((ngx_msec_int_t) redis->conf->timeout - since_reply,
+                           2 * (ngx_msec_int_t) redis->conf->timeout
+                           - since_sent));
+}
+
+
 /* Connecting took too long, or the oldest command in flight did. */
 
 static void
@@ -742,8 +791,8 @@ ngx_socialcare_redis_timer_handler(ngx_event_t *ev)
     command = ngx_queue_data(ngx_queue_head(&redis->in_flight),
                              ngx_socialcare_command_t, queue);
 
-    left = (ngx_msec_int_t) (command->sent + redis->conf->timeout
-                             - ngx_current_msec);
+    left = ngx_socialcare_redis_time_left(redis, command);
+
     if (left > 0) {
         ngx_add_timer(&redis->timer, (ngx_msec_t) left);
         return;
