@@ -256,7 +256,9 @@ ngx_socialcare_spool_check_path(ngx_socialcare_main_conf_t *mcf,
                       "can look into \"%V\": chmod it to 0700", name);
     }
 
-    if (geteuid() != 0 && access((char *) name->data, R_OK|W_OK|X_OK) == -1) {
+    if (geteuid() != 0
+        && access((char *) name->data, R_OK | W_OK | X_OK) == -1)
+    {
         ngx_log_error(NGX_LOG_EMERG, log, ngx_errno,
                       "\"socialcare_spool\": no permission to write into "
                       "\"%V\": give it to the workers' user", name);

@@ -191,7 +191,7 @@ ngx_socialcare_spool_used(int dir, uint64_t *used)
 
     *used = 0;
 
-    fd = openat(dir, ".", O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+    fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd == -1) {
         return NGX_ERROR;
     }
@@ -318,7 +318,7 @@ ngx_socialcare_spool_create(ngx_socialcare_spool_write_t *job, int dir)
         }
 
         segment->fd = openat(dir, (char *) segment->name,
-                             O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC|O_NOFOLLOW,
+                             O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
                              0600);
 
         if (segment->fd == -1) {
@@ -461,7 +461,7 @@ ngx_socialcare_spool_write_thread(void *data, ngx_log_t *log)
         job->broken = 1;
     }
 
-    dir = open(job->path, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+    dir = open(job->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir == -1) {
         ngx_socialcare_spool_fail(&job->error, "open() of the directory",
                                   ngx_errno);
@@ -501,7 +501,7 @@ ngx_socialcare_spool_quarantine(ngx_socialcare_spool_finish_t *job, int dir)
     }
 
     fd = openat(dir, (char *) text,
-                O_RDWR|O_CREAT|O_EXCL|O_CLOEXEC|O_NOFOLLOW, 0600);
+                O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd == -1) {
         ngx_socialcare_spool_fail(&job->error, "open() of a quarantine file",
                                   ngx_errno);
@@ -589,7 +589,7 @@ ngx_socialcare_spool_finish_thread(void *data, ngx_log_t *log)
 
     (void) log;
 
-    dir = open(job->path, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+    dir = open(job->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir == -1) {
         ngx_socialcare_spool_fail(&job->error, "open() of the directory",
                                   ngx_errno);

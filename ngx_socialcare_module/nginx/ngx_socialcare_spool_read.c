@@ -202,7 +202,7 @@ ngx_socialcare_spool_adopt(ngx_socialcare_spool_scan_t *job, int dir,
     }
 
     fd = openat(dir, (const char *) file->text,
-                O_RDWR|O_CLOEXEC|O_NOFOLLOW|O_NONBLOCK);
+                O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
     if (fd == -1) {
         if (ngx_errno != ENOENT) {
@@ -214,7 +214,7 @@ ngx_socialcare_spool_adopt(ngx_socialcare_spool_scan_t *job, int dir,
         return -1;
     }
 
-    if (flock(fd, LOCK_EX|LOCK_NB) == -1
+    if (flock(fd, LOCK_EX | LOCK_NB) == -1
         || !ngx_socialcare_spool_is_same(dir, (const char *) file->text, fd))
     {
         (void) close(fd);
@@ -273,7 +273,7 @@ ngx_socialcare_spool_scan_thread(void *data, ngx_log_t *log)
 
     job->oldest_ms = -1;
 
-    dir = open(job->path, O_RDONLY|O_DIRECTORY|O_CLOEXEC);
+    dir = open(job->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     list = dir == -1 ? NULL : fdopendir(dir);
 
     if (list == NULL) {
