@@ -1,7 +1,8 @@
 
 /*
- * ngx_socialcare_spool_drain.h: what the spool's two halves in the event loop
- * share: _spool.c takes items in, _spool_drain.c sends them on.
+ * ngx_socialcare_spool_drain.h: what the spool's files in the event loop
+ * share: _spool.c takes items in, _spool_drain.c and _spool_batch.c send them
+ * on, _spool_state.c tells about it.
  */
 
 #ifndef _NGX_SOCIALCARE_SPOOL_DRAIN_H_INCLUDED_
@@ -114,8 +115,13 @@ void ngx_socialcare_spool_forget(ngx_socialcare_spool_t *spool,
     ngx_socialcare_segment_t *segment);
 void ngx_socialcare_spool_hold_segment(ngx_socialcare_spool_t *spool,
     ngx_socialcare_segment_t *segment);
-void ngx_socialcare_spool_update(ngx_socialcare_spool_t *spool);
 int64_t ngx_socialcare_spool_created_ms(ngx_socialcare_spool_t *spool);
+
+/* _spool_state.c */
+
+void ngx_socialcare_spool_update(ngx_socialcare_spool_t *spool);
+void ngx_socialcare_spool_trouble(ngx_socialcare_spool_t *spool,
+    const ngx_socialcare_spool_error_t *error);
 
 /* _spool_drain.c */
 

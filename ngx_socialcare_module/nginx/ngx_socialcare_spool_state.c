@@ -1,0 +1,170 @@
+
+/*
+ * ngx_socialcare_spool_state.c: the spool's states, their names, and what the
+ * log says about them: once for each change, and what to do.
+ */
+
+#include "ngx_socialcare_spool_drain.h"
+
+
+static const char *const  ngx_socialcare_spool_state_names[] = {
+    "up", "spooling", "draining"
+};
+
+static const char *const  ngx_socialcare_spool_reason_names[] = {
+    "ok", "cap", "reserve", "nospace", "failing", "busy"
+};
+
+static const char *const  ngx_socialcare_spool_advice[] = {
+    "",
+    "its size= is used up: bring Redis back, or raise size=",
+    "the reserve= of the file system is reached: make room there",
+    "the disk or the quota is full: make room there",
+    "the disk does not store: check it, its mount and the permissions of "
+    "the worker's user",
+    "the disk is too slow for what arrives"
+};
+
+
+const char *
+ngx_socialcare_spool_state_name(ngx_uint_t state)
+{
+    return ngx_socialcare_spool_state_names[state];
+}
+
+
+const char *
+ngx_socialcare_spool_reason_name(ngx_uint_t reason)
+{
+    return ngx_socialcare_spool_reason_names[reason];
+}
+
+
+void
+ngx_socialcare_spool_trouble(ngx_socialcare_spool_t *spool,
+    const ngx_socialcare_spool_error_t *error)
+{
+    if (spool->trouble == error->reason) {
+        return;
+    }
+
+    spool->trouble = error->reason;
+
+    if (error->reason == NGX_SOCIALCARE_SPOOL_OK) {
+        ngx_log_error(NGX_LOG_NOTICE, spool->log, 0,
+                      "socialcare: the spool \"%V\" stores again",
+                      &spool->conf->path->name);
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_CRIT, spool->log, error->err,
+                  "socialcare: the spool \"%V\" takes nothing more (%s%s%s): "
+                  "%s; callbacks are answered 503 meanwhile, nothing that was "
+                  "acknowledged is given up",
+                  &spool->conf->path->name,
+                  ngx_socialcare_spool_reason_names[error->reason],
+                  error->what ? ", " : "", error->what ? error->what : "",
+                  ngx_socialcare_spool_advice[error->reason]);
+}
+
+
+static uint64_t
+ngx_socialcare_spool_waiting(ngx_socialcare_spool_t *spool)
+{
+    uint64_t                   waiting;
+    ngx_queue_t               *q;
+    ngx_socialcare_segment_t  *segment;
+
+    waiting = spool->pending->count;
+
+    if (spool->flushing != NULL) {
+        waiting += spool->flushing->count;
+    }
+
+    if (spool->open != NULL) {
+        waiting += spool->open->left;
+    }
+
+    for (q = ngx_queue_head(&spool->held);
+         q != ngx_queue_sentinel(&spool->held);
+         q = ngx_queue_next(q))
+    {
+        segment = ngx_queue_data(q, ngx_socialcare_segment_t, queue);
+        waiting += segment->left;
+    }
+
+    return waiting;
+}
+
+
+static void
+ngx_socialcare_spool_log_state(ngx_socialcare_spool_t *spool,
+    ngx_socialcare_spool_state_e state, uint64_t waiting)
+{
+    switch (state) {
+
+    case NGX_SOCIALCARE_SPOOL_SPOOLING:
+        ngx_log_error(NGX_LOG_WARN, spool->log, 0,
+                      "socialcare: SPOOLING: %s; mentions are kept in \"%V\" "
+                      "and callbacks are answered 200 once they are synced",
+                      spool->full ? "a queue is at its limit, its workers "
+                                    "must catch up"
+                                  : "Redis does not take mentions",
+                      &spool->conf->path->name);
+        return;
+
+    case NGX_SOCIALCARE_SPOOL_DRAINING:
+        ngx_log_error(NGX_LOG_NOTICE, spool->log, 0,
+                      "socialcare: DRAINING: Redis takes mentions again, %uL "
+                      "records of \"%V\" are being sent", waiting,
+                      &spool->conf->path->name);
+        return;
+
+    default:
+        ngx_log_error(NGX_LOG_NOTICE, spool->log, 0,
+                      "socialcare: UP: nothing waits in \"%V\" for this "
+                      "worker, %uL records were sent",
+                      &spool->conf->path->name, spool->drained);
+        spool->drained = 0;
+        spool->full = 0;
+        return;
+    }
+}
+
+
+/* The one place where the state changes. */
+
+void
+ngx_socialcare_spool_update(ngx_socialcare_spool_t *spool)
+{
+    uint64_t                      waiting;
+    ngx_socialcare_spool_state_e  state;
+
+    waiting = ngx_socialcare_spool_waiting(spool);
+    spool->gauges->spool_waiting = (ngx_atomic_uint_t) waiting;
+
+    if (waiting == 0 && !spool->draining) {
+        state = NGX_SOCIALCARE_SPOOL_UP;
+
+    } else if (spool->stored) {
+        state = NGX_SOCIALCARE_SPOOL_DRAINING;
+
+    } else {
+        state = NGX_SOCIALCARE_SPOOL_SPOOLING;
+    }
+
+    /* Files of others are looked at before they are worth a word. */
+
+    if (state == spool->state
+        || (spool->state == NGX_SOCIALCARE_SPOOL_UP && waiting == 0))
+    {
+        return;
+    }
+
+    ngx_socialcare_spool_log_state(spool, state, waiting);
+
+    spool->state = state;
+    spool->gauges->spool_state = state;
+    spool->gauges->spool_since_ms =
+                                (ngx_atomic_uint_t) ngx_socialcare_now_ms();
+}
