@@ -29,9 +29,13 @@ const sc_platform_t *const sc_platforms[] = {
     &sc_platform_linkedin,
     &sc_platform_tiktok,
     &sc_platform_intercom,
+    &sc_platform_mastodon,
+    &sc_platform_kakao,
     &sc_platform_chatwoot,
     &sc_platform_freshchat,
     &sc_platform_trustpilot,
+    &sc_platform_vk,
+    &sc_platform_cloudevents,
     &sc_platform_email_postmark,
     &sc_platform_email_sendgrid,
     &sc_platform_email_mailgun

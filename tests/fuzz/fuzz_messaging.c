@@ -14,7 +14,8 @@
 static const sc_platform_t *const platforms[] = {
     &sc_platform_telegram, &sc_platform_slack, &sc_platform_line,
     &sc_platform_viber, &sc_platform_discord, &sc_platform_linkedin,
-    &sc_platform_tiktok
+    &sc_platform_tiktok, &sc_platform_mastodon, &sc_platform_kakao,
+    &sc_platform_vk
 };
 
 
