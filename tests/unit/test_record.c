@@ -184,7 +184,7 @@ test_every_member(void **state)
         "{\"v\":1,\"id\":\"x:15:2010\",\"platform\":\"x\","
         "\"channel\":\"social\",\"brand\":\"northwind\",\"account\":\"15\","
         "\"queue\":\"mentions\",\"kind\":\"mention\",\"action\":\"create\","
-        "\"direction\":\"in\",\"public\":true,\"actionable\":true,"
+        "\"direction\":\"in\",\"public\":true,\"actionable\":false,"
         "\"auto\":true,\"object\":\"o1\",\"thread\":\"t1\",\"parent\":\"p1\","
         "\"author\":{\"id\":\"9007199254740993\","
         "\"name\":\"L\xc3\xa9\x61 H\xc3\xb6rster\","
