@@ -430,7 +430,7 @@ sub brands_case {
     my $map = join '', map { sprintf "        %0*d brand%d;\n", $width, $_, $_ }
         0 .. $count - 1;
 
-    return ("$count brands", x_request("brands$count", '',
+    return ("$count brand" . ($count == 1 ? '' : 's'), x_request("brands$count", '',
         "/x?b={{mod:$count}}"), 1,
         http => "    socialcare_zone 16m;\n    map \$arg_b \$care_brand {\n"
             . "        default other;\n$map    }\n",
@@ -443,13 +443,15 @@ sub secrets_case {
         . " name=old$_;\n" } 2 .. $count;
 
     (my $server = $receivers) =~ s/(?=        socialcare_secret)/$others/g;
-    return ("$count secrets", x_request('secrets'), 1, server => $server);
+    return ("$count secret" . ($count == 1 ? '' : 's'), x_request('secrets'), 1, server => $server);
 }
 
 sub growth_cases {
     return (
-        map({ my $n = $_; ["$n events", facebook_request("events$n", $n,
-            $small_change), $n] } 1, 10, 100, 1000),
+        map({ my $n = $_; [$n == 1 ? '1 event' : "$n events", facebook_request("events$n", $n,
+            $small_change), $n,
+            # More would only show how much may be in flight.
+            load => ['-c', $n < 1000 ? 16 : 4]] } 1, 10, 100, 1000),
         [ '20 events of one minute', facebook_request('minute', 20,
             read_file('tests/bench/templates/facebook_change.json')
                 =~ s/\{\{past:3600\}\}/%%now%%/r), 20 ],
@@ -493,7 +495,7 @@ sub measure_growth {
 
     my $requests = count_for($contender, $template, $seconds / 2);
 
-    load($contender, $template, 1100) if $name =~ /brands|zone/;
+    load($contender, $template, 1100) if $name =~ /brand|zone/;
     zero_turns();
 
     my $r = measure($contender, $template, $requests, @$load);
