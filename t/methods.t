@@ -67,6 +67,12 @@ my $nginx = SocialCare::Nginx->new(
         }
         location = /standard { socialcare_webhook standard-webhooks; 
             socialcare_secret value:whsec_czNjcjN0LXNvY2lhbGNhcmU=; }
+        location = /intercom { socialcare_webhook intercom; }
+        location = /events {
+            socialcare_webhook cloudevents rate=100
+                origin=eventemitter.example.org;
+        }
+        location = /closed { socialcare_webhook cloudevents; }
         location = /status { socialcare_status; }
 END
 )->start;
@@ -147,6 +153,41 @@ for my $round (1, 2) {
 
     is(get($port, '/generic')->{status}, 405, 'GET where it means nothing');
     is(get($port, '/generic')->{header}{allow}, 'POST', 'and what does');
+
+    # Methods that one platform answers.
+    my $probe = request($port, 'HEAD', '/intercom');
+    is($probe->{status}, 200, 'Intercom looks whether the URL is there');
+    is($probe->{body}, '', 'and sees no body');
+    is(request($port, 'OPTIONS', '/intercom')->{header}{allow}, 'HEAD, POST',
+        'what Intercom may do');
+
+    my $before = counted('cloudevents');
+    my $allowed = request($port, 'OPTIONS', '/events', headers => [
+        'WebHook-Request-Origin' => 'eventemitter.example.org',
+        'WebHook-Request-Rate' => 120]);
+    is($allowed->{status}, 200, 'CloudEvents: permission');
+    is($allowed->{header}{'webhook-allowed-origin'},
+        'eventemitter.example.org', 'for whom');
+    is($allowed->{header}{'webhook-allowed-rate'}, 100, 'at which rate');
+    is($allowed->{header}{allow}, 'POST, OPTIONS', 'by which methods');
+    is($allowed->{body}, '', 'without a body');
+
+    my $denied = request($port, 'OPTIONS', '/events', headers => [
+        'WebHook-Request-Origin' => 'unknown.example.net']);
+    is($denied->{status}, 405, 'CloudEvents: no permission');
+    is_deeply([grep { /^webhook/ } keys %{ $denied->{header} }], [],
+        'and no word of one');
+    is($denied->{header}{allow}, 'POST', 'but of what there is');
+    is(counted('cloudevents')->{results}{handshake},
+        $before->{results}{handshake} + 1, 'permission is counted');
+    is(counted('cloudevents')->{results}{handshake_refused},
+        $before->{results}{handshake_refused} + 1, 'so is refusal');
+
+    is(request($port, 'OPTIONS', '/closed', headers => [
+        'WebHook-Request-Origin' => 'eventemitter.example.org'])->{status},
+        405, 'nobody may ask where no origin is configured');
+    is(get($port, '/events')->{header}{allow}, 'POST, OPTIONS',
+        'a GET is told of both');
 
     # The status.
     for my $method (qw(POST PUT DELETE)) {

@@ -34,6 +34,8 @@ typedef struct {
     ngx_str_t                    body;
     ngx_str_t                    header_name;
     ngx_str_t                    header_value;
+    ngx_keyval_t                *more;      /* further headers */
+    ngx_uint_t                   more_count;
 } ngx_socialcare_answer_t;
 
 
@@ -117,7 +119,9 @@ ngx_socialcare_webhook_handler(ngx_http_request_t *r)
         return ngx_socialcare_refuse_method(r, &policy);
     }
 
-    if (r->method == NGX_HTTP_GET && policy.get_is_handshake) {
+    if ((r->method == NGX_HTTP_GET && policy.get_is_handshake)
+        || r->method == NGX_HTTP_HEAD || r->method == NGX_HTTP_OPTIONS)
+    {
         rc = ngx_http_discard_request_body(r);
         if (rc != NGX_OK) {
             return rc;
@@ -149,8 +153,53 @@ ngx_socialcare_method_is_allowed(ngx_http_request_t *r, sc_policy_t *policy)
         return policy->post_is_event;
     }
 
+    if (r->method == NGX_HTTP_HEAD) {
+        return policy->head_is_handshake;
+    }
+
+    if (r->method == NGX_HTTP_OPTIONS) {
+        return policy->options_is_handshake;
+    }
+
     return r->method == NGX_HTTP_GET
            && (policy->get_is_event || policy->get_is_handshake);
+}
+
+
+static ngx_int_t
+ngx_socialcare_allowed_methods(ngx_http_request_t *r, sc_policy_t *policy,
+    ngx_str_t *value)
+{
+    u_char  *at;
+
+    value->data = ngx_pnalloc(r->pool, sizeof("GET, HEAD, POST, OPTIONS, "));
+    if (value->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    at = value->data;
+
+    if (policy->get_is_event || policy->get_is_handshake) {
+        at = ngx_cpymem(at, "GET, ", sizeof("GET, ") - 1);
+    }
+
+    if (policy->head_is_handshake) {
+        at = ngx_cpymem(at, "HEAD, ", sizeof("HEAD, ") - 1);
+    }
+
+    if (policy->post_is_event) {
+        at = ngx_cpymem(at, "POST, ", sizeof("POST, ") - 1);
+    }
+
+    if (policy->options_is_handshake) {
+        at = ngx_cpymem(at, "OPTIONS, ", sizeof("OPTIONS, ") - 1);
+    }
+
+    /* Without the last comma and space. */
+
+    value->len = (at == value->data) ? 0 : at - value->data - 2;
+
+    return NGX_OK;
 }
 
 
@@ -170,17 +219,56 @@ ngx_socialcare_refuse_method(ngx_http_request_t *r, sc_policy_t *policy)
     answer.status = NGX_HTTP_NOT_ALLOWED;
     ngx_str_set(&answer.header_name, "Allow");
 
-    if (!policy->post_is_event) {
-        ngx_str_set(&answer.header_value, "GET");
-
-    } else if (policy->get_is_event || policy->get_is_handshake) {
-        ngx_str_set(&answer.header_value, "GET, POST");
-
-    } else {
-        ngx_str_set(&answer.header_value, "POST");
+    if (ngx_socialcare_allowed_methods(r, policy, &answer.header_value)
+        != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     return ngx_socialcare_send(r, &answer);
+}
+
+
+static ngx_int_t
+ngx_socialcare_copy_text(ngx_pool_t *pool, ngx_str_t *to, sc_str_t from)
+{
+    to->len = from.len;
+    to->data = ngx_pnalloc(pool, from.len);
+
+    if (to->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(to->data, from.data, from.len);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_socialcare_copy_headers(ngx_pool_t *pool, ngx_socialcare_answer_t *answer,
+    const sc_answer_t *from)
+{
+    size_t  i;
+
+    answer->more_count = from->more_count;
+    answer->more = ngx_palloc(pool, from->more_count * sizeof(ngx_keyval_t));
+
+    if (answer->more == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < from->more_count; i++) {
+        if (ngx_socialcare_copy_text(pool, &answer->more[i].key,
+                                     from->more[i].name) != NGX_OK
+            || ngx_socialcare_copy_text(pool, &answer->more[i].value,
+                                        from->more[i].value) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
 }
 
 
@@ -214,7 +302,11 @@ ngx_socialcare_copy_answer(ngx_pool_t *pool, ngx_socialcare_answer_t *answer,
     answer->header_value.len = from->header_value.len;
     ngx_memcpy(at, from->header_value.data, from->header_value.len);
 
-    return NGX_OK;
+    answer->more = NULL;
+    answer->more_count = 0;
+
+    return from->more_count == 0
+           ? NGX_OK : ngx_socialcare_copy_headers(pool, answer, from);
 }
 
 
@@ -236,12 +328,32 @@ ngx_socialcare_send_status(ngx_http_request_t *r, ngx_uint_t status)
 
 
 static ngx_int_t
+ngx_socialcare_add_header(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *value)
+{
+    ngx_table_elt_t  *header;
+
+    header = ngx_list_push(&r->headers_out.headers);
+    if (header == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(header, sizeof(ngx_table_elt_t));
+    header->hash = 1;
+    header->key = *name;
+    header->value = *value;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
 ngx_socialcare_send(ngx_http_request_t *r, ngx_socialcare_answer_t *answer)
 {
-    ngx_int_t         rc;
-    ngx_buf_t        *b;
-    ngx_chain_t       out;
-    ngx_table_elt_t  *header;
+    ngx_int_t    rc;
+    ngx_buf_t   *b;
+    ngx_uint_t   i;
+    ngx_chain_t  out;
 
     r->headers_out.status = answer->status;
     r->headers_out.content_length_n = (off_t) answer->body.len;
@@ -249,16 +361,19 @@ ngx_socialcare_send(ngx_http_request_t *r, ngx_socialcare_answer_t *answer)
     r->headers_out.content_type_len = answer->content_type.len;
     r->headers_out.content_type_lowcase = NULL;
 
-    if (answer->header_name.len) {
-        header = ngx_list_push(&r->headers_out.headers);
-        if (header == NULL) {
+    if (answer->header_name.len
+        && ngx_socialcare_add_header(r, &answer->header_name,
+                                     &answer->header_value) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < answer->more_count; i++) {
+        if (ngx_socialcare_add_header(r, &answer->more[i].key,
+                                      &answer->more[i].value) != NGX_OK)
+        {
             return NGX_ERROR;
         }
-
-        ngx_memzero(header, sizeof(ngx_table_elt_t));
-        header->hash = 1;
-        header->key = answer->header_name;
-        header->value = answer->header_value;
     }
 
     if (answer->body.len == 0) {
@@ -343,8 +458,9 @@ ngx_socialcare_log_handshake(ngx_http_request_t *r,
 
     ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
                   "socialcare: a handshake for \"%*s\" from %V was refused: "
-                  "compare the token at the platform with "
-                  "\"socialcare_verify_token\"; "
+                  "compare what the platform sends with "
+                  "\"socialcare_verify_token\" and the options of "
+                  "\"socialcare_webhook\"; "
                   "further ones are only counted for %d s",
                   slcf->source.platform->name.len,
                   slcf->source.platform->name.data,

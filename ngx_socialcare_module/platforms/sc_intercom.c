@@ -102,6 +102,24 @@ sc_intercom_schemes(const sc_source_t *source,
 }
 
 
+/* Intercom may look whether the URL is there before it keeps it. */
+static void
+sc_intercom_probe(sc_callback_t *callback)
+{
+    callback->answer.status = 200;
+}
+
+
+static void
+sc_intercom_policy(const sc_source_t *source, sc_policy_t *policy)
+{
+    (void) source;
+
+    policy->get_is_handshake = false;
+    policy->head_is_handshake = true;
+}
+
+
 static const sc_json_token_t *
 sc_intercom_last(sc_callback_t *callback, const sc_json_token_t *list)
 {
@@ -527,7 +545,9 @@ const sc_platform_t sc_platform_intercom = {
     .channel = SC_CHANNEL_HELPDESK,
     .json = true,
     .schemes = sc_intercom_schemes,
+    .handshake = sc_intercom_probe,
     .parse = sc_intercom_parse,
     .options_size = sizeof(sc_intercom_options_t),
-    .set_option = sc_intercom_set_option
+    .set_option = sc_intercom_set_option,
+    .policy = sc_intercom_policy
 };

@@ -90,6 +90,8 @@ sc_source_policy(const sc_source_t *source, sc_policy_t *policy)
     policy->get_is_event = platform->get_is_event;
     policy->get_is_handshake = platform->handshake != NULL
                                && !platform->get_is_event;
+    policy->head_is_handshake = false;
+    policy->options_is_handshake = false;
 
     if (platform->policy != NULL) {
         platform->policy(source, policy);

@@ -57,6 +57,8 @@ typedef struct {
     sc_str_t body;             /* in the arena or static */
     sc_str_t header_name;      /* one header more; empty: none */
     sc_str_t header_value;     /* no control characters in it */
+    const sc_header_t *more;   /* and further ones, in the arena or static */
+    size_t   more_count;
 } sc_answer_t;
 
 
@@ -66,6 +68,8 @@ typedef struct {
     bool     post_is_event;
     bool     get_is_event;     /* verified and parsed like a POST */
     bool     get_is_handshake; /* platform->handshake answers */
+    bool     head_is_handshake; /* the same for these methods; policy() */
+    bool     options_is_handshake; /* turns them on */
 } sc_policy_t;
 
 
@@ -129,7 +133,8 @@ struct sc_platform_s {
         const sc_request_t *request);
 
     /*
-     * A GET.  Fills callback->answer (403 for a wrong token, 400 for a
+     * A GET (HEAD or OPTIONS where policy() turns those on: request->method
+     * says which).  Fills callback->answer (403 for a wrong token, 400 for a
      * malformed probe).  NULL: GET is not allowed.  Some platforms deliver
      * events by GET: then `get_is_event` and no handshake function.
      */

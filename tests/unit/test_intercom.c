@@ -211,13 +211,22 @@ test_bodies(void **state)
 static void
 test_ping(void **state)
 {
-    fixture_t fixture;
+    fixture_t   fixture;
+    sc_policy_t policy;
 
     (void) state;
 
     fixture_init(&fixture, &sc_platform_intercom);
     fixture_expect_quoted(&fixture, NOTE("ping", "'type':'ping'"), 0, 0);
     assert_true(fixture.callback.handshake);
+
+    /* And the one without a body. */
+    sc_source_policy(&fixture.source, &policy);
+    assert_true(policy.head_is_handshake);
+    assert_false(policy.get_is_handshake);
+    assert_false(policy.options_is_handshake);
+    fixture_handshake(&fixture, "");
+    assert_int_equal(fixture.callback.answer.status, 200);
     fixture_free(&fixture);
 }
 

@@ -490,6 +490,61 @@ check_parse(sample_t *sample, const sc_verdict_t *verdict)
 }
 
 
+/* "Name: value" of every header that is answered stands in the case. */
+static void
+check_wanted_header(const sample_t *sample, sc_str_t name, sc_str_t value)
+{
+    char        line[SAMPLES_NAME_SIZE];
+    const char *want;
+
+    want = json_string_value(json_object_get(sample->expected, "want"));
+
+    assert_true(snprintf(line, sizeof(line), "%.*s: %.*s", (int) name.len,
+                         (const char *) name.data, (int) value.len,
+                         (const char *) value.data) < (int) sizeof(line));
+
+    if (strstr(want, line) == NULL) {
+        fail_msg("%s/%s: answers %s", sample->id->folder, sample->id->name,
+                 line);
+    }
+}
+
+
+/* A request that asks for permission: nothing of it is verified. */
+static void
+check_permission(sample_t *sample)
+{
+    size_t             i;
+    sc_policy_t        policy;
+    sc_callback_t      callback;
+    const sc_answer_t *answer;
+
+    sc_source_policy(&sample->source, &policy);
+    assert_true(policy.options_is_handshake);
+
+    sample_callback(sample, &callback, NULL);
+    sample->source.platform->handshake(&callback);
+    answer = &callback.answer;
+
+    if (strstr(json_string_value(json_object_get(sample->expected, "want")),
+               "no WebHook-Allowed") != NULL)
+    {
+        assert_int_equal(answer->status, 405);
+        assert_int_equal(answer->more_count, 0);
+        return;
+    }
+
+    assert_int_equal(answer->status, 200);
+    assert_int_equal(answer->more_count, 2);
+    check_wanted_header(sample, answer->header_name, answer->header_value);
+
+    for (i = 0; i < answer->more_count; i++) {
+        check_wanted_header(sample, answer->more[i].name,
+                            answer->more[i].value);
+    }
+}
+
+
 static void
 test_sample(void **state)
 {
@@ -498,6 +553,12 @@ test_sample(void **state)
     sc_verify_result_t  result;
 
     sample_open(&sample, *state);
+
+    if (sc_str_eq(sample.request.method, SC_STR("OPTIONS"))) {
+        check_permission(&sample);
+        sample_close(&sample);
+        return;
+    }
 
     result = sample_verify(&sample, &sample.request, sample.now_ms, &verdict);
 
