@@ -85,6 +85,8 @@ test_snapshot(sc_str_t name)
     test_workers[0].pid = 42;
     test_workers[0].state = "ready";
     test_workers[0].reply_class = "ok";
+    test_workers[0].spool_state = "draining";
+    test_workers[0].spool_waiting = 4;
     test_workers[0].since_ms = 9000;       /* a clock that was set back */
     test_workers[0].round_trip_us = SC_STATUS_UNKNOWN;
 
@@ -105,6 +107,18 @@ test_snapshot(sc_str_t name)
     status.redis.read_ms = SC_STATUS_UNKNOWN;
     status.redis.workers = test_workers;
     status.redis.workers_count = 1;
+    status.spool.configured = true;
+    status.spool.path = name;
+    status.spool.state = "draining";
+    status.spool.since_ms = 4500;
+    status.spool.waiting = 4;
+    status.spool.oldest_ms = SC_STATUS_UNKNOWN;
+    status.spool.read_ms = 4000;
+    status.spool.drained = 9;
+    status.spool.quarantined = test_counters;
+    status.spool.quarantined_count = 2;
+    status.spool.refused = test_counters;
+    status.spool.refused_count = 2;
 
     return status;
 }
@@ -128,7 +142,7 @@ test_render(void (*write)(sc_buf_t *buf, const sc_status_t *status),
 static void
 test_json(void **state)
 {
-    json_t      *root, *queue, *platform, *le;
+    json_t      *root, *queue, *platform, *le, *spool;
     sc_str_t     name;
     sc_status_t  status;
 
@@ -163,6 +177,17 @@ test_json(void **state)
     assert_int_equal(json_integer_value(json_object_get(le, "0.001")), 3);
     assert_int_equal(json_integer_value(json_object_get(le, "+Inf")), 7);
 
+    spool = json_object_get(root, "spool");
+    assert_string_equal(json_string_value(json_object_get(spool, "state")),
+                        "draining");
+    assert_int_equal(json_integer_value(json_object_get(spool,
+                                             "waiting_records")), 4);
+    assert_int_equal(json_integer_value(json_object_get(spool,
+                                             "reading_age_ms")), 1000);
+    assert_true(json_is_null(json_object_get(spool, "oldest_age_ms")));
+    assert_int_equal(json_integer_value(json_object_get(
+                     json_object_get(spool, "refused"), "mismatch")), 7);
+
     json_decref(root);
 }
 
@@ -196,6 +221,13 @@ test_prometheus(void **state)
                                  "le=\"0.001\"} 3\n"));
     assert_non_null(strstr(text, "_latency_seconds_bucket{platform=\"x\","
                                  "le=\"+Inf\"} 7\n"));
+    assert_non_null(strstr(text, "\nsocialcare_spool_state{state="
+                                 "\"draining\"} 1\n"));
+    assert_non_null(strstr(text, "\nsocialcare_spool_state{state=\"up\"} "
+                                 "0\n"));
+    assert_non_null(strstr(text, "\nsocialcare_spool_refused_total{reason="
+                                 "\"mismatch\"} 7\n"));
+    assert_null(strstr(text, "\nsocialcare_spool_oldest_timestamp_seconds "));
     assert_non_null(strstr(text, "_latency_seconds_sum{platform=\"x\"} "
                                  "0.0025\n"));
     assert_non_null(strstr(text, "_latency_seconds_count{platform=\"x\"} "
