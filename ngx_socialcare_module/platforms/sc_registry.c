@@ -38,7 +38,9 @@ const sc_platform_t *const sc_platforms[] = {
     &sc_platform_cloudevents,
     &sc_platform_email_postmark,
     &sc_platform_email_sendgrid,
-    &sc_platform_email_mailgun
+    &sc_platform_email_mailgun,
+    &sc_platform_websub,
+    &sc_platform_wechat
 };
 
 const size_t sc_platforms_count = sizeof(sc_platforms)

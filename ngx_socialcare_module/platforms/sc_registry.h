@@ -38,5 +38,7 @@ extern const sc_platform_t sc_platform_cloudevents;
 extern const sc_platform_t sc_platform_email_postmark;
 extern const sc_platform_t sc_platform_email_sendgrid;
 extern const sc_platform_t sc_platform_email_mailgun;
+extern const sc_platform_t sc_platform_websub;
+extern const sc_platform_t sc_platform_wechat;
 
 #endif /* SC_REGISTRY_H */

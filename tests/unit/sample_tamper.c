@@ -173,6 +173,11 @@ tamper_skip(const sc_verify_scheme_t *scheme, sc_str_t element)
                ? at + 1 : element.len;
     }
 
+    if (scheme->prefix_is_digest) {
+        at = sc_str_find_byte(element, '=');
+        return at == element.len ? at : at + 1;
+    }
+
     return sc_str_starts_with(element, scheme->prefix) ? scheme->prefix.len
                                                        : 0;
 }

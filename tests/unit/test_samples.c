@@ -545,6 +545,51 @@ check_permission(sample_t *sample)
 }
 
 
+/* A GET that only probes us: "HTTP 200 …, body TEXT" or "HTTP 401/403". */
+static void
+check_probe(sample_t *sample)
+{
+    char               body[SAMPLES_NAME_SIZE];
+    const char        *want;
+    sc_callback_t      callback;
+    const sc_answer_t *answer;
+
+    sample_callback(sample, &callback, NULL);
+    sample->source.platform->handshake(&callback);
+
+    answer = &callback.answer;
+    want = json_string_value(json_object_get(sample->expected, "want"));
+
+    if (strstr(want, "HTTP 401/403") != NULL) {
+        assert_true(answer->status == 401 || answer->status == 403);
+        assert_int_equal(answer->body.len, 0);
+        return;
+    }
+
+    assert_non_null(strstr(want, "HTTP 200"));
+    assert_int_equal(answer->status, 200);
+    assert_true(answer->body.len > 0);
+
+    (void) snprintf(body, sizeof(body), ", body %.*s",
+                    (int) answer->body.len,
+                    (const char *) answer->body.data);
+    assert_true(strlen(want) >= strlen(body));
+    assert_string_equal(want + strlen(want) - strlen(body), body);
+}
+
+
+static bool
+is_probe(const sample_t *sample)
+{
+    sc_policy_t policy;
+
+    sc_source_policy(&sample->source, &policy);
+
+    return policy.get_is_handshake
+           && sc_str_eq(sample->request.method, SC_STR("GET"));
+}
+
+
 static void
 test_sample(void **state)
 {
@@ -556,6 +601,12 @@ test_sample(void **state)
 
     if (sc_str_eq(sample.request.method, SC_STR("OPTIONS"))) {
         check_permission(&sample);
+        sample_close(&sample);
+        return;
+    }
+
+    if (is_probe(&sample)) {
+        check_probe(&sample);
         sample_close(&sample);
         return;
     }

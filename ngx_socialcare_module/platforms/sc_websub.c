@@ -1,0 +1,255 @@
+/*
+ * sc_websub.c: what a WebSub (PubSubHubbub) hub tells its subscriber: Atom
+ * feeds, YouTube's before all.  HMAC over the body by the method that the
+ * header names, of those allowed.
+ *
+ * socialcare_account names the brand's channels (YouTube's channel id, else
+ * the author's uri or name): their entries are the brand's own and neither
+ * start nor end a wait.  Every entry of other feeds is a mention.
+ *
+ * Options:
+ *
+ *   topic=URL          expected in verification requests, letter by letter;
+ *                      may be repeated
+ *   unsubscribe=URL    a topic that may be given up
+ *   algorithms=A,B     of sha1, sha256, sha384, sha512; default: all
+ *   on_fail=200|401    answer to what is not authentic; default 200, which
+ *                      tells a prober nothing and keeps hubs from repeating
+ *
+ * Wait key of foreign entries: websub:ACCOUNT:ENTRY, the first configured
+ * account and the entry's id.
+ */
+
+#include "sc_registry.h"
+#include "sc_websub.h"
+
+
+#define SC_WEBSUB_CHALLENGE_MAX  1024
+#define SC_WEBSUB_MAX_ARGUMENTS  64
+
+
+static const struct {
+    sc_str_t    name;
+    sc_digest_t digest;
+} sc_websub_algorithms[] = {
+    { SC_STR_INIT("sha1"), SC_DIGEST_SHA1 },
+    { SC_STR_INIT("sha256"), SC_DIGEST_SHA256 },
+    { SC_STR_INIT("sha384"), SC_DIGEST_SHA384 },
+    { SC_STR_INIT("sha512"), SC_DIGEST_SHA512 }
+};
+
+static const sc_verify_scheme_t sc_websub_scheme = {
+    .kind = SC_SCHEME_HMAC,
+    .signature = { SC_FROM_HEADER, SC_STR_INIT("X-Hub-Signature") },
+    .prefix_is_digest = true
+};
+
+
+/* Verification of intent */
+
+
+/* True: the hub may have the challenge back. */
+static bool
+sc_websub_expects(const sc_websub_options_t *options, sc_str_t mode,
+    sc_str_t topic, bool leased)
+{
+    if (sc_str_eq(mode, SC_STR("subscribe"))) {
+        return leased && sc_kit_has(&options->topics, topic);
+    }
+
+    return sc_str_eq(mode, SC_STR("unsubscribe"))
+           && sc_kit_has(&options->unsubscribe, topic);
+}
+
+
+/*
+ * An unsubscription that nobody asked for must be refused: else anybody could
+ * end the subscription.
+ */
+static void
+sc_websub_handshake(sc_callback_t *callback)
+{
+    bool                       leased;
+    size_t                     count;
+    sc_str_t                   mode, topic, challenge, lease;
+    sc_pair_t                 *pairs;
+    const sc_websub_options_t *options;
+
+    options = callback->source->options;
+    callback->answer = (sc_answer_t) { .status = 404 };
+
+    if (!sc_form_read(callback->arena, callback->request->query,
+                      SC_WEBSUB_MAX_ARGUMENTS, &pairs, &count)
+        || !sc_pairs_get(pairs, count, SC_STR("hub.mode"), &mode)
+        || !sc_pairs_get(pairs, count, SC_STR("hub.topic"), &topic))
+    {
+        return;
+    }
+
+    if (sc_str_eq(mode, SC_STR("denied"))) {
+        callback->answer.status = sc_kit_has(&options->topics, topic)
+                                  ? 200 : 404;
+        return;
+    }
+
+    leased = sc_pairs_get(pairs, count, SC_STR("hub.lease_seconds"), &lease)
+             && lease.len != 0;
+
+    if (!sc_websub_expects(options, mode, topic, leased)
+        || !sc_pairs_get(pairs, count, SC_STR("hub.challenge"), &challenge)
+        || !sc_kit_is_harmless(challenge, SC_WEBSUB_CHALLENGE_MAX))
+    {
+        return;
+    }
+
+    callback->answer.status = 200;
+    callback->answer.content_type = SC_STR("text/plain");
+    callback->answer.body = challenge;
+}
+
+
+/* Configuration */
+
+
+static size_t
+sc_websub_schemes(const sc_source_t *source, const sc_verify_scheme_t **list,
+    size_t capacity)
+{
+    const sc_websub_options_t *options;
+
+    options = source->options;
+
+    if (capacity > 0) {
+        list[0] = options->algorithms_given ? &options->scheme
+                                            : &sc_websub_scheme;
+    }
+
+    return 1;
+}
+
+
+static void
+sc_websub_policy(const sc_source_t *source, sc_policy_t *policy)
+{
+    const sc_websub_options_t *options;
+
+    options = source->options;
+    policy->refused_status = options->refuse ? 401 : 200;
+}
+
+
+static const char *
+sc_websub_set_algorithms(sc_websub_options_t *options, sc_str_t value)
+{
+    size_t   i;
+    sc_str_t name;
+
+    options->algorithms_given = true;
+    options->scheme = sc_websub_scheme;
+
+    while (sc_str_next(&value, ',', &name)) {
+        for (i = 0; i < 4; i++) {
+            if (sc_str_eq(sc_websub_algorithms[i].name, name)) {
+                break;
+            }
+        }
+
+        if (i == 4) {
+            return "algorithms= is a list of sha1, sha256, sha384 and sha512, "
+                   "with commas in between";
+        }
+
+        options->scheme.digests |= 1u << sc_websub_algorithms[i].digest;
+    }
+
+    return options->scheme.digests != 0 ? NULL
+           : "algorithms= needs at least one of sha1, sha256, sha384, sha512";
+}
+
+
+/* An URL may hold commas: one topic each. */
+static const char *
+sc_websub_add_topic(sc_arena_t *arena, sc_kit_names_t *list, sc_str_t value)
+{
+    sc_str_t *items;
+
+    if (!sc_str_starts_with(value, SC_STR("http://"))
+        && !sc_str_starts_with(value, SC_STR("https://")))
+    {
+        return "this option is the URL of a feed as it was given to the hub";
+    }
+
+    items = sc_arena_array(arena, list->count + 1, sizeof(sc_str_t));
+    if (items == NULL) {
+        return "no memory for this option";
+    }
+
+    if (list->count != 0) {
+        memcpy(items, list->items, list->count * sizeof(sc_str_t));
+    }
+
+    items[list->count++] = value;
+    list->items = items;
+
+    return NULL;
+}
+
+
+static const char *
+sc_websub_set_option(void *data, sc_arena_t *arena, sc_str_t name,
+    sc_str_t value)
+{
+    sc_websub_options_t *options;
+
+    options = data;
+
+    if (sc_str_eq(name, SC_STR("topic"))) {
+        return sc_websub_add_topic(arena, &options->topics, value);
+    }
+
+    if (sc_str_eq(name, SC_STR("unsubscribe"))) {
+        return sc_websub_add_topic(arena, &options->unsubscribe, value);
+    }
+
+    if (sc_str_eq(name, SC_STR("algorithms"))) {
+        return sc_websub_set_algorithms(options, value);
+    }
+
+    if (sc_str_eq(name, SC_STR("on_fail"))) {
+        options->refuse = sc_str_eq(value, SC_STR("401"));
+
+        return options->refuse || sc_str_eq(value, SC_STR("200"))
+               ? NULL : "on_fail= is 200 or 401";
+    }
+
+    return "unknown option: websub knows topic=, unsubscribe=, algorithms= "
+           "and on_fail=";
+}
+
+
+static const char *
+sc_websub_finish_options(void *data, sc_arena_t *arena)
+{
+    const sc_websub_options_t *options;
+
+    (void) arena;
+
+    options = data;
+
+    return options->topics.count != 0 || options->unsubscribe.count != 0
+           ? NULL : "websub needs topic=URL: without it every verification "
+                    "of the hub would be refused";
+}
+
+
+const sc_platform_t sc_platform_websub = {
+    .name = SC_STR_INIT("websub"),
+    .channel = SC_CHANNEL_SOCIAL,
+    .schemes = sc_websub_schemes,
+    .handshake = sc_websub_handshake,
+    .parse = sc_websub_parse,
+    .options_size = sizeof(sc_websub_options_t),
+    .set_option = sc_websub_set_option,
+    .finish_options = sc_websub_finish_options,
+    .policy = sc_websub_policy
+};

@@ -1,0 +1,372 @@
+/*
+ * test_websub.c: feeds, verifications and options that the samples do not show.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "platform_fixture.h"
+#include "sc_registry.h"
+
+
+#define TOPIC  "https://feeds.example.org/news?a=1,2"
+
+#define FEED(entries)                                                         \
+    "<?xml version='1.0' encoding='utf-8'?>"                                  \
+    "<a:feed xmlns:a='http://www.w3.org/2005/Atom'"                           \
+    " xmlns:y='http://www.youtube.com/xml/schemas/2015'"                      \
+    " xmlns:t='http://purl.org/atompub/tombstones/1.0'>"                      \
+    "<a:id>feed</a:id><a:title>Feed</a:title>" entries "</a:feed>"
+
+#define ENTRY(more)                                                           \
+    "<a:entry><a:id>tag:1</a:id>"                                             \
+    "<a:updated>2026-01-15T10:00:00Z</a:updated>" more "</a:entry>"
+#define AUTHOR  "<a:author><a:name>Lea</a:name><a:uri>https://l/</a:uri>"     \
+                "</a:author>"
+
+
+static void
+setup(fixture_t *fixture)
+{
+    fixture_init(fixture, &sc_platform_websub);
+    assert_null(fixture_option(fixture, "topic", TOPIC));
+    fixture_account(fixture, "UC1");
+    fixture_account(fixture, "Northwind");
+}
+
+
+static sc_mention_t *
+one(fixture_t *fixture, const char *text)
+{
+    fixture_expect(fixture, text, 1, 0);
+
+    return fixture_mention(fixture, 0);
+}
+
+
+static void
+dead(fixture_t *fixture, const char *text, sc_dead_reason_t reason)
+{
+    assert_int_equal(fixture_parse(fixture, text), SC_PARSE_DEAD);
+    assert_int_equal(fixture->callback.dead, reason);
+}
+
+
+static void
+test_foreign_feed(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, FEED(ENTRY(AUTHOR
+                  "<a:title>No &lt;signal&gt; &#233;</a:title>"
+                  "<a:link rel='self' href='https://self/'/>"
+                  "<a:link href='https://article/'/>"
+                  "<a:content type='xhtml'><div>All <b>day</b></div>"
+                  "</a:content><a:published>2026-01-15T09:00:00Z"
+                  "</a:published>")));
+    assert_int_equal(mention->kind, SC_KIND_MENTION);
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_text(mention->subject, "No <signal> \xc3\xa9");
+    assert_text(mention->text, "No <signal> \xc3\xa9\nAll day");
+    assert_text(mention->url, "https://article/");
+    assert_text(mention->author.name, "Lea");
+    assert_text(mention->author.id, "https://l/");
+    assert_text(mention->event, "tag:1/2026-01-15T10:00:00Z");
+    assert_text(mention->clock_key, "websub:UC1:tag:1");
+    assert_int_equal(mention->created_ms, 1768467600000);
+    assert_int_equal(mention->edited_ms, 1768471200000);
+    assert_int_equal(mention->is_public, SC_TRI_YES);
+    assert_true(sc_str_starts_with(mention->raw, SC_STR("<a:entry>")));
+    assert_true(sc_str_ends_with(mention->raw, SC_STR("</a:entry>")));
+
+    mention = one(&fixture, FEED(ENTRY("<a:summary>only</a:summary>")));
+    assert_text(mention->text, "only");
+    assert_int_equal(mention->direction, SC_DIRECTION_UNKNOWN);
+    fixture_free(&fixture);
+}
+
+
+static void
+test_own_entries(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, FEED(ENTRY("<y:channelId>UC1</y:channelId>"
+                                       "<y:videoId>v1</y:videoId>")));
+    assert_int_equal(mention->kind, SC_KIND_POST);
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    assert_true(mention->no_answer);
+    assert_text(mention->clock_key, "");
+    assert_text(mention->account, "UC1");
+    assert_text(mention->thread, "v1");
+
+    assert_int_equal(one(&fixture, FEED(ENTRY("<a:author><a:name>Northwind"
+                     "</a:name></a:author>")))->direction, SC_DIRECTION_OUT);
+    fixture_free(&fixture);
+}
+
+
+static void
+test_deleted(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, FEED("<t:deleted-entry ref='tag:1' "
+                  "when='2026-01-15T11:00:00Z'><t:by><a:name>Lea</a:name>"
+                  "</t:by></t:deleted-entry>"));
+    assert_int_equal(mention->action, SC_ACTION_DELETE);
+    assert_text(mention->event, "tag:1/deleted/2026-01-15T11:00:00Z");
+    assert_text(mention->author.name, "Lea");
+    assert_text(mention->clock_key, "websub:UC1:tag:1");
+    assert_int_equal(mention->created_ms, 1768474800000);
+    fixture_free(&fixture);
+}
+
+
+/* Members of other namespaces, or of other places, are not the entry's. */
+static void
+test_names_and_places(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, FEED(ENTRY(
+        "<title xmlns='urn:x'>wrong</title><a:title>right</a:title>"
+        "<a:title>second</a:title>"
+        "<a:source><a:id>wrong</a:id></a:source>"
+        "<a:name>wrong</a:name>"
+        "<a:author><a:title>wrong</a:title><x><a:name>wrong</a:name></x>"
+        "<a:name>Lea</a:name></a:author>"
+        "<a:summary><![CDATA[<b>]]>x</a:summary>")));
+    assert_text(mention->subject, "right");
+    assert_text(mention->author.name, "Lea");
+    assert_text(mention->text, "right\n<b>x");
+    assert_text(mention->object, "tag:1");
+    fixture_free(&fixture);
+}
+
+
+static void
+test_bad_entry_alone_dies(void **state)
+{
+    fixture_t fixture;
+
+    (void) state;
+
+    setup(&fixture);
+    fixture_expect(&fixture, FEED("<a:entry><a:title>x</a:title></a:entry>"
+                                  "<t:deleted-entry/>" ENTRY("")), 1, 2);
+    assert_int_equal(fixture_dead(&fixture, 0)->reason,
+                     SC_DEAD_MISSING_MEMBER);
+    assert_text(fixture_dead(&fixture, 1)->raw, "<t:deleted-entry/>");
+    fixture_expect(&fixture, FEED(""), 0, 0);
+    fixture_free(&fixture);
+}
+
+
+static void
+test_documents_refused(void **state)
+{
+    size_t    i;
+    char      deep[2048];
+    fixture_t fixture;
+
+    (void) state;
+
+    setup(&fixture);
+    dead(&fixture, "", SC_DEAD_SYNTAX);
+    dead(&fixture, "<feed", SC_DEAD_SYNTAX);
+    dead(&fixture, "<rss/>", SC_DEAD_UNKNOWN_OBJECT);
+    dead(&fixture, "<feed/>", SC_DEAD_UNKNOWN_OBJECT);
+    dead(&fixture, "<!DOCTYPE feed><feed xmlns='http://www.w3.org/2005/Atom'"
+         "/>", SC_DEAD_SHAPE);
+    dead(&fixture, "<!DOCTYPE x [<!ENTITY a 'b'>]><feed/>", SC_DEAD_SHAPE);
+    dead(&fixture, "<?xml version='1.0' encoding='ISO-8859-1'?><feed/>",
+         SC_DEAD_ENCODING);
+    dead(&fixture, FEED(ENTRY("<a:title>\xff</a:title>")), SC_DEAD_SYNTAX);
+    dead(&fixture, FEED(ENTRY("")) "x", SC_DEAD_SYNTAX);
+
+    (void) snprintf(deep, sizeof(deep),
+                    "<feed xmlns='http://www.w3.org/2005/Atom'>");
+
+    for (i = 0; i < 64; i++) {
+        (void) strncat(deep, "<a>", sizeof(deep) - strlen(deep) - 1);
+    }
+
+    dead(&fixture, deep, SC_DEAD_SHAPE);
+    fixture_free(&fixture);
+}
+
+
+static void
+test_verification(void **state)
+{
+    size_t    i;
+    fixture_t fixture;
+
+#define T  "hub.topic=https%3A%2F%2Ffeeds.example.org%2Fnews%3Fa%3D1%2C2"
+#define U  "hub.topic=https%3A%2F%2Fold.example.org%2F"
+
+    static const struct {
+        const char *query;
+        unsigned    status;
+        const char *body;
+    } cases[] = {
+        { "hub.mode=subscribe&hub.challenge=a%2Bb&hub.lease_seconds=9&" T, 200,
+          "a+b" },
+        { "brand=x&hub%2Emode=subscribe&hub.challenge=ab&hub.lease_seconds=9&"
+          T, 200, "ab" },
+        { "hub.mode=subscribe&hub.challenge=ab&" T, 404, "" },
+        { "hub.mode=subscribe&hub.lease_seconds=9&" T, 404, "" },
+        { "hub.mode=subscribe&hub.challenge=%0a&hub.lease_seconds=9&" T, 404,
+          "" },
+        { "hub.mode=subscribe&hub.challenge=ab&hub.lease_seconds=9&" U, 404,
+          "" },
+        { "hub.mode=unsubscribe&hub.challenge=ab&" U, 200, "ab" },
+        { "hub.mode=unsubscribe&hub.challenge=ab&" T, 404, "" },
+        { "hub.mode=dance&hub.challenge=ab&" T, 404, "" },
+        { "hub.mode=denied&" T, 200, "" },
+        { "hub.mode=denied&" U, 404, "" },
+        { "hub.mode=subscribe", 404, "" },
+        { "hub.mode=%zz", 404, "" },
+        { "", 404, "" }
+    };
+
+    (void) state;
+
+    setup(&fixture);
+    assert_null(fixture_option(&fixture, "unsubscribe",
+                               "https://old.example.org/"));
+    assert_null(fixture_finish_options(&fixture));
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        fixture_handshake(&fixture, cases[i].query);
+        assert_int_equal(fixture.callback.answer.status, cases[i].status);
+        assert_text(fixture.callback.answer.body, cases[i].body);
+    }
+
+    fixture_free(&fixture);
+}
+
+
+static void
+test_options(void **state)
+{
+    fixture_t                 fixture;
+    sc_policy_t               policy;
+    const sc_verify_scheme_t *scheme;
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_websub);
+    assert_non_null(fixture_finish_options(&fixture));
+    assert_non_null(fixture_option(&fixture, "topic", "feed"));
+    assert_null(fixture_option(&fixture, "topic", TOPIC));
+    assert_null(fixture_finish_options(&fixture));
+
+    (void) sc_platform_websub.schemes(&fixture.source, &scheme, 1);
+    assert_int_equal(scheme->digests, 0);
+    assert_non_null(fixture_option(&fixture, "algorithms", "sha256,md5"));
+    assert_non_null(fixture_option(&fixture, "algorithms", ""));
+    assert_null(fixture_option(&fixture, "algorithms", "sha256,sha512"));
+    (void) sc_platform_websub.schemes(&fixture.source, &scheme, 1);
+    assert_int_equal(scheme->digests,
+                     1 << SC_DIGEST_SHA256 | 1 << SC_DIGEST_SHA512);
+
+    sc_source_policy(&fixture.source, &policy);
+    assert_int_equal(policy.refused_status, 200);
+    assert_non_null(fixture_option(&fixture, "on_fail", "500"));
+    assert_null(fixture_option(&fixture, "on_fail", "401"));
+    sc_source_policy(&fixture.source, &policy);
+    assert_int_equal(policy.refused_status, 401);
+    assert_true(policy.get_is_handshake);
+    fixture_free(&fixture);
+}
+
+
+/* What the operator has forbidden is refused, whoever signed it. */
+static void
+test_algorithms(void **state)
+{
+    size_t                    i;
+    fixture_t                 fixture;
+    const char               *problem;
+    sc_secret_t              *secret;
+    const sc_verify_scheme_t *scheme;
+
+    static const struct {
+        const char         *header;
+        sc_verify_result_t  result;
+    } cases[] = {
+        { "sha256=216c3f35843ddda13dd0da923a0222df94b13268f697ae82af367878"
+          "e9736151", SC_VERIFY_OK },
+        { "sha1=04838428db5d921ef82f7a73c8d1e94bc012050d",
+          SC_VERIFY_MALFORMED },
+        { "sha1=216c3f35843ddda13dd0da923a0222df94b13268f697ae82af367878"
+          "e9736151", SC_VERIFY_MALFORMED },
+        { "md5=04838428db5d921ef82f7a73c8d1e94bc012050d",
+          SC_VERIFY_MALFORMED }
+    };
+
+    (void) state;
+
+    setup(&fixture);
+    assert_null(fixture_option(&fixture, "algorithms", "sha256"));
+    (void) sc_platform_websub.schemes(&fixture.source, &scheme, 1);
+
+    secret = sc_secret_create(SC_STR("s3cr3t-socialcare"), SC_STR(""), 0,
+                              &problem);
+    assert_true(sc_secret_prepare(secret, scheme, &problem));
+    fixture.source.secrets.items = &secret;
+    fixture.source.secrets.count = 1;
+    fixture.request.body = SC_STR("<feed/>");
+    fixture_header(&fixture, "X-Hub-Signature", "");
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        fixture.headers[0].value = sc_str_from_cstring(cases[i].header);
+        sc_verify(scheme, &fixture.request, &fixture.source.secrets, 0, 0,
+                  &fixture.arena, &fixture.verdict);
+        assert_int_equal(fixture.verdict.result, cases[i].result);
+    }
+
+    sc_secret_destroy(secret);
+    fixture_free(&fixture);
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_foreign_feed),
+        cmocka_unit_test(test_own_entries),
+        cmocka_unit_test(test_deleted),
+        cmocka_unit_test(test_names_and_places),
+        cmocka_unit_test(test_bad_entry_alone_dies),
+        cmocka_unit_test(test_documents_refused),
+        cmocka_unit_test(test_verification),
+        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_algorithms)
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
