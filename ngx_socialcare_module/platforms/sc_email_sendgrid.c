@@ -108,6 +108,8 @@ sc_sendgrid_digest(sc_callback_t *callback, sc_str_t headers, sc_str_t text)
 
     static const unsigned char key[SC_SIPHASH_KEY_SIZE] = "sendgrid-mail-id";
 
+    sum = 0;
+
     for (i = 0; i < sizeof(bytes); i++) {
         if (i % 8 == 0) {
             sum = sc_siphash24(key, i == 0 ? headers : text);
