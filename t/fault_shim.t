@@ -154,6 +154,19 @@ is($answers->{dirsync}, '-1:EROFS', 'by path');
 is($answers->{pwrite}, '5:-', 'half of a pwrite');
 is($answers->{write}, '6:-', 'half of a write');
 
+# What was written where, before which sync.
+{
+    local $ENV{SC_FAULT_WRITES} = 1;
+
+    (undef, $log) = steps('');
+    is($log, "write 10 $top/file\nsync 10 $top/file\nsync 12 $top/file\n"
+        . "dirsync 0 $top\n", 'each pwrite is noted');
+    (undef, $log) = steps("pwrite short\n");
+    like($log, qr/^write 5 /, 'the end of half a pwrite');
+    (undef, $log) = steps("pwrite EIO\n");
+    unlike($log, qr/write/, 'a pwrite that failed is not noted');
+}
+
 # Rules that say nothing do nothing.
 ($answers) = steps("\n \nfdatasync\nfdatasync ENOSUCH\nxyz EIO\nfsync EIO x");
 is_deeply($answers, \%normal, 'unreadable rules');

@@ -7,6 +7,12 @@
  *     sync <size of the file> <path>
  *     dirsync 0 <path>
  *
+ * With SC_FAULT_WRITES in the environment each pwrite that succeeded adds one,
+ * too: files that were made at their full length do not grow, and their sync
+ * covers what the "write" lines before it say:
+ *
+ *     write <end of what was written> <path>
+ *
  * Killing the process and cutting each file back to the size of its last
  * "sync" line is a power cut, as far as files that only grow are concerned;
  * a file whose directory was never synced afterwards is gone altogether.
@@ -231,6 +237,33 @@ fault_log(int fd)
 }
 
 
+static void
+fault_log_write(int fd, off64_t end)
+{
+    int         log, saved, n;
+    char        path[4096], line[4200];
+    const char *name;
+
+    name = getenv("SC_FAULT_LOG");
+    if (name == NULL || getenv("SC_FAULT_WRITES") == NULL) {
+        return;
+    }
+
+    saved = errno;
+    fault_path(fd, path, sizeof(path));
+    log = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+
+    if (log != -1) {
+        n = snprintf(line, sizeof(line), "write %lld %s\n", (long long) end,
+                     path);
+        (void) syscall(SYS_write, log, line, n);
+        (void) close(log);
+    }
+
+    errno = saved;
+}
+
+
 static int
 fault_fail(int error)
 {
@@ -310,7 +343,8 @@ read(int fd, void *data, size_t len)
 static ssize_t
 fault_pwrite(int fd, const void *data, size_t len, off64_t offset)
 {
-    int error;
+    int     error;
+    ssize_t n;
 
     FAULT_NEXT(ssize_t, (int, const void *, size_t, off64_t), "pwrite64");
 
@@ -319,7 +353,12 @@ fault_pwrite(int fd, const void *data, size_t len, off64_t offset)
         return fault_fail(error);
     }
 
-    return next(fd, data, error == FAULT_SHORT ? (len + 1) / 2 : len, offset);
+    n = next(fd, data, error == FAULT_SHORT ? (len + 1) / 2 : len, offset);
+    if (n > 0) {
+        fault_log_write(fd, offset + n);
+    }
+
+    return n;
 }
 
 

@@ -6,9 +6,15 @@
 #
 #     LEDGER_SECONDS  how long faults are injected (60)
 #     LEDGER_SEED     of conversations and schedule (1)
-#     LEDGER_RATE     events a second at most; 0: as many as go (0)
+#     LEDGER_RATE     events a second at most; 0: as many as go (4000)
 #     LEDGER_KINDS    names of faults, with commas; default all; none: none
-#     LEDGER_EARLY    seconds: acknowledges before storing, to be caught
+#     LEDGER_ROUNDS   ends when every kind came so often
+#     LEDGER_SPOOL    0: without the local spool
+#
+# Planted faults, to be caught:
+#
+#     LEDGER_EARLY    seconds: Redis' answers come that long before it stores
+#     LEDGER_LIES     1: a power cut takes what was synced, too
 
 use strict;
 use warnings;
@@ -25,13 +31,17 @@ $| = 1;
 my %options = (
     seconds => $ENV{LEDGER_SECONDS} || 60,
     seed    => $ENV{LEDGER_SEED} || 1,
-    rate    => $ENV{LEDGER_RATE} || 0,
+    rate    => $ENV{LEDGER_RATE} // 4000,
+    rounds  => $ENV{LEDGER_ROUNDS} || 0,
     early   => $ENV{LEDGER_EARLY} || 0,
+    disk_lies => $ENV{LEDGER_LIES} || 0,
     say     => sub { print "$_[0]\n" },
 );
 
 $options{kinds} = [grep { $_ ne 'none' } split /,/, $ENV{LEDGER_KINDS}]
     if $ENV{LEDGER_KINDS};
+
+$options{spool} = '' if ($ENV{LEDGER_SPOOL} // '') eq '0';
 
 my $run = Ledger::Run->new(%options);
 
@@ -46,6 +56,10 @@ printf "%d events in %d callbacks acknowledged in %.0f s (%.0f events/s); %s\n",
     $judge->{events}, $client->{acknowledged}, $seconds,
     $judge->{events} / $seconds, join ', ',
     map { "$client->{$_} $_" } qw(unavailable broken late refused left);
+printf "the spool was empty %.1f s after the last one\n",
+    $run->{drained} - $run->{ended} if $run->{drained};
+print "$run->{damaged} spool files were put aside as damaged\n"
+    if $run->{damaged};
 printf "repetitions counted as dup: %d; upper bound of the loss at 95 %%:"
     . " %.1f per million\n", $judge->{dup}, 3e6 / ($judge->{events} || 1)
     if !@{ $judge->{lost} };

@@ -12,10 +12,14 @@ use Time::HiRes qw(sleep);
 
 use SocialCare::Test;
 
-our @EXPORT_OK = qw(%FAULTS @KINDS %BRIEF);
+our @EXPORT_OK = qw(%FAULTS @KINDS %BRIEF %SPOOL);
 
 our %FAULTS;
 our @KINDS;
+
+# Those that need the spool.
+our %SPOOL = map { $_ => 1 } qw(spool_full sync_failed disk_slow power_cut
+    spooling_worker_killed);
 
 # Those that are over at once: they may come in the middle of another.
 our %BRIEF = map { $_ => 1 } qw(worker_killed reload upgrade quit);
@@ -206,6 +210,91 @@ kind garbage => sub {
     }
 
     $run->wire->garble(0);
+};
+
+
+# The spool.  Redis is out of reach, or nothing would go there.
+
+sub without_redis {
+    my ($run, $code) = @_;
+
+    $run->wire->refuse(1);
+    sleep 0.1;
+    $code->();
+    $run->wire->refuse(0);
+    return;
+}
+
+kind spool_full => sub {
+    my ($run) = @_;
+
+    without_redis($run, sub {
+        $run->hold(between(0.1, 0.5));
+        $run->nginx->spoil(rand() < 0.5 ? 'pwrite ENOSPC */spool/*'
+            : 'pwrite short */spool/*', 'pwrite ENOSPC */spool/*',
+            'posix_fallocate ENOSPC */spool/*');
+        $run->hold(between(0.2, 1));
+        $run->nginx->spoil;
+        $run->hold(between(0.1, 0.5));
+    });
+};
+
+# Some syncs fail, some do not; for a while all of them.
+kind sync_failed => sub {
+    my ($run) = @_;
+
+    without_redis($run, sub {
+        for (1 .. 4) {
+            $run->nginx->spoil('sync EIO */spool*');
+            $run->hold(between(0.02, 0.3));
+            $run->nginx->spoil;
+            $run->hold(between(0.02, 0.3));
+        }
+    });
+};
+
+kind disk_slow => sub {
+    my ($run) = @_;
+
+    without_redis($run, sub {
+        $run->nginx->spoil('fdatasync delay=' . int(between(20, 400))
+            . ' */spool/*');
+        $run->hold(between(0.5, 1.5));
+        $run->nginx->spoil;
+    });
+};
+
+# While records are appended, or while they are on their way to Redis.
+kind power_cut => sub {
+    my ($run) = @_;
+    my $draining = rand() < 0.5;
+
+    $run->wire->refuse(1);
+    sleep between(0.2, 1);
+    $run->nginx->remember_files;
+    $run->wire->refuse(0) if $draining;
+    sleep between(0, 0.4);
+    $run->nginx->power_cut;
+    $run->wire->refuse(0) if rand() < 0.5;
+    $run->nginx->start;
+    $run->hold(between(0.1, 0.5));
+    $run->wire->refuse(0);
+};
+
+# Each worker in turn, and what it left is taken over.
+kind spooling_worker_killed => sub {
+    my ($run) = @_;
+
+    without_redis($run, sub {
+        for (1 .. 3) {
+            $run->hold(between(0.1, 0.4));
+            $FAULTS{worker_killed}->($run);
+        }
+        $run->hold(between(0, 0.4));
+    });
+
+    sleep between(0, 0.3);
+    $FAULTS{worker_killed}->($run);
 };
 
 1;

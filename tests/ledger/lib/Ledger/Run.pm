@@ -8,9 +8,10 @@ package Ledger::Run;
 #     $run->{judge}, $run->{faults}, $run->{complaints}, $run->table
 #
 # Options: seed, seconds, rate (events a second, 0: as many as go), slots,
-# kinds (names of faults; default all), desk (0: the queues are left as they
-# are), early (seconds: the planted fault of Ledger::Wire), say (a sub for
-# what goes on), rounds (stop when every kind came so often).
+# kinds (names of faults; default all), rounds (stop when every kind came so
+# often), spool (options of socialcare_spool; '': none), desk (0: the queues
+# are left as they are), say (a sub for what goes on).  Planted: early (seconds,
+# see Ledger::Wire), disk_lies (1: a power cut takes what was synced, too).
 
 use strict;
 use warnings;
@@ -18,7 +19,7 @@ use warnings;
 use POSIX ();
 use Time::HiRes qw(time sleep);
 
-use Ledger::Faults qw(%FAULTS @KINDS %BRIEF);
+use Ledger::Faults qw(%FAULTS @KINDS %BRIEF %SPOOL);
 use Ledger::Judge;
 use Ledger::Servers;
 use Ledger::Wire;
@@ -36,12 +37,14 @@ sub new {
 
     my $self = bless {
         seed => 1, seconds => 60, rate => 0, slots => 64, desk => 1,
-        kinds => [@KINDS], say => sub { }, rounds => 0,
+        kinds => [@KINDS], say => sub { }, rounds => 0, spool => 'size=2g',
         tools => $ENV{LEDGER_TOOLS} || 'build/ledger',
         folder => temporary_folder(), complaints => [], windows => [],
         lines => 0, %options,
     }, $class;
 
+    $self->{kinds} = [grep { !$SPOOL{$_} } @{ $self->{kinds} }]
+        if !$self->{spool};
     $self->{ledger} = "$self->{folder}/ledger";
     return $self;
 }
@@ -82,7 +85,7 @@ sub set_up {
         http => <<"END",
     socialcare_zone 4m;
     socialcare_redis unix:@{[$self->wire->socket]};
-@{[$self->{spool} // '']}
+    @{[$self->{spool} ? "socialcare_spool %%dir%%/spool $self->{spool};" : '']}
     map \$socialcare_channel \$target { messaging 30d; default 1s; }
     socialcare_sla \$target;
     access_log off;
@@ -101,6 +104,8 @@ END
         location = /status { socialcare_status json; }
 END
     );
+    $self->nginx->use_shim;
+    $self->nginx->{disk_lies} = $self->{disk_lies};
     $self->nginx->allow(qr/worker process \d+ exited on signal 9/);
     $self->nginx->start;
     return;
@@ -204,15 +209,25 @@ sub hold {
 sub inject {
     my ($self, $kind) = @_;
     my $outer = $self->{kind};
-    my $window = { kind => $kind, from => time };
+    my $window = { kind => $kind, from => time,
+        disk => -s $self->nginx->disk_log || 0 };
 
     $self->{kind} = $kind;
     push @{ $self->{windows} }, $window;
     $self->{count}{$kind}++;
     eval { $FAULTS{$kind}->($self); 1 } or $self->complain("died: $@");
-    $window->{to} = time;
+    $self->close_window($window);
     $self->{kind} = $outer if $outer;
     return $window;
+}
+
+
+sub close_window {
+    my ($self, $window) = @_;
+
+    $window->{to} = time;
+    $window->{disk_to} = -s $self->nginx->disk_log || 0;
+    return;
 }
 
 
@@ -249,7 +264,7 @@ sub one_fault {
     $self->{kind} = $kind;
     $self->wait_acknowledged(20, 30)
         or $self->complain('nothing was acknowledged for 30 s afterwards');
-    $window->{to} = time;
+    $self->close_window($window);
     $self->{say}->(sprintf '%6.1f s  %-16s %7d acknowledged',
         time - $self->{began}, $kind, $self->acknowledged);
     return;
@@ -284,6 +299,7 @@ sub wind_up {
     $self->{kind} = 'end';
     $self->stop_client('platform', 70);
     $self->{ended} = time;
+    $self->wait_drained if $self->{spool};
     $self->stop_client('desk', 60);
     $self->{judge} = $self->judge;
     $self->nginx->quit(20) or $self->complain('nginx did not leave');
@@ -292,11 +308,44 @@ sub wind_up {
 }
 
 
+# Whatever is in the spool goes to the queues; nothing of it is put aside.
+
+sub wait_drained {
+    my ($self) = @_;
+    my $files = sub { glob $self->nginx->dir . '/spool/[0-9]*.seg' };
+    my $stored = sub {
+        my $sum = 0;
+        my $redis = $self->redis->client;
+        $sum += $redis->call('SCARD', $_)
+            for @{ $redis->call('KEYS', '{care:*}:seen:*') };
+        return join ' ', $sum, $files->();
+    };
+
+    # As long as it takes, but not without progress.
+    while ($files->()) {
+        my $before = $stored->();
+
+        wait_for { !$files->() || $stored->() ne $before } 30 or last;
+        sleep 0.5;
+    }
+
+    $self->{drained} = time;
+    $self->complain('left in the spool: ' . join ' ',
+        map { s{.*/}{}r } $files->()) if $files->();
+
+    my @quarantine = grep { m{/quarantine-} } $self->nginx->spool_files;
+
+    $self->complain('in quarantine: ' . @quarantine) if @quarantine;
+    $self->{damaged} = grep { /damaged/ } $self->nginx->spool_files;
+    return;
+}
+
+
 sub judge {
     my ($self) = @_;
 
     my $judge = Ledger::Judge->new(ledger => $self->{ledger},
-        redis => $self->redis->client,
+        redis => $self->redis->client, spool => $self->{spool},
         desk => $self->{desk} ? "$self->{folder}/desk" : undef);
 
     $self->attribute($judge);
@@ -331,8 +380,8 @@ sub attribute {
     my ($first, $last) = (0, $self->{began});
     $self->{gap} = 0;
 
-    while (<$file>) {
-        /^A (\d+)/ or next;
+    while (my $line = <$file>) {
+        $line =~ /^A (\d+)/ or next;
 
         my $at = $1 / 1000;
 
@@ -355,7 +404,9 @@ sub attribute {
             gap => 0, lost => 0, duplicated => 0, spooled => 0 };
 
         $row->{count}++;
-        $row->{$_} += $window->{$_} // 0 for qw(acknowledged spooled);
+        $row->{acknowledged} += $window->{acknowledged};
+        $row->{spooled} += $self->nginx->bytes_written(
+            @$window{qw(disk disk_to)});
         $row->{gap} = $window->{gap} if $window->{gap} > $row->{gap};
 
         for my $what (qw(lost duplicated)) {
@@ -385,9 +436,8 @@ sub table {
         $line->($kind =~ tr/_/ /r, $self->{rows}{$kind});
     }
 
-    my $total = 0;
+    my $total = $self->nginx->bytes_written(0, 1e12);
 
-    $total += $_->{spooled} for values %{ $self->{rows} };
     $line->('**all**', {
         count => scalar @{ $self->{windows} },
         acknowledged => $judge->{events}, gap => $self->{gap},

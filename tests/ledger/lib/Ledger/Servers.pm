@@ -16,7 +16,8 @@ sub write_config {
     my ($self, @changes) = @_;
 
     $self->SUPER::write_config(@changes);
-    write_file($self->conf, read_file($self->conf) =~ s/^daemon off/daemon on/mr);
+    write_file($self->conf,
+        read_file($self->conf) =~ s/^daemon off/daemon on/mr);
     return $self;
 }
 
@@ -81,6 +82,148 @@ sub die_at_once {
         15 or die "it does not die\n";
     unlink $self->dir . '/nginx.pid';
     delete @$self{qw(pid status)};
+    return;
+}
+
+
+# The disk of the spool: faults on order, and what became durable.
+
+sub use_shim {
+    my ($self) = @_;
+
+    $self->{environment} = {
+        LD_PRELOAD       => Ledger::Redis::fault_shim(),
+        SC_FAULT_CONTROL => $self->dir . '/faults',
+        SC_FAULT_LOG     => $self->dir . '/disk.log',
+        SC_FAULT_WRITES  => 1,
+    };
+    $self->{main} .= join '', map { "env $_;\n" }
+        sort keys %{ $self->{environment} };
+    return $self;
+}
+
+
+sub spoil {
+    my ($self, @rules) = @_;
+    my $file = $self->dir . '/faults';
+
+    return unlink $file if !@rules;
+    write_file("$file.new", join '', map { "$_\n" } @rules);
+    rename "$file.new", $file;
+    return;
+}
+
+
+sub spool_files { return glob $_[0]->dir . '/spool/*' }
+sub disk_log    { return $_[0]->dir . '/disk.log' }
+
+
+# What the processes wrote to the spool since the log was $from bytes long.
+
+sub bytes_written {
+    my ($self, $from, $to) = @_;
+    my ($sum, %end) = (0);
+
+    open my $file, '<:raw', $self->disk_log or return 0;
+    seek $file, $from, 0;
+
+    while (my $line = <$file>) {
+        last if tell $file > $to;
+
+        my ($what, $size, $path) = split ' ', $line, 3;
+
+        next if $what ne 'write';
+        # A file that was open before is counted from its first write on.
+        $sum += $size - $end{$path} if exists $end{$path}
+            && $size > $end{$path};
+        $end{$path} = $size if $size > ($end{$path} // 0);
+    }
+
+    return $sum;
+}
+
+
+# Path => [ end of what was synced, is its name durable ].  A disk that lies,
+# the planted fault, has synced nothing of what it said.
+
+sub durable {
+    my ($self) = @_;
+    my (%written, %synced, %named);
+
+    open my $file, '<:raw', $self->disk_log or return {};
+
+    while (my $line = <$file>) {
+        chomp $line;
+
+        my ($what, $size, $path) = split ' ', $line, 3;
+
+        if ($what eq 'write') {
+            $written{$path} = $size if $size > ($written{$path} // 0);
+        } elsif ($what eq 'sync' && !$self->{disk_lies}) {
+            $synced{$path} = $written{$path} // 0;
+        } elsif ($what eq 'dirsync') {
+            $named{$_} = 1 for grep { index($_, "$path/") == 0 } keys %written;
+        }
+    }
+
+    return { map { ($_ => [$synced{$_} // 0, $named{$_}]) } keys %written };
+}
+
+
+# Called before the power fails: what is deleted from now on may come back.
+
+sub remember_files {
+    my ($self) = @_;
+    my $folder = $self->dir . '/shadow';
+
+    mkdir $folder;
+    unlink glob "$folder/*";
+    link $_, "$folder/" . s{.*/}{}r for $self->spool_files;
+    return;
+}
+
+
+# Everything ends, and the disk has what was synced; of the rest it has some.
+
+sub power_cut {
+    my ($self) = @_;
+
+    $self->die_at_once;
+
+    my $durable = $self->durable;
+
+    for my $file ($self->spool_files) {
+        my ($end, $named) = @{ $durable->{$file} // [0, 0] };
+
+        if (!$named && rand() < 0.7) {
+            unlink $file;
+            next;
+        }
+
+        my $size = -s $file;
+
+        next if $size <= $end;
+
+        # A deletion leaves the shadow's bytes alone only in another file.
+        open my $out, '+<:raw', $file or die "$file: $!\n";
+        my $kept = $end + (rand() < 0.5 ? 0 : int rand 2000);
+        my $rest = $size - $kept;
+
+        next if $rest <= 0;
+        seek $out, $kept, 0;
+        print {$out} rand() < 0.3 && $rest > 64
+            ? join('', map { chr int rand 256 } 1 .. 64) . "\0" x ($rest - 64)
+            : "\0" x $rest;
+        close $out or die "$file: $!\n";
+    }
+
+    for my $file (glob $self->dir . '/shadow/*') {
+        my $name = $file =~ s{.*/}{}r;
+
+        rename $file, $self->dir . "/spool/$name"
+            if !-e $self->dir . "/spool/$name" && rand() < 0.5;
+        unlink $file;
+    }
     return;
 }
 
