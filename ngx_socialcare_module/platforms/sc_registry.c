@@ -40,7 +40,11 @@ const sc_platform_t *const sc_platforms[] = {
     &sc_platform_email_sendgrid,
     &sc_platform_email_mailgun,
     &sc_platform_websub,
-    &sc_platform_wechat
+    &sc_platform_wechat,
+    &sc_platform_vonage,
+    &sc_platform_messagebird,
+    &sc_platform_sinch,
+    &sc_platform_infobip
 };
 
 const size_t sc_platforms_count = sizeof(sc_platforms)

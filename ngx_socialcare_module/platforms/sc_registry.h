@@ -40,5 +40,9 @@ extern const sc_platform_t sc_platform_email_sendgrid;
 extern const sc_platform_t sc_platform_email_mailgun;
 extern const sc_platform_t sc_platform_websub;
 extern const sc_platform_t sc_platform_wechat;
+extern const sc_platform_t sc_platform_vonage;
+extern const sc_platform_t sc_platform_messagebird;
+extern const sc_platform_t sc_platform_sinch;
+extern const sc_platform_t sc_platform_infobip;
 
 #endif /* SC_REGISTRY_H */

@@ -15,7 +15,9 @@
 
 static const sc_platform_t *const platforms[] = {
     &sc_platform_twilio, &sc_platform_email_postmark,
-    &sc_platform_email_sendgrid, &sc_platform_email_mailgun
+    &sc_platform_email_sendgrid, &sc_platform_email_mailgun,
+    &sc_platform_vonage, &sc_platform_messagebird, &sc_platform_sinch,
+    &sc_platform_infobip
 };
 
 

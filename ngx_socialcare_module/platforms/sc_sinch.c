@@ -1,0 +1,316 @@
+/*
+ * sc_sinch.c: Sinch Conversation API: inbound messages, the brand's own as
+ * they are submitted, delivery reports.
+ *
+ * Signed over body, nonce and time; a time is signed, and judged as
+ * socialcare_tolerance says.
+ *
+ * Clock key: sinch:<app_id>:<conversation>; where there is no conversation
+ * (dispatch mode) CHANNEL:IDENTITY of the customer.  A submitted message
+ * answers; reports only tell.
+ */
+
+#include "sc_kit.h"
+#include "sc_registry.h"
+
+
+static const sc_verify_scheme_t sc_sinch_scheme = {
+    .signature = { SC_FROM_HEADER, SC_STR_INIT("x-sinch-webhook-signature") },
+    .encoding = SC_SIGNATURE_BASE64,
+    .timestamp = { SC_FROM_HEADER,
+                   SC_STR_INIT("x-sinch-webhook-signature-timestamp") },
+    .timestamp_format = SC_TIME_SECONDS,
+    .message = { { { SC_PART_BODY, { 0, NULL } },
+                   { SC_PART_LITERAL, SC_STR_INIT(".") },
+                   { SC_PART_HEADER,
+                     SC_STR_INIT("x-sinch-webhook-signature-nonce") },
+                   { SC_PART_LITERAL, SC_STR_INIT(".") },
+                   { SC_PART_TIMESTAMP, { 0, NULL } } }, 5 }
+};
+
+
+/* Triggers that are known and of no use here. */
+static const sc_str_t sc_sinch_ignored[] = {
+    SC_STR_INIT("capability_notification"),
+    SC_STR_INIT("opt_in_notification"), SC_STR_INIT("opt_out_notification"),
+    SC_STR_INIT("contact_create_notification"),
+    SC_STR_INIT("contact_delete_notification"),
+    SC_STR_INIT("contact_merge_notification"),
+    SC_STR_INIT("contact_update_notification"),
+    SC_STR_INIT("conversation_start_notification"),
+    SC_STR_INIT("conversation_stop_notification"),
+    SC_STR_INIT("conversation_delete_notification"),
+    SC_STR_INIT("duplicated_contact_identities_notification"),
+    SC_STR_INIT("event"), SC_STR_INIT("event_delivery_report"),
+    SC_STR_INIT("channel_event_notification")
+};
+
+
+typedef struct {
+    sc_callback_t         *callback;
+    const sc_json_token_t *root;
+    const sc_json_token_t *item;       /* message, notification or report */
+    sc_str_t               id;
+} sc_sinch_t;
+
+
+static size_t
+sc_sinch_schemes(const sc_source_t *source, const sc_verify_scheme_t **list,
+    size_t capacity)
+{
+    (void) source;
+
+    if (capacity > 0) {
+        list[0] = &sc_sinch_scheme;
+    }
+
+    return 1;
+}
+
+
+static sc_str_t
+sc_sinch_text(const sc_sinch_t *event, const sc_json_token_t *object,
+    const char *name)
+{
+    return sc_callback_id(event->callback, object, sc_str_from_cstring(name));
+}
+
+
+static int64_t
+sc_sinch_time(const sc_sinch_t *event)
+{
+    int64_t ms;
+
+    ms = sc_kit_text_time(event->callback, event->root, SC_STR("event_time"),
+                          SC_TIME_ISO8601);
+
+    if (ms < 0) {
+        ms = sc_kit_text_time(event->callback, event->item,
+                              SC_STR("accept_time"), SC_TIME_ISO8601);
+    }
+
+    return ms >= 0 ? ms
+           : sc_kit_text_time(event->callback, event->root,
+                              SC_STR("accepted_time"), SC_TIME_ISO8601);
+}
+
+
+static sc_mention_t *
+sc_sinch_add(const sc_sinch_t *event, sc_kind_t kind,
+    sc_direction_t direction)
+{
+    sc_str_t               channel, identity, contact;
+    sc_mention_t          *mention;
+    const sc_json_token_t *place;
+
+    if (event->id.len == 0) {
+        sc_callback_add_dead(event->callback, SC_DEAD_MISSING_MEMBER,
+                             event->callback->request->body);
+        return NULL;
+    }
+
+    mention = sc_kit_add(event->callback, event->callback->request->body);
+    if (mention == NULL) {
+        return NULL;
+    }
+
+    place = sc_kit_object(event->callback, event->item,
+                          SC_STR("channel_identity"));
+    channel = sc_sinch_text(event, place, "channel");
+    identity = sc_sinch_text(event, place, "identity");
+    contact = sc_kit_either(sc_sinch_text(event, event->item, "contact_id"),
+                            identity);
+
+    mention->kind = kind;
+    mention->direction = direction;
+    mention->is_public = SC_TRI_NO;
+    mention->channel = sc_str_eq(channel, SC_STR("SMS"))
+                       || sc_str_eq(channel, SC_STR("MMS"))
+                       ? SC_CHANNEL_SMS : SC_CHANNEL_MESSAGING;
+    mention->account = sc_kit_either(sc_sinch_text(event, event->root,
+                                                   "app_id"),
+                                     mention->account);
+    mention->event = event->id;
+    mention->object = event->id;
+    mention->thread = sc_sinch_text(event, event->item, "conversation_id");
+
+    if (mention->thread.len == 0 && identity.len != 0) {
+        mention->thread = sc_kit_join(event->callback, channel, SC_STR(":"),
+                                      identity);
+    }
+
+    if (direction == SC_DIRECTION_IN) {
+        mention->author.id = contact;
+
+    } else {
+        mention->recipient = contact;
+    }
+
+    sc_kit_set_created(event->callback, mention, sc_sinch_time(event));
+
+    return mention;
+}
+
+
+/* <kind>_message: text_message.text, media_message.url, … */
+static void
+sc_sinch_content(const sc_sinch_t *event, sc_mention_t *mention,
+    const sc_json_token_t *content)
+{
+    sc_str_t               url;
+    sc_callback_t         *callback;
+    const sc_json_token_t *text, *media, *choice, *reply, *location;
+
+    callback = event->callback;
+    text = sc_kit_object(callback, content, SC_STR("text_message"));
+    media = sc_kit_object(callback, content, SC_STR("media_message"));
+    choice = sc_kit_object(callback, content,
+                           SC_STR("choice_response_message"));
+    location = sc_kit_object(callback, content, SC_STR("location_message"));
+    reply = sc_kit_object(callback, content, SC_STR("reply_to"));
+
+    mention->parent = sc_sinch_text(event, reply, "message_id");
+    mention->text = sc_kit_either(sc_sinch_text(event, text, "text"),
+        sc_kit_either(sc_sinch_text(event, media, "caption"),
+            sc_kit_either(sc_sinch_text(event, choice, "postback_data"),
+                          sc_sinch_text(event, location, "title"))));
+
+    url = sc_sinch_text(event, media, "url");
+
+    if (url.len != 0) {
+        sc_callback_add_media(callback, mention, SC_STR("media"), url,
+                              SC_STR_NULL);
+    }
+}
+
+
+/* One trigger's object; false: it is not there. */
+static bool
+sc_sinch_is(sc_sinch_t *event, const char *name, const char *id)
+{
+    event->item = sc_json_get(event->callback->json, event->root,
+                              sc_str_from_cstring(name));
+
+    if (!sc_json_is(event->item, SC_JSON_OBJECT)) {
+        return false;
+    }
+
+    event->id = sc_sinch_text(event, event->item, id);
+
+    return true;
+}
+
+
+static void
+sc_sinch_inbound(const sc_sinch_t *event)
+{
+    sc_mention_t          *mention;
+    const sc_json_token_t *content;
+
+    mention = sc_sinch_add(event, SC_KIND_MESSAGE, SC_DIRECTION_IN);
+    if (mention == NULL) {
+        return;
+    }
+
+    content = sc_kit_object(event->callback, event->item,
+                            SC_STR("contact_message"));
+    sc_sinch_content(event, mention, content);
+    sc_kit_set_clock(event->callback, mention,
+                     sc_kit_either(mention->thread, mention->author.id));
+}
+
+
+static void
+sc_sinch_submitted(const sc_sinch_t *event)
+{
+    sc_mention_t *mention;
+
+    mention = sc_sinch_add(event, SC_KIND_MESSAGE, SC_DIRECTION_OUT);
+    if (mention == NULL) {
+        return;
+    }
+
+    sc_sinch_content(event, mention,
+                     sc_kit_object(event->callback, event->item,
+                                   SC_STR("submitted_message")));
+    sc_kit_set_clock(event->callback, mention,
+                     sc_kit_either(mention->thread, mention->recipient));
+}
+
+
+static void
+sc_sinch_report(const sc_sinch_t *event)
+{
+    sc_str_t               status;
+    sc_mention_t          *mention;
+    const sc_json_token_t *reason;
+
+    mention = sc_sinch_add(event, SC_KIND_STATUS, SC_DIRECTION_OUT);
+    if (mention == NULL) {
+        return;
+    }
+
+    status = sc_sinch_text(event, event->item, "status");
+    reason = sc_kit_object(event->callback, event->item, SC_STR("reason"));
+
+    mention->status = status;
+    mention->event = sc_kit_join(event->callback, event->id, SC_STR(":"),
+                                 status);
+    mention->text = sc_sinch_text(event, reason, "description");
+    mention->no_answer = true;
+}
+
+
+/* A message that Sinch could not understand is at least known of. */
+static sc_parse_result_t
+sc_sinch_parse(sc_callback_t *callback)
+{
+    size_t     i;
+    sc_sinch_t event;
+
+    event.callback = callback;
+    event.root = sc_json_root(callback->json);
+
+    if (!sc_json_is(event.root, SC_JSON_OBJECT)) {
+        return sc_kit_die(callback, SC_DEAD_SHAPE);
+    }
+
+    if (sc_sinch_is(&event, "message", "id")) {
+        sc_sinch_inbound(&event);
+        return SC_PARSE_OK;
+    }
+
+    if (sc_sinch_is(&event, "message_submit_notification", "message_id")) {
+        sc_sinch_submitted(&event);
+        return SC_PARSE_OK;
+    }
+
+    if (sc_sinch_is(&event, "message_delivery_report", "message_id")) {
+        sc_sinch_report(&event);
+        return SC_PARSE_OK;
+    }
+
+    for (i = 0; i < sizeof(sc_sinch_ignored) / sizeof(sc_sinch_ignored[0]);
+         i++)
+    {
+        if (sc_json_get(callback->json, event.root, sc_sinch_ignored[i])
+            != NULL)
+        {
+            return SC_PARSE_OK;
+        }
+    }
+
+    sc_callback_add_dead(callback, SC_DEAD_UNKNOWN_OBJECT,
+                         callback->request->body);
+
+    return SC_PARSE_OK;
+}
+
+
+const sc_platform_t sc_platform_sinch = {
+    .name = SC_STR_INIT("sinch"),
+    .channel = SC_CHANNEL_MESSAGING,
+    .json = true,
+    .schemes = sc_sinch_schemes,
+    .parse = sc_sinch_parse
+};

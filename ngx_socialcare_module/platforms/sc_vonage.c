@@ -1,0 +1,484 @@
+/*
+ * sc_vonage.c: Vonage (Nexmo): Messages in both layouts, SMS API, voice
+ * events and the answer webhook.
+ *
+ * Signed by a JWT that holds the body's hash; the older SMS API signs its
+ * parameters.  A JWT of a GET binds no body.  Whatever is refused gets 503,
+ * not 401: Vonage sends some callbacks unsigned, and signed when it tries
+ * again.
+ *
+ * The clock: as for calls and SMS elsewhere, by brand number and customer's,
+ * so that an SMS answers a missed call.  Key: vonage:<brand>:<customer>, in
+ * front of the customer CHANNEL: for channels besides SMS and calls.  Answers
+ * are messages that were submitted and calls that the customer took.  That an
+ * incoming call was answered proves nothing.
+ *
+ * Options:
+ *
+ *   sig=sha256, sha1, sha512, md5, md5hash   the SMS API's `sig` counts where
+ *                                            there is no JWT
+ *   ncco=JSON        what the answer webhook replies; default: []
+ */
+
+#include "sc_registry.h"
+#include "sc_vonage.h"
+
+
+static const sc_str_t sc_vonage_issuers[] = { SC_STR_INIT("Vonage") };
+
+static const sc_verify_scheme_t sc_vonage_jwt = {
+    .kind = SC_SCHEME_JWT,
+    .signature = { SC_FROM_HEADER, SC_STR_INIT("Authorization") },
+    .prefix = SC_STR_INIT("Bearer "),
+    .timestamp = { SC_FROM_CLAIM, SC_STR_INIT("iat") },
+    .timestamp_format = SC_TIME_SECONDS,
+    .id = { SC_FROM_CLAIM, SC_STR_INIT("jti") },
+    .jwt = {
+        .issuers = sc_vonage_issuers,
+        .issuers_count = 1,
+        .body_hash = SC_STR_INIT("payload_hash")
+    }
+};
+
+#define SC_VONAGE_SIG(name, algorithm, plain)                                 \
+    static const sc_verify_scheme_t name = {                                  \
+        .kind = SC_SCHEME_PARAMETERS_SORTED,                                  \
+        .digest = (algorithm),                                                \
+        .plain_digest = (plain),                                              \
+        .signature = { SC_FROM_QUERY, SC_STR_INIT("sig") },                   \
+        .timestamp = { SC_FROM_QUERY, SC_STR_INIT("timestamp") },             \
+        .timestamp_format = SC_TIME_SECONDS,                                  \
+        .id = { SC_FROM_QUERY, SC_STR_INIT("nonce") }                         \
+    }
+
+SC_VONAGE_SIG(sc_vonage_sha256, SC_DIGEST_SHA256, false);
+SC_VONAGE_SIG(sc_vonage_sha1, SC_DIGEST_SHA1, false);
+SC_VONAGE_SIG(sc_vonage_sha512, SC_DIGEST_SHA512, false);
+SC_VONAGE_SIG(sc_vonage_md5, SC_DIGEST_MD5, false);
+SC_VONAGE_SIG(sc_vonage_md5hash, SC_DIGEST_MD5, true);
+
+
+static const struct {
+    sc_str_t                  name;
+    const sc_verify_scheme_t *scheme;
+} sc_vonage_sigs[] = {
+    { SC_STR_INIT("sha256"), &sc_vonage_sha256 },
+    { SC_STR_INIT("sha1"), &sc_vonage_sha1 },
+    { SC_STR_INIT("sha512"), &sc_vonage_sha512 },
+    { SC_STR_INIT("md5"), &sc_vonage_md5 },
+    { SC_STR_INIT("md5hash"), &sc_vonage_md5hash }
+};
+
+
+static const sc_str_t sc_vonage_proofs[] = {
+    SC_STR_INIT("submitted"), SC_STR_INIT("delivered"), SC_STR_INIT("read"),
+    SC_STR_INIT("accepted"), SC_STR_INIT("buffered")
+};
+
+static size_t
+sc_vonage_schemes(const sc_source_t *source, const sc_verify_scheme_t **list,
+    size_t capacity)
+{
+    const sc_vonage_options_t *options;
+
+    options = source->options;
+
+    if (capacity > 1) {
+        list[0] = &sc_vonage_jwt;
+        list[1] = options->sig;
+    }
+
+    return options->sig == NULL ? 1 : 2;
+}
+
+
+static const sc_verify_scheme_t *
+sc_vonage_choose(const sc_source_t *source, const sc_request_t *request)
+{
+    const sc_vonage_options_t *options;
+
+    options = source->options;
+
+    return options->sig == NULL
+           || sc_request_header(request, SC_STR("Authorization"),
+                                NULL).len != 0
+           ? &sc_vonage_jwt : options->sig;
+}
+
+
+sc_str_t
+sc_vonage_get(const sc_vonage_t *event, const char *name)
+{
+    return sc_params_get(&event->params, sc_str_from_cstring(name));
+}
+
+
+sc_str_t
+sc_vonage_inner(const sc_vonage_t *event, const char *object,
+    const char *name)
+{
+    sc_callback_t *callback;
+
+    callback = event->callback;
+
+    if (event->root == NULL) {
+        return SC_STR_NULL;
+    }
+
+    return sc_callback_id(callback,
+                          sc_kit_object(callback, event->root,
+                                        sc_str_from_cstring(object)),
+                          sc_str_from_cstring(name));
+}
+
+
+/* Plain, or an object with the number (v0.1). */
+static sc_str_t
+sc_vonage_party(const sc_vonage_t *event, const char *name)
+{
+    return sc_kit_either(sc_vonage_get(event, name),
+               sc_kit_either(sc_vonage_inner(event, name, "number"),
+                             sc_vonage_inner(event, name, "id")));
+}
+
+
+int64_t
+sc_vonage_time(const sc_vonage_t *event, const char *name)
+{
+    int64_t  ms;
+    sc_str_t text;
+
+    text = sc_vonage_get(event, name);
+
+    return text.len != 0 && sc_time_read(text, SC_TIME_ISO8601, &ms) ? ms : -1;
+}
+
+
+static void
+sc_vonage_dead(const sc_vonage_t *event, sc_dead_reason_t reason)
+{
+    sc_callback_add_dead(event->callback, reason, event->raw);
+}
+
+
+sc_mention_t *
+sc_vonage_add(const sc_vonage_t *event, sc_kind_t kind, sc_channel_t channel,
+    sc_direction_t direction)
+{
+    sc_mention_t *mention;
+
+    mention = sc_kit_add(event->callback, event->raw);
+    if (mention == NULL) {
+        return NULL;
+    }
+
+    mention->kind = kind;
+    mention->channel = channel;
+    mention->direction = direction;
+    mention->is_public = SC_TRI_NO;
+    mention->no_answer = direction == SC_DIRECTION_OUT;
+
+    return mention;
+}
+
+
+void
+sc_vonage_set_parties(const sc_vonage_t *event, sc_mention_t *mention,
+    sc_str_t scheme, sc_str_t brand, sc_str_t customer)
+{
+    mention->account = sc_kit_either(brand, mention->account);
+
+    if (brand.len != 0 && customer.len != 0) {
+        mention->thread = sc_kit_join(event->callback, scheme, SC_STR(":"),
+                                      brand, SC_STR("|"), customer);
+    }
+
+    if (mention->direction == SC_DIRECTION_OUT) {
+        mention->author.id = brand;
+        mention->recipient = customer;
+
+    } else {
+        mention->author.id = customer;
+    }
+}
+
+
+void
+sc_vonage_set_clock(const sc_vonage_t *event, sc_mention_t *mention,
+    sc_str_t customer)
+{
+    bool phone;
+
+    phone = mention->channel != SC_CHANNEL_MESSAGING;
+
+    if (customer.len != 0 && !phone) {
+        customer = sc_kit_join(event->callback, event->channel, SC_STR(":"),
+                               customer);
+    }
+
+    mention->clock_key = sc_kit_clock_key(event->callback, mention, customer);
+    mention->no_answer = mention->direction == SC_DIRECTION_OUT
+                         && mention->clock_key.len == 0;
+}
+
+
+/* Messages. */
+
+
+static sc_channel_t
+sc_vonage_channel(const sc_vonage_t *event)
+{
+    return sc_str_eq(event->channel, SC_STR("sms")) ? SC_CHANNEL_SMS
+                                                    : SC_CHANNEL_MESSAGING;
+}
+
+
+/* message.content of v0.1, else the message itself. */
+static const sc_json_token_t *
+sc_vonage_content(const sc_vonage_t *event)
+{
+    const sc_json_token_t *content;
+
+    content = sc_kit_object(event->callback,
+                            sc_kit_object(event->callback, event->root,
+                                          SC_STR("message")),
+                            SC_STR("content"));
+
+    return content != NULL ? content : event->root;
+}
+
+
+static void
+sc_vonage_add_content(const sc_vonage_t *event, sc_mention_t *mention)
+{
+    sc_str_t               type, url;
+    sc_callback_t         *callback;
+    const sc_json_token_t *content, *part;
+
+    callback = event->callback;
+
+    if (event->root == NULL) {
+        mention->text = sc_vonage_get(event, "text");
+        return;
+    }
+
+    content = sc_vonage_content(event);
+    type = sc_kit_either(sc_callback_text(callback, content,
+                                          SC_STR("message_type")),
+                         sc_callback_text(callback, content, SC_STR("type")));
+    part = sc_kit_object(callback, content, type);
+    url = sc_callback_text(callback, part, SC_STR("url"));
+
+    mention->text = sc_kit_either(sc_callback_text(callback, content,
+                                                   SC_STR("text")),
+        sc_kit_either(sc_callback_text(callback, part, SC_STR("caption")),
+            sc_kit_either(sc_callback_text(callback, part, SC_STR("text")),
+                          sc_callback_text(callback, part,
+                                           SC_STR("title")))));
+
+    if (url.len != 0) {
+        sc_callback_add_media(callback, mention, type, url, SC_STR_NULL);
+    }
+}
+
+
+static void
+sc_vonage_message(const sc_vonage_t *event, sc_str_t id)
+{
+    sc_mention_t *mention;
+
+    if (event->from.len == 0 || event->to.len == 0) {
+        sc_vonage_dead(event, SC_DEAD_MISSING_MEMBER);
+        return;
+    }
+
+    mention = sc_vonage_add(event, SC_KIND_MESSAGE, sc_vonage_channel(event),
+                            SC_DIRECTION_IN);
+    if (mention == NULL) {
+        return;
+    }
+
+    mention->event = id;
+    mention->object = id;
+    mention->parent = sc_vonage_inner(event, "context", "message_uuid");
+    mention->author.name = sc_vonage_inner(event, "profile", "name");
+    sc_kit_set_created(event->callback, mention,
+                       sc_vonage_time(event, "timestamp"));
+    sc_vonage_add_content(event, mention);
+    sc_vonage_set_parties(event, mention, event->channel, event->to,
+                          event->from);
+    sc_vonage_set_clock(event, mention, event->from);
+}
+
+
+static void
+sc_vonage_status(const sc_vonage_t *event, sc_str_t id, sc_str_t status,
+    int64_t created_ms)
+{
+    sc_mention_t *mention;
+
+    mention = sc_vonage_add(event, SC_KIND_STATUS, sc_vonage_channel(event),
+                            SC_DIRECTION_OUT);
+    if (mention == NULL) {
+        return;
+    }
+
+    mention->event = sc_kit_join(event->callback, id, SC_STR(":"), status);
+    mention->object = id;
+    mention->status = status;
+    sc_kit_set_created(event->callback, mention, created_ms);
+    sc_vonage_set_parties(event, mention, event->channel, event->from,
+                          event->to);
+
+    if (sc_kit_is_one_of(sc_vonage_proofs, status)) {
+        sc_vonage_set_clock(event, mention, event->to);
+    }
+}
+
+
+/* The SMS API: a text, or one part of a long one. */
+static void
+sc_vonage_sms(sc_vonage_t *event, sc_str_t id)
+{
+    sc_str_t      status, part;
+    sc_mention_t *mention;
+
+    event->channel = SC_STR("sms");
+    event->from = sc_vonage_get(event, "msisdn");
+    status = sc_vonage_get(event, "status");
+
+    /* A receipt: msisdn is who got it, `to` who sent it. */
+    if (status.len != 0) {
+        event->from = sc_vonage_get(event, "to");
+        event->to = sc_vonage_get(event, "msisdn");
+        sc_vonage_status(event, id, status,
+                         sc_vonage_time(event, "message-timestamp"));
+        return;
+    }
+
+    sc_vonage_message(event, id);
+    mention = event->callback->last;
+
+    if (mention == NULL) {
+        return;
+    }
+
+    sc_kit_set_created(event->callback, mention,
+                       sc_vonage_time(event, "message-timestamp"));
+    part = sc_vonage_get(event, "concat-part");
+
+    if (part.len != 0) {
+        mention->status = sc_kit_join(event->callback, SC_STR("part "), part,
+                                      SC_STR("/"),
+                                      sc_vonage_get(event, "concat-total"));
+        mention->parent = sc_vonage_get(event, "concat-ref");
+    }
+}
+
+
+static void
+sc_vonage_choose_event(sc_vonage_t *event)
+{
+    sc_str_t message, call, sms, status;
+
+    message = sc_vonage_get(event, "message_uuid");
+    sms = sc_vonage_get(event, "messageId");
+    call = sc_params_either(&event->params, SC_STR("uuid"),
+                            SC_STR("call_uuid"));
+    status = sc_vonage_get(event, "status");
+
+    if (message.len != 0 && status.len != 0) {
+        sc_vonage_status(event, message, status,
+                         sc_vonage_time(event, "timestamp"));
+
+    } else if (message.len != 0) {
+        sc_vonage_message(event, message);
+
+    } else if (sms.len != 0) {
+        sc_vonage_sms(event, sms);
+
+    } else if (sc_vonage_get(event, "recording_url").len != 0) {
+        sc_vonage_recording(event);
+
+    } else if (call.len != 0) {
+        sc_vonage_call(event, call);
+
+    } else {
+        sc_vonage_dead(event, SC_DEAD_UNKNOWN_OBJECT);
+    }
+}
+
+
+static sc_parse_result_t
+sc_vonage_parse(sc_callback_t *callback)
+{
+    sc_vonage_t       event;
+    sc_parse_result_t result;
+
+    event.callback = callback;
+    event.raw = sc_kit_either(callback->request->body,
+                              callback->request->query);
+
+    result = sc_params_read(callback, &event.params);
+    if (result != SC_PARSE_OK) {
+        return result;
+    }
+
+    event.root = callback->json == NULL ? NULL : sc_json_root(callback->json);
+    event.from = sc_vonage_party(&event, "from");
+    event.to = sc_vonage_party(&event, "to");
+    event.channel = sc_kit_either(sc_vonage_get(&event, "channel"),
+                        sc_kit_either(sc_vonage_inner(&event, "from", "type"),
+                                      SC_STR("sms")));
+    sc_vonage_choose_event(&event);
+
+    return SC_PARSE_OK;
+}
+
+
+static const char *
+sc_vonage_set_option(void *data, sc_arena_t *arena, sc_str_t name,
+    sc_str_t value)
+{
+    size_t               i;
+    sc_vonage_options_t *options;
+
+    (void) arena;
+
+    options = data;
+
+    if (sc_str_eq(name, SC_STR("ncco"))) {
+        options->ncco = value;
+
+        return sc_str_starts_with(value, SC_STR("["))
+               && sc_str_ends_with(value, SC_STR("]"))
+               ? NULL : "ncco= is a JSON array of actions, in quotes";
+    }
+
+    if (!sc_str_eq(name, SC_STR("sig"))) {
+        return "unknown option: vonage knows sig= and ncco=";
+    }
+
+    for (i = 0; i < sizeof(sc_vonage_sigs) / sizeof(sc_vonage_sigs[0]); i++) {
+        if (sc_str_eq(sc_vonage_sigs[i].name, value)) {
+            options->sig = sc_vonage_sigs[i].scheme;
+            return NULL;
+        }
+    }
+
+    return "sig= is sha256, sha1, sha512, md5 or md5hash, as the account's "
+           "settings say";
+}
+
+
+const sc_platform_t sc_platform_vonage = {
+    .name = SC_STR_INIT("vonage"),
+    .channel = SC_CHANNEL_SMS,
+    .refused_status = 503,
+    .get_is_event = true,
+    .schemes = sc_vonage_schemes,
+    .choose_scheme = sc_vonage_choose,
+    .parse = sc_vonage_parse,
+    .options_size = sizeof(sc_vonage_options_t),
+    .set_option = sc_vonage_set_option
+};
