@@ -5,6 +5,7 @@
 #     tools/bootstrap.sh run          to build and run the module
 #     tools/bootstrap.sh run test     and to test it
 #     tools/bootstrap.sh run bench    and to measure it
+#     tools/bootstrap.sh browser      the status page's tests; a big package
 #     tools/bootstrap.sh -n run test  only says what is missing
 #
 # It starts no service and enables none beyond what the packages do: while they
@@ -30,6 +31,10 @@ test_packages='
 bench_packages='
     wrk libnginx-mod-http-lua libnginx-mod-http-ndk lua-nginx-redis lua-cjson
 '
+browser_packages='
+    chromium
+'
+
 
 fail() {
     echo "bootstrap: $1" >&2
@@ -46,7 +51,8 @@ for argument in "$@"; do
     run)  wanted="$wanted $run_packages" ;;
     test) wanted="$wanted $test_packages" ;;
     bench) wanted="$wanted $bench_packages" ;;
-    *)    fail "usage: bootstrap.sh [-n] run|test|bench ..." ;;
+    browser) wanted="$wanted $browser_packages" ;;
+    *)    fail "usage: bootstrap.sh [-n] run|test|bench|browser ..." ;;
     esac
 done
 

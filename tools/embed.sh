@@ -11,8 +11,12 @@
 #     tools/embed.sh pages OUT.h a.html b.html ...
 #         static const unsigned char sc_embedded_a[]: the file's bytes
 #         SC_EMBEDDED_A_SIZE: how many
+#         SC_EMBEDDED_A_POLICY: the part of a Content-Security-Policy that
+#                             lets its one <script> and its one <style> in,
+#                             each by the SHA-256 of what is between the tags
 #
-# Nothing but POSIX sh, awk, od, tail and one of sha1sum, openssl, shasum.
+# Nothing but POSIX sh, awk, od, sed, tail and openssl or coreutils' sha1sum
+# and sha256sum or shasum.
 # OUT.h is replaced only when its content changes, so that nothing is rebuilt
 # without need.
 
@@ -36,6 +40,56 @@ sha1_of() {
     else
         fail "needs sha1sum, openssl or shasum"
     fi
+}
+
+sha256_of() {
+    if command -v sha256sum >/dev/null 2>&1; then
+        sha256sum "$1" | cut -c 1-64
+    elif command -v openssl >/dev/null 2>&1; then
+        openssl dgst -sha256 -r "$1" | cut -c 1-64
+    elif command -v shasum >/dev/null 2>&1; then
+        shasum -a 256 "$1" | cut -c 1-64
+    else
+        fail "needs sha256sum, openssl or shasum"
+    fi
+}
+
+# 64 hex digits as base64, for lack of a tool that is everywhere.
+base64_of_hex() {
+    echo "$1" | awk '{
+        digits = "0123456789abcdef"
+        letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+                  "abcdefghijklmnopqrstuvwxyz0123456789+/"
+
+        for (i = 1; i <= 66; i += 3) {
+            n = 0
+
+            for (j = i; j < i + 3; j++) {
+                c = substr($0, j, 1)
+                n = n * 16 + (c == "" ? 0 : index(digits, c) - 1)
+            }
+
+            printf "%s%s", substr(letters, int(n / 64) + 1, 1), \
+                i == 64 ? "=" : substr(letters, n % 64 + 1, 1)
+        }
+    }'
+}
+
+# script-src or style-src: the tags stand alone in their lines.
+source_of() {
+    count=$(grep -c -a "<$2[ >]" "$1" || true)
+
+    if [ "$count" = 0 ]; then
+        printf "%s-src 'none'" "$2"
+        return
+    fi
+
+    [ "$count" = 1 ] && [ "$(grep -c -a -x -e "<$2>" -e "</$2>" "$1")" = 2 ] \
+        || fail "$1: not one <$2>, alone in its line"
+
+    { echo; sed -n "/^<$2>\$/,/^<\/$2>\$/p" "$1" | sed '1d;$d'; } > "$new.part"
+    printf "%s-src 'sha256-%s'" "$2" \
+        "$(base64_of_hex "$(sha256_of "$new.part")")"
 }
 
 # The file's name without folder and extension, as part of a C identifier.
@@ -103,7 +157,12 @@ write_page() {
 
     [ "$size" -gt 0 ] || fail "$1 is empty"
 
+    script=$(source_of "$1" script)
+    style=$(source_of "$1" style)
+
     printf '\n\n#define SC_EMBEDDED_%s_SIZE  %d\n' "$(upper "$name")" "$size"
+    printf '\n#define SC_EMBEDDED_%s_POLICY \\\n    "%s; " \\\n    "%s"\n' \
+        "$(upper "$name")" "$script" "$style"
     printf '\nstatic const unsigned char sc_embedded_%s[%d] = {' \
         "$name" "$size"
     od -An -v -tu1 "$1" | awk '{
@@ -130,7 +189,7 @@ esac
 guard=$(upper "$(identifier_of "$out")")_H
 new=$out.$$
 
-trap 'rm -f "$new" "$new.script"' EXIT
+trap 'rm -f "$new" "$new.script" "$new.part"' EXIT
 
 {
     printf '/* Made by tools/embed.sh; do not edit. */\n'

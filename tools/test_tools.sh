@@ -161,6 +161,22 @@ run sh -c '"$1" 1 2 | grep -x "$(openssl dgst -sha1 -r "$2" | cut -c 1-40)"' \
     sh "$work/embedded" "$work/code.lua"
 expect 0 '' "the SHA-1 is that of what is sent"
 
+printf '<style>\na\n</style>\n<script>\nb\n</script>\n' > "$work/two.html"
+run tools/embed.sh pages "$work/two.h" "$work/two.html"
+run sh -c 'for text in "\nb\n" "\na\n"; do
+    digest=$(printf "$text" | openssl dgst -sha256 -binary | openssl base64)
+    grep -F "src '"'"'sha256-$digest'"'"'" "$1" || exit 1; done' sh "$work/two.h"
+expect 0 'style-src' "a policy lets a page's own script and style in"
+
+printf '<script>\nb\n</script>\n<script>\n</script>\n' > "$work/two.html"
+run tools/embed.sh pages "$work/two.h" "$work/two.html"
+expect 1 'not one <script>' "a second script"
+
+printf '<p onclick="a">\n' > "$work/two.html"
+run tools/embed.sh pages "$work/two.h" "$work/two.html"
+run grep "script-src 'none'; .*" "$work/two.h"
+expect 0 "none" "a page without a script"
+
 touch -d '2001-01-01' "$work/sc_pages.h"
 run tools/embed.sh pages "$work/sc_pages.h" "$work/page.html"
 run sh -c 'find "$1" ! -newermt 2001-01-02 | grep .' sh "$work/sc_pages.h"

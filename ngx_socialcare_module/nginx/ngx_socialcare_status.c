@@ -198,10 +198,7 @@ ngx_socialcare_status_send(ngx_http_request_t *r, sc_status_format_t format,
            != NGX_OK
         || (format == SC_STATUS_HTML
             && ngx_socialcare_status_header(r, "Content-Security-Policy",
-                   "default-src 'none'; script-src 'unsafe-inline'; "
-                   "style-src 'unsafe-inline'; connect-src 'self'; "
-                   "base-uri 'none'; form-action 'none'; "
-                   "frame-ancestors 'none'")
+                                            sc_status_html_policy())
                != NGX_OK))
     {
         return NGX_ERROR;

@@ -178,6 +178,12 @@ void sc_status_write_json(sc_buf_t *buf, const sc_status_t *status);
 void sc_status_write_prometheus(sc_buf_t *buf, const sc_status_t *status);
 void sc_status_write_html(sc_buf_t *buf, const sc_status_t *status);
 
+/*
+ * The page's Content-Security-Policy: its own script and style by their
+ * digests, its own address to read from, and nothing else.
+ */
+const char *sc_status_html_policy(void);
+
 
 typedef enum {
     SC_STATUS_JSON = 0,

@@ -17,3 +17,12 @@ sc_status_write_html(sc_buf_t *buf, const sc_status_t *status)
 
     sc_buf_append(buf, sc_embedded_page, SC_EMBEDDED_PAGE_SIZE);
 }
+
+
+const char *
+sc_status_html_policy(void)
+{
+    return "default-src 'none'; " SC_EMBEDDED_PAGE_POLICY "; "
+           "connect-src 'self'; base-uri 'none'; form-action 'none'; "
+           "frame-ancestors 'none'";
+}

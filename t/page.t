@@ -1,0 +1,277 @@
+# The status page in a browser: what it shows after known traffic, on a phone,
+# in the dark, with Redis away; and that it asks nobody but its own server.
+
+use strict;
+use warnings;
+
+use JSON::PP ();
+
+use SocialCare::Browser;
+use SocialCare::Callback;
+use SocialCare::FakeRedis;
+use SocialCare::Http;
+use SocialCare::Nginx;
+use SocialCare::Redis;
+use SocialCare::Test;
+
+
+plan(skip_all => 'no redis-server') if !SocialCare::Redis->available;
+plan(skip_all => 'chromium is not installed')
+    if !SocialCare::Browser->program;
+
+my $hostile = '<img src=x onerror="document.title=1"><script>alert(1)</script>';
+my $redis = SocialCare::Redis->start(config => ['appendonly yes']);
+my %config = (
+    http => <<'END',
+    socialcare_redis unix:%%redis%% timeout=2s;
+    map $socialcare_text $care_queue {
+        ~outage   out-age_1.A;
+        ~alert    <b>bold</b>;
+        default   mentions;
+    }
+END
+    server => <<'END',
+        location = /hook {
+            socialcare_webhook facebook;
+            socialcare_secret value:s3cr3t-socialcare name=main;
+            socialcare_brand Nord-west_2.B;
+            socialcare_queue $care_queue;
+        }
+        location = /status { socialcare_status; }
+        location = /fixed  { socialcare_status html; }
+END
+);
+my $nginx = SocialCare::Nginx->new(vars => { redis => $redis->socket },
+    %config)->start;
+my $origin = 'http://' . $nginx->address;
+my $browser = SocialCare::Browser->start;
+
+sub mentions {
+    my ($count, $message, %o) = @_;
+
+    for (1 .. $count) {
+        my $id = fresh_id();
+
+        is(send_page($nginx->port, '/hook', page(comment($id, post => $id,
+            from => $id, message => $message, %o)))->{status}, 200, 'sent');
+    }
+
+    return;
+}
+
+# The texts of a table's row, by the text of its first cell.
+sub row {
+    my ($table, $name) = @_;
+
+    return $browser->evaluate(<<"END");
+        (() => { const row = [...document.querySelectorAll("#$table tr")]
+            .find((r) => r.firstElementChild.textContent === "$name");
+          return row ? [...row.children].map((c) => c.textContent) : null })()
+END
+}
+
+sub value_of {
+    my ($list, $name) = @_;
+
+    return $browser->evaluate(<<"END");
+        (() => { const dt = [...document.querySelectorAll("#$list dt")]
+            .find((d) => d.textContent === "$name");
+          return dt ? dt.nextElementSibling.textContent : null })()
+END
+}
+
+sub summary { return $browser->evaluate('document.getElementById("summary").textContent') }
+sub burning { return $browser->evaluate('document.getElementById("burning").textContent') }
+
+
+# Known traffic.
+mentions(3, 'an outage');
+mentions(2, 'Hello');
+mentions(1, $hostile);
+mentions(1, 'outage', time => time - 3600);
+is(post($nginx->port, '/hook', '{}')->{status}, 401, 'one unsigned');
+ok(wait_for { (queue_status($nginx, 'out-age_1.A', 'Nord-west_2.B')->{breached}
+    // 0) == 1 }, 'Redis was read');
+
+$browser->size(1280, 900)->media('prefers-color-scheme' => 'light');
+$browser->open("$origin/status?format=html");
+ok($browser->wait_until('document.querySelectorAll("#queues tr").length === 2'),
+    'two queues') or diag(summary());
+
+my $queue = row('queues', 'out-age_1.A');
+is_deeply([@$queue[1, 3, 4, 6, 7, 8, 10, 11]],
+    ['Nord-west_2.B', 4, 4, 4, 0, 1, 0, 0], 'a queue')
+    or diag(explain($queue));
+like($queue->[9], qr/^in 1[45] min$/, 'its next deadline');
+is(row('queues', 'mentions')->[3], 3, 'another queue');
+is($browser->evaluate('document.querySelector("#queues th").textContent'),
+    'out-age_1.A', 'the most urgent first');
+
+my $platform = row('platforms', 'facebook');
+is_deeply([@$platform[2, 4, 5, 6, 7]], [7, 0, 1, 0, 0], 'a platform')
+    or diag(explain($platform));
+like($platform->[3], qr/^\d+ s ago$/, 'its last callback');
+is(value_of('tiles', 'Beyond deadline'), 1, 'beyond the deadline');
+is(value_of('tiles', 'Waiting'), 7, 'waiting');
+like(value_of('redis', 'State'), qr/^ready/, 'Redis');
+is(value_of('redis', 'Durability'), 'everysec', 'durability');
+is(value_of('spool', 'State'), 'not configured', 'no spool');
+is(value_of('intake', 'Names refused'), 1, 'a queue named with markup');
+is(summary(), 'Something burns.', 'summary');
+like(burning(), qr/out-age_1\.A of Nord-west_2\.B: 1 threads are beyond/,
+    'what burns');
+
+
+# The policy lets this script and this style in, and nothing inline beside.
+{
+    my $policy = get($nginx->port, '/status?format=html')
+        ->{header}{'content-security-policy'};
+
+    like($policy, qr/script-src 'sha256-[^';]+'; style-src 'sha256-[^';]+';/,
+        'by digest');
+    unlike($policy, qr/unsafe/, 'nothing unsafe');
+    is($browser->evaluate(<<'END'), 'kept out', 'another script');
+        (() => { const s = document.createElement("script");
+          s.textContent = "window.got_in = 1";
+          document.body.append(s); s.remove();
+          return window.got_in ? "got in" : "kept out" })()
+END
+    is(scalar(grep { /Content Security Policy/ } $browser->complaints), 1,
+        'was seen and refused');
+    $browser->forget;
+}
+
+
+# Nothing that a customer wrote is there, nor did any of it become markup.
+is($browser->evaluate('document.querySelectorAll("img,iframe,object,embed,b,link")'
+    . '.length + document.scripts.length - 1'), 0, 'no markup from outside');
+unlike($browser->evaluate('document.documentElement.outerHTML'),
+    qr/onerror|Hello|an outage/, 'no text of a customer');
+
+
+# To be read by everybody.
+is($browser->evaluate('[...document.querySelectorAll("table")].filter((t) =>'
+    . ' !t.caption || !t.caption.textContent.trim()).length'), 0, 'captions');
+is($browser->evaluate('[...document.querySelectorAll("th")].filter((t) =>'
+    . ' !["col", "row"].includes(t.scope)).length'), 0, 'scope');
+is($browser->evaluate('[...document.querySelectorAll("tbody tr")].filter((t) =>'
+    . ' t.firstElementChild.tagName !== "TH").length'), 0, 'row headers');
+is($browser->evaluate('[...document.querySelectorAll("[aria-live],[role=status]")]'
+    . '.map((n) => n.id).join()'), 'summary', 'the summary alone is live');
+is($browser->evaluate('[...document.querySelectorAll(".scroll")].filter((n) =>'
+    . ' n.tabIndex !== 0 || !document.getElementById(n.getAttribute('
+    . '"aria-labelledby"))).length'), 0, 'what scrolls can be reached by key');
+is($browser->evaluate('[...document.querySelectorAll("svg")].filter((n) =>'
+    . ' !n.hasAttribute("aria-hidden") && n.getAttribute("role") !== "img")'
+    . '.length'), 0, 'a drawing has a text, or a table beside it');
+
+my $contrast = <<'END';
+(() => {
+  const light = (text) => { const c = text.match(/[\d.]+/g).map(Number).slice(0, 3)
+      .map((v) => v / 255).map((v) => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+    return .2126 * c[0] + .7152 * c[1] + .0722 * c[2]; };
+  const style = (s) => getComputedStyle(document.querySelector(s));
+  const ratio = (a, b) => (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+  let least = 99;
+  for (const back of ["body", ".tiles > div"])
+    for (const name of ["", "bad", "warn", "good", "quiet"]) {
+      const probe = document.createElement("span");
+      probe.className = name;
+      document.querySelector(back).append(probe);
+      least = Math.min(least, ratio(light(getComputedStyle(probe).color), light(style(back).backgroundColor)));
+      probe.remove();
+    }
+  return [least, light(style("body").backgroundColor)];
+})()
+END
+
+for my $scheme (['light', 0.8, 1], ['dark', 0, 0.1]) {
+    $browser->media('prefers-color-scheme' => $scheme->[0]);
+    my ($least, $back) = @{ $browser->evaluate($contrast) };
+
+    cmp_ok($least, '>=', 4.5, "$scheme->[0]: contrast");
+    ok($back >= $scheme->[1] && $back <= $scheme->[2], "$scheme->[0]: ground");
+}
+
+for my $width (360, 1280, 2560) {
+    $browser->size($width, 800);
+    cmp_ok($browser->evaluate('document.documentElement.scrollWidth'), '<=',
+        $width, "$width px: the page itself does not scroll sideways");
+}
+
+
+# It refreshes itself, and what it shows stays where it is.
+$browser->evaluate('document.querySelector("#queues tr").kept = true; 1');
+mentions(2, 'Hello');
+ok($browser->wait_until('[...document.querySelectorAll("#queues tr")].some((r) =>'
+    . ' r.children[3].textContent === "5")'), 'a new number');
+ok($browser->evaluate('document.querySelector("#queues tr").kept'),
+    'in the same row');
+ok($browser->wait_until('document.querySelectorAll("#arrivals rect.bar").length > 0'),
+    'arrivals are drawn');
+like($browser->evaluate('document.getElementById("arrivals-text").textContent'),
+    qr/^2 received and 2 in Redis in the last/, 'and told');
+cmp_ok($browser->evaluate('Math.max(...[...document.querySelectorAll("#arrivals'
+    . ' rect.bar")].map((r) => Number(r.getAttribute("height"))))'), '>', 90,
+    'the highest fills the drawing');
+
+
+# Redis is away.
+$redis->stop;
+ok(wait_for { status($nginx)->{redis}{state} ne 'ready' }, 'Redis is away');
+ok($browser->wait_until('/^Store unreachable/.test(document.getElementById('
+    . '"summary").textContent)'), 'the page says so') or diag(summary());
+like(burning(), qr/Platforms are sent away with 503/, 'and what that means');
+is(row('queues', 'mentions')->[3], 5, 'the last known figure is kept');
+is_deeply([$browser->complaints], [], 'no complaint of the browser');
+
+
+# nginx is away: the page is still there.
+$nginx->quit;
+ok($browser->wait_until('/cannot be refreshed.*old/.test(document.getElementById('
+    . '"summary").textContent)'), 'nginx is away');
+is(row('queues', 'mentions')->[3], 5, 'and the figures stay');
+
+
+# What is unknown is not 0.
+{
+    my $fake = SocialCare::FakeRedis->new(unix => 1);
+    my $stalled = SocialCare::Nginx->new(vars => { redis => $fake->socket },
+        %config)->start;
+    my $connection = SocialCare::Http->connect($stalled->port);
+    my $body = page(comment(fresh_id()));
+
+    $fake->rule(script => 'read', stall => 1);
+    $fake->rule(script => 'enqueue', stall => 1);
+    $connection->write(join '', format_request('POST', '/hook', body => $body,
+        headers => signed($body)));
+    ok(wait_for { queue_status($stalled, 'mentions', 'Nord-west_2.B') },
+        'a queue that was never read');
+    $browser->open('http://' . $stalled->address . '/status?format=html');
+    ok($browser->wait_until('document.querySelectorAll("#queues tr").length > 0'),
+        'is there');
+
+    my $row = row('queues', 'mentions');
+    is_deeply([@$row[3 .. 10]], [('unknown') x 8], 'all of it unknown')
+        or diag(explain($row));
+    is($row->[12], 'never', 'never read');
+    is(value_of('tiles', $_), 'unknown', "$_: unknown")
+        for 'Beyond deadline', 'Waiting', 'Oldest waits';
+    unlike(summary(), qr/well/, 'which is not well');
+
+    $browser->open('http://' . $stalled->address . '/fixed');
+    ok($browser->wait_until('/does not give JSON/.test(document.getElementById('
+        . '"summary").textContent)'), 'a location that gives the page alone');
+    $connection->close;
+}
+
+
+# It asked its own server for its status, and nobody for anything else.
+is_deeply([grep { !m{^http://127\.0\.0\.1:\d+/(?:status|fixed)\?format=(?:html|json)$
+    | ^http://127\.0\.0\.1:\d+/fixed$ | ^about:blank$}x } $browser->requests],
+    [], 'requests');
+is_deeply([grep { !m{/(?:status|hook)[ ?]} } split /\n/, $nginx->access_log], [],
+    'as nginx saw them');
+
+$browser->stop;
+finish();
