@@ -201,7 +201,7 @@ add_placeholder(const char *name, size_t body_length)
         add_patch(PATCH_BASE64, 44, 0);
 
     } else if (strncmp(name, "length}", 7) == 0) {
-        size += (size_t) sprintf(prototype + size, "%zu", body_length);
+        size += (size_t) snprintf(prototype + size, 24, "%zu", body_length);
 
     } else {
         errno = EINVAL;
@@ -675,7 +675,7 @@ main(int argc, char **argv)
         case 'r': option.rate = strtod(optarg, NULL);              break;
         case 'f': option.first = strtoull(optarg, NULL, 10);       break;
         case 's': option.secret = optarg;                          break;
-        case 'p': option.port = (uint16_t) atoi(optarg);           break;
+        case 'p': option.port = (uint16_t) strtoul(optarg, NULL, 10); break;
         case 'k': option.close = true;                             break;
         case 'w': option.write = true;                             break;
         default:  return EXIT_FAILURE;
