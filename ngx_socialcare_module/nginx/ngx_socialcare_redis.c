@@ -1,6 +1,7 @@
 
 /*
- * ngx_socialcare_redis.c: connection, handshake, pipeline, time-outs.
+ * ngx_socialcare_redis.c: connection, pipeline, time-outs.  What is said
+ * on it first, and what the server's answers mean, is _redis_server.c's.
  *
  * One function a state change goes through (_set_state), one through which a
  * connection ends (_close): it hands every command still in flight back as
@@ -8,7 +9,7 @@
  * send again and find the connection down.
  */
 
-#include "ngx_socialcare_redis.h"
+#include "ngx_socialcare_redis_private.h"
 #include "ngx_socialcare_reply.h"
 #include "ngx_socialcare_zone.h"
 
@@ -33,67 +34,13 @@
 #define NGX_SOCIALCARE_REDIS_BACKOFF_ERROR  1000
 
 
-struct ngx_socialcare_redis_s {
-    ngx_socialcare_redis_state_e      state;
-    ngx_socialcare_redis_conf_t      *conf;
-    ngx_socialcare_shared_t          *shared;
-    ngx_socialcare_worker_counters_t *gauges;
-    ngx_socialcare_redis_state_pt     state_handler;
-    ngx_log_t                        *log;
-    ngx_log_t                         quiet_log;  /* of repeated tries */
-
-    ngx_peer_connection_t             peer;
-    ngx_uint_t                        next_addr;
-    ngx_socialcare_reader_t          *reader;
-    u_char                           *read_buffer;
-
-    ngx_queue_t                       in_flight;
-    ngx_uint_t                        commands;
-    ngx_uint_t                        items;
-    size_t                            bytes;      /* of these commands */
-    sc_buf_t                          out;
-    size_t                            out_sent;
-    size_t                            out_begun;  /* where a command starts */
-
-    /* AUTH, SELECT, CLIENT SETNAME, PING: sent together, in this order. */
-    ngx_socialcare_command_t          auth;
-    ngx_socialcare_command_t          select;
-    ngx_socialcare_command_t          set_name;
-    ngx_socialcare_command_t          ping;
-
-    ngx_event_t                       timer;      /* connecting, pending */
-    ngx_event_t                       retry;      /* down */
-    ngx_connection_t                  timer_data; /* debug logs read its fd */
-
-    ngx_msec_t                        backoff;
-    ngx_msec_t                        last_reply;
-    sc_reply_class_t                  last_class; /* of the server's state */
-    unsigned                          close_after:1;
-    unsigned                          handling:1; /* replies: defer a close */
-};
-
-
 static void ngx_socialcare_redis_connect(ngx_socialcare_redis_t *redis);
-static void ngx_socialcare_redis_connected(ngx_socialcare_redis_t *redis);
 static void ngx_socialcare_redis_read_handler(ngx_event_t *rev);
 static void ngx_socialcare_redis_write_handler(ngx_event_t *wev);
 static void ngx_socialcare_redis_timer_handler(ngx_event_t *ev);
 static void ngx_socialcare_redis_retry_handler(ngx_event_t *ev);
 static ngx_int_t ngx_socialcare_redis_handle_replies(
     ngx_socialcare_redis_t *redis);
-static void ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis,
-    const char *why);
-static void ngx_socialcare_redis_recover(ngx_socialcare_redis_t *redis);
-static void ngx_socialcare_redis_set_state(ngx_socialcare_redis_t *redis,
-    ngx_socialcare_redis_state_e state);
-static void ngx_socialcare_redis_auth_handler(
-    ngx_socialcare_command_t *command, ngx_socialcare_reply_t *reply);
-static void ngx_socialcare_redis_select_handler(
-    ngx_socialcare_command_t *command, ngx_socialcare_reply_t *reply);
-static void ngx_socialcare_redis_set_name_handler(
-    ngx_socialcare_command_t *command, ngx_socialcare_reply_t *reply);
-static void ngx_socialcare_redis_ping_handler(
-    ngx_socialcare_command_t *command, ngx_socialcare_reply_t *reply);
 
 
 static const char *const  ngx_socialcare_redis_state_names[] = {
@@ -154,10 +101,6 @@ ngx_socialcare_redis_create(ngx_cycle_t *cycle,
     sc_buf_init(&redis->out, ngx_socialcare_redis_grow, redis,
                 NGX_SOCIALCARE_REDIS_MAX_OUT);
 
-    redis->auth.handler = ngx_socialcare_redis_auth_handler;
-    redis->select.handler = ngx_socialcare_redis_select_handler;
-    redis->set_name.handler = ngx_socialcare_redis_set_name_handler;
-    redis->ping.handler = ngx_socialcare_redis_ping_handler;
 
     redis->timer_data.fd = (ngx_socket_t) -1;
     redis->timer_data.data = redis;
@@ -200,7 +143,7 @@ ngx_socialcare_redis_wake(ngx_socialcare_redis_t *redis)
 }
 
 
-static void
+void
 ngx_socialcare_redis_set_state(ngx_socialcare_redis_t *redis,
     ngx_socialcare_redis_state_e state)
 {
@@ -280,7 +223,7 @@ ngx_socialcare_redis_connect(ngx_socialcare_redis_t *redis)
     redis->timer.cancelable = 0;
 
     if (rc == NGX_OK) {
-        ngx_socialcare_redis_connected(redis);
+        ngx_socialcare_redis_handshake(redis);
     }
 }
 
@@ -299,168 +242,6 @@ ngx_socialcare_redis_test_connect(ngx_connection_t *c)
     }
 
     return err ? NGX_ERROR : NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_socialcare_redis_send(ngx_socialcare_redis_t *redis,
-    ngx_socialcare_command_t *command, sc_str_t *arguments, ngx_uint_t n)
-{
-    redis->out_begun = redis->out.len;
-
-    sc_command_write(&redis->out, arguments, n);
-
-    return ngx_socialcare_redis_commit(redis, command);
-}
-
-
-static void
-ngx_socialcare_redis_connected(ngx_socialcare_redis_t *redis)
-{
-    u_char                        db[NGX_INT_T_LEN];
-    sc_str_t                      arguments[3];
-    ngx_uint_t                    n;
-    ngx_socialcare_redis_conf_t  *conf;
-
-    conf = redis->conf;
-
-    if (redis->peer.sockaddr->sa_family != AF_UNIX) {
-        (void) ngx_tcp_nodelay(redis->peer.connection);
-    }
-
-    ngx_socialcare_redis_set_state(redis, NGX_SOCIALCARE_REDIS_HANDSHAKE);
-
-    if (ngx_socialcare_reader_reset(redis->reader) != NGX_OK) {
-        ngx_socialcare_redis_close(redis, "no memory");
-        return;
-    }
-
-    if (conf->password.len) {
-        n = 0;
-        arguments[n++] = SC_STR("AUTH");
-
-        if (conf->user.len) {
-            arguments[n++] = ngx_socialcare_to_core(conf->user);
-        }
-
-        arguments[n++] = ngx_socialcare_to_core(conf->password);
-        (void) ngx_socialcare_redis_send(redis, &redis->auth, arguments, n);
-    }
-
-    if (conf->db) {
-        arguments[0] = SC_STR("SELECT");
-        arguments[1] = sc_str_make(db, (size_t)
-                            (ngx_snprintf(db, sizeof(db), "%ui", conf->db)
-                             - db));
-        (void) ngx_socialcare_redis_send(redis, &redis->select, arguments, 2);
-    }
-
-    arguments[0] = SC_STR("CLIENT");
-    arguments[1] = SC_STR("SETNAME");
-    arguments[2] = SC_STR("socialcare");
-    (void) ngx_socialcare_redis_send(redis, &redis->set_name, arguments, 3);
-
-    arguments[0] = SC_STR("PING");
-    (void) ngx_socialcare_redis_send(redis, &redis->ping, arguments, 1);
-
-    ngx_socialcare_redis_flush(redis);
-}
-
-
-static void
-ngx_socialcare_redis_auth_handler(ngx_socialcare_command_t *command,
-    ngx_socialcare_reply_t *reply)
-{
-    ngx_socialcare_redis_t  *redis;
-
-    redis = ngx_queue_data(command, ngx_socialcare_redis_t, auth);
-
-    if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
-        ngx_socialcare_redis_note(redis,
-                                  reply->reply_class == SC_REPLY_MAX_CLIENTS
-                                  ? SC_REPLY_MAX_CLIENTS : SC_REPLY_AUTH);
-        redis->close_after = 1;
-    }
-}
-
-
-static void
-ngx_socialcare_redis_select_handler(ngx_socialcare_command_t *command,
-    ngx_socialcare_reply_t *reply)
-{
-    ngx_socialcare_redis_t  *redis;
-
-    redis = ngx_queue_data(command, ngx_socialcare_redis_t, select);
-
-    /* To go on would write into another data base. */
-
-    if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
-        ngx_socialcare_redis_note(redis, reply->reply_class);
-        redis->close_after = 1;
-    }
-}
-
-
-/*
- * A name is a courtesy to whoever reads CLIENT LIST: a refusal is ignored.  A
- * server without room says so unasked, in place of the first reply.
- */
-
-static void
-ngx_socialcare_redis_set_name_handler(ngx_socialcare_command_t *command,
-    ngx_socialcare_reply_t *reply)
-{
-    ngx_socialcare_redis_t  *redis;
-
-    redis = ngx_queue_data(command, ngx_socialcare_redis_t, set_name);
-
-    if (reply->type == NGX_SOCIALCARE_REPLY_ERROR
-        && reply->reply_class == SC_REPLY_MAX_CLIENTS)
-    {
-        ngx_socialcare_redis_note(redis, SC_REPLY_MAX_CLIENTS);
-    }
-}
-
-
-/* The last reply of the handshake: is the server able to work? */
-
-static void
-ngx_socialcare_redis_ping_handler(ngx_socialcare_command_t *command,
-    ngx_socialcare_reply_t *reply)
-{
-    ngx_socialcare_redis_t  *redis;
-
-    redis = ngx_queue_data(command, ngx_socialcare_redis_t, ping);
-
-    if (reply->type == NGX_SOCIALCARE_REPLY_LOST || redis->close_after) {
-        return;
-    }
-
-    if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
-        ngx_socialcare_redis_note(redis, reply->reply_class);
-        redis->close_after = 1;
-        return;
-    }
-
-    if (redis->timer.timer_set) {
-        ngx_del_timer(&redis->timer);
-    }
-
-    ngx_socialcare_count(redis->shared->redis_connects);
-
-    ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
-                  "socialcare: redis \"%V\" is ready", redis->peer.name);
-
-    /* What kept us from getting here is over; the rest a write must show. */
-
-    if (redis->last_class == SC_REPLY_LOADING
-        || redis->last_class == SC_REPLY_AUTH
-        || redis->last_class == SC_REPLY_MAX_CLIENTS)
-    {
-        ngx_socialcare_redis_recover(redis);
-    }
-
-    ngx_socialcare_redis_set_state(redis, NGX_SOCIALCARE_REDIS_READY);
 }
 
 
@@ -610,7 +391,7 @@ ngx_socialcare_redis_write_handler(ngx_event_t *wev)
             return;
         }
 
-        ngx_socialcare_redis_connected(redis);
+        ngx_socialcare_redis_handshake(redis);
         return;
     }
 
@@ -817,78 +598,6 @@ ngx_socialcare_redis_retry_handler(ngx_event_t *ev)
 
 
 static void
-ngx_socialcare_redis_recover(ngx_socialcare_redis_t *redis)
-{
-    redis->last_class = SC_REPLY_OK;
-    redis->gauges->redis_class = SC_REPLY_OK;
-
-    ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
-                  "socialcare: redis \"%V\" stores again",
-                  &redis->conf->url);
-}
-
-
-void
-ngx_socialcare_redis_note_write(ngx_socialcare_redis_t *redis)
-{
-    switch (redis->last_class) {
-
-    case SC_REPLY_READONLY:
-    case SC_REPLY_LOADING:
-    case SC_REPLY_OOM:
-    case SC_REPLY_MISCONF:
-    case SC_REPLY_NO_REPLICAS:
-    case SC_REPLY_BUSY:
-    case SC_REPLY_MAX_CLIENTS:
-        redis->backoff = 0;
-        ngx_socialcare_redis_recover(redis);
-        return;
-
-    default:
-        return;
-    }
-}
-
-
-void
-ngx_socialcare_redis_note(ngx_socialcare_redis_t *redis,
-    sc_reply_class_t reply_class)
-{
-    if (reply_class == SC_REPLY_OK) {
-        redis->backoff = 0;
-
-    } else {
-        ngx_socialcare_count(redis->shared->redis_errors[reply_class]);
-
-        if (reply_class == SC_REPLY_READONLY
-            || reply_class == SC_REPLY_LOADING
-            || reply_class == SC_REPLY_MAX_CLIENTS
-            || reply_class == SC_REPLY_UNEXPECTED)
-        {
-            redis->close_after = 1;
-        }
-    }
-
-    if (redis->last_class == reply_class) {
-        return;
-    }
-
-    if (reply_class == SC_REPLY_OK) {
-        ngx_socialcare_redis_recover(redis);
-        return;
-    }
-
-    redis->last_class = reply_class;
-    redis->gauges->redis_class = reply_class;
-
-    ngx_log_error(NGX_LOG_ERR, redis->log, 0,
-                  "socialcare: redis \"%V\" refuses to store (%s): %s",
-                  &redis->conf->url, sc_reply_class_name(reply_class),
-                  sc_reply_class_advice(reply_class));
-}
-
-
-static void
 ngx_socialcare_redis_schedule_retry(ngx_socialcare_redis_t *redis,
     ngx_uint_t refused)
 {
@@ -919,7 +628,7 @@ ngx_socialcare_redis_schedule_retry(ngx_socialcare_redis_t *redis,
  * that is down.  `why` is logged, once until the connection was ready again.
  */
 
-static void
+void
 ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
 {
     ngx_queue_t                lost, *q;

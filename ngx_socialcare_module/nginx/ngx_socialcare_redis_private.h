@@ -1,0 +1,73 @@
+
+/*
+ * ngx_socialcare_redis_private.h: the connection's insides, for the two files
+ * that it is made of.
+ */
+
+#ifndef _NGX_SOCIALCARE_REDIS_PRIVATE_H_INCLUDED_
+#define _NGX_SOCIALCARE_REDIS_PRIVATE_H_INCLUDED_
+
+
+#include "ngx_socialcare_redis.h"
+#include "ngx_socialcare_reply.h"
+#include "ngx_socialcare_zone.h"
+
+#include <ngx_event_connect.h>
+
+
+struct ngx_socialcare_redis_s {
+    ngx_socialcare_redis_state_e      state;
+    ngx_socialcare_redis_conf_t      *conf;
+    ngx_socialcare_shared_t          *shared;
+    ngx_socialcare_worker_counters_t *gauges;
+    ngx_socialcare_redis_state_pt     state_handler;
+    ngx_log_t                        *log;
+    ngx_log_t                         quiet_log;  /* of repeated tries */
+
+    ngx_peer_connection_t             peer;
+    ngx_uint_t                        next_addr;
+    ngx_socialcare_reader_t          *reader;
+    u_char                           *read_buffer;
+
+    ngx_queue_t                       in_flight;
+    ngx_uint_t                        commands;
+    ngx_uint_t                        items;
+    size_t                            bytes;      /* of these commands */
+    sc_buf_t                          out;
+    size_t                            out_sent;
+    size_t                            out_begun;  /* where a command starts */
+
+    /* AUTH, SELECT, CLIENT SETNAME, PING: sent together, in this order. */
+    ngx_socialcare_command_t          auth;
+    ngx_socialcare_command_t          select;
+    ngx_socialcare_command_t          set_name;
+    ngx_socialcare_command_t          ping;
+
+    ngx_event_t                       timer;      /* connecting, pending */
+    ngx_event_t                       retry;      /* down */
+    ngx_connection_t                  timer_data; /* debug logs read its fd */
+
+    ngx_msec_t                        backoff;
+    ngx_msec_t                        last_reply;
+    sc_reply_class_t                  last_class; /* of the server's state */
+    unsigned                          close_after:1;
+    unsigned                          handling:1; /* replies: defer a close */
+};
+
+
+/* Connected: AUTH, SELECT, CLIENT SETNAME, PING; then READY. */
+void ngx_socialcare_redis_handshake(ngx_socialcare_redis_t *redis);
+
+/* The one way in which the state changes; calls the state handler. */
+void ngx_socialcare_redis_set_state(ngx_socialcare_redis_t *redis,
+    ngx_socialcare_redis_state_e state);
+
+/*
+ * The one way in which a connection ends: what is in flight is handed back as
+ * lost.  `why` goes to the log, NULL: nothing does.
+ */
+void ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis,
+    const char *why);
+
+
+#endif /* _NGX_SOCIALCARE_REDIS_PRIVATE_H_INCLUDED_ */

@@ -1,0 +1,262 @@
+
+/*
+ * ngx_socialcare_redis_server.c: the first words on a connection, and what
+ * the server's answers say about the server.
+ *
+ * Each change of its condition is logged once, with what to do; each error
+ * is counted by class.
+ */
+
+#include "ngx_socialcare_redis_private.h"
+#include "ngx_socialcare_reply.h"
+#include "ngx_socialcare_zone.h"
+
+
+static void ngx_socialcare_redis_auth_handler(
+    ngx_socialcare_command_t *command, ngx_socialcare_reply_t *reply);
+static void ngx_socialcare_redis_select_handler(
+    ngx_socialcare_command_t *command, ngx_socialcare_reply_t *reply);
+static void ngx_socialcare_redis_set_name_handler(
+    ngx_socialcare_command_t *command, ngx_socialcare_reply_t *reply);
+static void ngx_socialcare_redis_ping_handler(
+    ngx_socialcare_command_t *command, ngx_socialcare_reply_t *reply);
+static void ngx_socialcare_redis_recover(ngx_socialcare_redis_t *redis);
+
+
+static ngx_int_t
+ngx_socialcare_redis_send(ngx_socialcare_redis_t *redis,
+    ngx_socialcare_command_t *command, sc_str_t *arguments, ngx_uint_t n)
+{
+    redis->out_begun = redis->out.len;
+
+    sc_command_write(&redis->out, arguments, n);
+
+    return ngx_socialcare_redis_commit(redis, command);
+}
+
+
+void
+ngx_socialcare_redis_handshake(ngx_socialcare_redis_t *redis)
+{
+    u_char                        db[NGX_INT_T_LEN];
+    sc_str_t                      arguments[3];
+    ngx_uint_t                    n;
+    ngx_socialcare_redis_conf_t  *conf;
+
+    conf = redis->conf;
+
+    if (redis->peer.sockaddr->sa_family != AF_UNIX) {
+        (void) ngx_tcp_nodelay(redis->peer.connection);
+    }
+
+    ngx_socialcare_redis_set_state(redis, NGX_SOCIALCARE_REDIS_HANDSHAKE);
+
+    if (ngx_socialcare_reader_reset(redis->reader) != NGX_OK) {
+        ngx_socialcare_redis_close(redis, "no memory");
+        return;
+    }
+
+    redis->auth.handler = ngx_socialcare_redis_auth_handler;
+    redis->select.handler = ngx_socialcare_redis_select_handler;
+    redis->set_name.handler = ngx_socialcare_redis_set_name_handler;
+    redis->ping.handler = ngx_socialcare_redis_ping_handler;
+
+    if (conf->password.len) {
+        n = 0;
+        arguments[n++] = SC_STR("AUTH");
+
+        if (conf->user.len) {
+            arguments[n++] = ngx_socialcare_to_core(conf->user);
+        }
+
+        arguments[n++] = ngx_socialcare_to_core(conf->password);
+        (void) ngx_socialcare_redis_send(redis, &redis->auth, arguments, n);
+    }
+
+    if (conf->db) {
+        arguments[0] = SC_STR("SELECT");
+        arguments[1] = sc_str_make(db, (size_t)
+                            (ngx_snprintf(db, sizeof(db), "%ui", conf->db)
+                             - db));
+        (void) ngx_socialcare_redis_send(redis, &redis->select, arguments, 2);
+    }
+
+    arguments[0] = SC_STR("CLIENT");
+    arguments[1] = SC_STR("SETNAME");
+    arguments[2] = SC_STR("socialcare");
+    (void) ngx_socialcare_redis_send(redis, &redis->set_name, arguments, 3);
+
+    arguments[0] = SC_STR("PING");
+    (void) ngx_socialcare_redis_send(redis, &redis->ping, arguments, 1);
+
+    ngx_socialcare_redis_flush(redis);
+}
+
+
+static void
+ngx_socialcare_redis_auth_handler(ngx_socialcare_command_t *command,
+    ngx_socialcare_reply_t *reply)
+{
+    ngx_socialcare_redis_t  *redis;
+
+    redis = ngx_queue_data(command, ngx_socialcare_redis_t, auth);
+
+    if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
+        ngx_socialcare_redis_note(redis,
+                                  reply->reply_class == SC_REPLY_MAX_CLIENTS
+                                  ? SC_REPLY_MAX_CLIENTS : SC_REPLY_AUTH);
+        redis->close_after = 1;
+    }
+}
+
+
+static void
+ngx_socialcare_redis_select_handler(ngx_socialcare_command_t *command,
+    ngx_socialcare_reply_t *reply)
+{
+    ngx_socialcare_redis_t  *redis;
+
+    redis = ngx_queue_data(command, ngx_socialcare_redis_t, select);
+
+    /* To go on would write into another data base. */
+
+    if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
+        ngx_socialcare_redis_note(redis, reply->reply_class);
+        redis->close_after = 1;
+    }
+}
+
+
+/*
+ * A name is a courtesy to whoever reads CLIENT LIST: a refusal is ignored.  A
+ * server without room says so unasked, in place of the first reply.
+ */
+
+static void
+ngx_socialcare_redis_set_name_handler(ngx_socialcare_command_t *command,
+    ngx_socialcare_reply_t *reply)
+{
+    ngx_socialcare_redis_t  *redis;
+
+    redis = ngx_queue_data(command, ngx_socialcare_redis_t, set_name);
+
+    if (reply->type == NGX_SOCIALCARE_REPLY_ERROR
+        && reply->reply_class == SC_REPLY_MAX_CLIENTS)
+    {
+        ngx_socialcare_redis_note(redis, SC_REPLY_MAX_CLIENTS);
+    }
+}
+
+
+/* The last reply of the handshake: is the server able to work? */
+
+static void
+ngx_socialcare_redis_ping_handler(ngx_socialcare_command_t *command,
+    ngx_socialcare_reply_t *reply)
+{
+    ngx_socialcare_redis_t  *redis;
+
+    redis = ngx_queue_data(command, ngx_socialcare_redis_t, ping);
+
+    if (reply->type == NGX_SOCIALCARE_REPLY_LOST || redis->close_after) {
+        return;
+    }
+
+    if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
+        ngx_socialcare_redis_note(redis, reply->reply_class);
+        redis->close_after = 1;
+        return;
+    }
+
+    if (redis->timer.timer_set) {
+        ngx_del_timer(&redis->timer);
+    }
+
+    ngx_socialcare_count(redis->shared->redis_connects);
+
+    ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
+                  "socialcare: redis \"%V\" is ready", redis->peer.name);
+
+    /* What kept us from getting here is over; the rest a write must show. */
+
+    if (redis->last_class == SC_REPLY_LOADING
+        || redis->last_class == SC_REPLY_AUTH
+        || redis->last_class == SC_REPLY_MAX_CLIENTS)
+    {
+        ngx_socialcare_redis_recover(redis);
+    }
+
+    ngx_socialcare_redis_set_state(redis, NGX_SOCIALCARE_REDIS_READY);
+}
+
+
+static void
+ngx_socialcare_redis_recover(ngx_socialcare_redis_t *redis)
+{
+    redis->last_class = SC_REPLY_OK;
+    redis->gauges->redis_class = SC_REPLY_OK;
+
+    ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
+                  "socialcare: redis \"%V\" stores again",
+                  &redis->conf->url);
+}
+
+
+void
+ngx_socialcare_redis_note_write(ngx_socialcare_redis_t *redis)
+{
+    switch (redis->last_class) {
+
+    case SC_REPLY_READONLY:
+    case SC_REPLY_LOADING:
+    case SC_REPLY_OOM:
+    case SC_REPLY_MISCONF:
+    case SC_REPLY_NO_REPLICAS:
+    case SC_REPLY_BUSY:
+    case SC_REPLY_MAX_CLIENTS:
+        redis->backoff = 0;
+        ngx_socialcare_redis_recover(redis);
+        return;
+
+    default:
+        return;
+    }
+}
+
+
+void
+ngx_socialcare_redis_note(ngx_socialcare_redis_t *redis,
+    sc_reply_class_t reply_class)
+{
+    if (reply_class == SC_REPLY_OK) {
+        redis->backoff = 0;
+
+    } else {
+        ngx_socialcare_count(redis->shared->redis_errors[reply_class]);
+
+        if (reply_class == SC_REPLY_READONLY
+            || reply_class == SC_REPLY_LOADING
+            || reply_class == SC_REPLY_MAX_CLIENTS
+            || reply_class == SC_REPLY_UNEXPECTED)
+        {
+            redis->close_after = 1;
+        }
+    }
+
+    if (redis->last_class == reply_class) {
+        return;
+    }
+
+    if (reply_class == SC_REPLY_OK) {
+        ngx_socialcare_redis_recover(redis);
+        return;
+    }
+
+    redis->last_class = reply_class;
+    redis->gauges->redis_class = reply_class;
+
+    ngx_log_error(NGX_LOG_ERR, redis->log, 0,
+                  "socialcare: redis \"%V\" refuses to store (%s): %s",
+                  &redis->conf->url, sc_reply_class_name(reply_class),
+                  sc_reply_class_advice(reply_class));
+}
