@@ -24,7 +24,7 @@ SC_WARNINGS := -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
                -Wmissing-prototypes -Wvla -Wcast-qual -Wformat=2 \
                -Wconversion -Werror
 
-SC_LIBS      := -lcrypto -ljansson -lexpat
+SC_LIBS      := -lcrypto -ljansson -lexpat -lz
 SC_TEST_LIBS := -lcmocka $(SC_LIBS) -lm
 
 # Tests run in the top folder; the macro serves whoever does not.

@@ -44,7 +44,9 @@ const sc_platform_t *const sc_platforms[] = {
     &sc_platform_vonage,
     &sc_platform_messagebird,
     &sc_platform_sinch,
-    &sc_platform_infobip
+    &sc_platform_infobip,
+    &sc_platform_apple_messages,
+    &sc_platform_google_business
 };
 
 const size_t sc_platforms_count = sizeof(sc_platforms)

@@ -44,5 +44,7 @@ extern const sc_platform_t sc_platform_vonage;
 extern const sc_platform_t sc_platform_messagebird;
 extern const sc_platform_t sc_platform_sinch;
 extern const sc_platform_t sc_platform_infobip;
+extern const sc_platform_t sc_platform_apple_messages;
+extern const sc_platform_t sc_platform_google_business;
 
 #endif /* SC_REGISTRY_H */
