@@ -68,7 +68,7 @@ for my $number (1 .. @blocks) {
 
     $nginx->{checked} = 1;      # never started
     mkdir "$dir/secrets";
-    mkdir "$dir/spool";
+    mkdir "$dir/spool", 0700;
 
     $block =~ s/^load_module .*\n//m;
     $block =~ s{/etc/nginx/socialcare/}{$dir/secrets/}g;
