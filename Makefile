@@ -27,6 +27,7 @@ include make/core.mk
 -include make/nginx.mk
 -include make/spool.mk
 -include make/bench.mk
+-include make/conformance.mk
 -include make/ledger.mk
 
 

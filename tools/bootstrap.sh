@@ -5,6 +5,7 @@
 #     tools/bootstrap.sh run          to build and run the module
 #     tools/bootstrap.sh run test     and to test it
 #     tools/bootstrap.sh run bench    and to measure it
+#     tools/bootstrap.sh run conformance  and to hold it against libraries
 #     tools/bootstrap.sh browser      the status page's tests; a big package
 #     tools/bootstrap.sh -n run test  only says what is missing
 #
@@ -26,6 +27,10 @@ test_packages='
     clang-format clang-tidy cppcheck
     libnginx-mod-nchan prometheus nghttp2-client
     python3 python3-redis ruby ruby-redis nodejs node-redis
+'
+
+conformance_packages='
+    nodejs npm
 '
 
 bench_packages='
@@ -51,8 +56,9 @@ for argument in "$@"; do
     run)  wanted="$wanted $run_packages" ;;
     test) wanted="$wanted $test_packages" ;;
     bench) wanted="$wanted $bench_packages" ;;
+    conformance) wanted="$wanted $conformance_packages" ;;
     browser) wanted="$wanted $browser_packages" ;;
-    *)    fail "usage: bootstrap.sh [-n] run|test|bench|browser ..." ;;
+    *)    fail "usage: bootstrap.sh [-n] run|test|bench|browser|conformance ..." ;;
     esac
 done
 
@@ -75,6 +81,7 @@ installed() {
 provided() {
     case $1 in
     nodejs) command -v node >/dev/null 2>&1 ;;
+    npm)    command -v npm >/dev/null 2>&1 ;;
     *)      return 1 ;;
     esac
 }
