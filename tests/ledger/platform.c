@@ -63,6 +63,9 @@
 #define CONNECT_MS     2000
 #define GIVE_UP_MS     60000
 
+/* On an average: 1.5 conversations of 1.85 events. */
+#define GROUP_EVENTS   2.775
+
 #define FIRST_PAUSE    50
 #define LAST_PAUSE     1000
 
@@ -499,8 +502,8 @@ go_on(slot_t *slot)
     slot->due = now_ms();
 
     if (option.rate > 0) {
-        slot->due = started + (int64_t) ((double) slot->group * 1900
-                                         / option.rate);
+        slot->due = started + (int64_t) ((double) slot->group * GROUP_EVENTS
+                                         * 1000 / option.rate);
         if (slot->due > now_ms()) {
             return;
         }

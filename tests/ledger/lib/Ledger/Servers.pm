@@ -97,8 +97,11 @@ sub use_shim {
         SC_FAULT_LOG     => $self->dir . '/disk.log',
         SC_FAULT_WRITES  => 1,
     };
+
+    # A second binary gets only what is named; the sanitizers need theirs.
     $self->{main} .= join '', map { "env $_;\n" }
-        sort keys %{ $self->{environment} };
+        sort(keys %{ $self->{environment} }),
+        sanitized() ? qw(ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS) : ();
     return $self;
 }
 
