@@ -1,6 +1,6 @@
 /*
- * sc_discord.h: one callback on its way through the files of Discord.  Nobody else
- * includes it.
+ * sc_discord.h: one callback on its way through the files of Discord.  Nobody
+ * else includes it.
  */
 
 #ifndef SC_DISCORD_H

@@ -1,6 +1,6 @@
 /*
- * sc_discord_interaction.c: interactions of Discord: what moderators pass on, what
- * people enter into forms and commands, buttons.
+ * sc_discord_interaction.c: interactions of Discord: what moderators pass on,
+ * what people enter into forms and commands, buttons.
  */
 
 #include "sc_discord.h"
@@ -68,9 +68,10 @@ sc_discord_target(sc_discord_t *discord)
     mention->object = id;
     mention->text = sc_discord_text(discord, message, "content");
     mention->is_public = crowd ? SC_TRI_YES : SC_TRI_NO;
-    mention->url = sc_kit_join(callback, SC_STR("https://discord.com/channels/"),
-                               place, SC_STR("/"), discord->channel,
-                               SC_STR("/"), id);
+    mention->url = sc_kit_join(callback,
+                               SC_STR("https://discord.com/channels/"), place,
+                               SC_STR("/"), discord->channel, SC_STR("/"),
+                               id);
     sc_discord_set_author(discord, mention,
                           sc_kit_object(callback, message, SC_STR("author")));
     sc_discord_add_files(discord, mention, message);
@@ -100,6 +101,7 @@ sc_discord_add_value(const sc_discord_t *discord,
     if (sc_json_is(value, SC_JSON_STRING)) {
         (void) sc_json_string(discord->callback->json, value,
                               discord->callback->arena, &text);
+
     } else {
         text = sc_json_raw(discord->callback->json, value);
     }

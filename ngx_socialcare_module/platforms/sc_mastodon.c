@@ -189,7 +189,9 @@ sc_mastodon_text(sc_callback_t *callback, sc_str_t html)
 
     sc_buf_init_fixed(&text, memory, html.len);
 
-    for (at = 0; at < html.len; /* void */ ) {
+    at = 0;
+
+    while (at < html.len) {
         rest = sc_str_from(html, at + 1);
 
         if (html.data[at] == '<') {

@@ -18,7 +18,8 @@
     "'id':'9','created_at':'2026-01-15T10:00:00.000Z'," value "}}"
 #define LEA  "'account':{'id':'1','acct':'lea','username':'lea'},"
 #define OURS "'account':{'id':'2','acct':'northwind'},"
-#define TO_US "'mentions':[{'id':'7','acct':'x'},{'id':'2','acct':'northwind'}],"
+#define TO_US                                                                 \
+    "'mentions':[{'id':'7','acct':'x'},{'id':'2','acct':'northwind'}],"
 
 
 static sc_mention_t *

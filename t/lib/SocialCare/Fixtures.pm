@@ -101,7 +101,8 @@ sub can_refresh {
 
     return $self->accepted
         && $self->{folder} =~ /^(?:slack|zendesk|chatwoot|sinch|discord
-            |standard-webhooks|email-sendgrid|messagebird)$/x;
+            |standard-webhooks|email-sendgrid|messagebird|tiktok)$/x
+        && "$self->{folder}/$self->{name}" !~ m{^tiktok/shop-};
 }
 
 
