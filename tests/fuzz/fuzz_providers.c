@@ -1,8 +1,9 @@
 /*
  * fuzz_providers.c: an arbitrary verified body through the platforms of
- * telephone and mail providers, of Apple and Google: as JSON, gzip, urlencoded form, multipart form with
- * the boundary of the samples, and as the query of a GET; with and without
- * own accounts, with much and little memory.
+ * telephone and mail providers, of Apple and Google: as JSON, gzip,
+ * urlencoded form, multipart form with the boundary of the samples, and as
+ * the query of a GET; with and without own accounts, with much and little
+ * memory.
  */
 
 #include "platform_fuzz.h"
