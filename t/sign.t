@@ -25,7 +25,8 @@ my %variant = map { $_ => 1 } qw(
 # ECDSA signatures and tokens with an id of their own are new each time.
 my %random = (
     'email-sendgrid' => qr/^(?!.*timestamp)/i,
-    'messagebird'    => qr/./,
+    map { $_ => qr/./ }
+        qw(messagebird vonage apple-messages google-business),
 );
 
 

@@ -228,6 +228,38 @@ my %signer = (
             ? ',"payload_hash":"' . sha256_hex($o{body}) . '"' : '';
         return ('MessageBird-Signature-JWT' => jwt_hs256($claims, $o{secret}));
     },
+    'vonage' => sub {
+        my (%o) = @_;
+        my $claims = sprintf '{"iat":%d,"jti":"%s","iss":"Vonage",'
+            . '"api_key":"nw12ab34","payload_hash":"%s"}', $o{time},
+            $o{id} // 'jti-1', sha256_hex($o{body});
+        return ('Authorization' => 'Bearer '
+            . jwt_hs256($claims, $o{secret}));
+    },
+    'apple-messages' => sub {
+        my (%o) = @_;
+        my $claims = sprintf '{"aud":"%s","iat":%d}', $o{audience}
+            // 'b5d6e9a0-1c2d-4e3f-8a9b-0c1d2e3f4a5b', $o{time};
+        return ('Authorization' => 'Bearer '
+            . jwt_hs256($claims, $o{secret}));
+    },
+    'google-business' => sub {
+        my (%o) = @_;
+        my $key = $o{key} // "$fixtures/google-business/test-rsa.pem";
+        my $claims = sprintf '{"aud":"%s","email":"%s","email_verified":true,'
+            . '"exp":%d,"iat":%d,"iss":"https://accounts.google.com"}',
+            $o{url} // die("google-business names the URL\n"), $o{email}
+            // 'gbp-push@northwind-care.iam.gserviceaccount.com',
+            $o{time} + 3600, $o{time};
+        my $text = encode_base64url('{"alg":"RS256","kid":"sc-test-key-1",'
+            . '"typ":"JWT"}') . '.' . encode_base64url($claims);
+        return ('Authorization' => "Bearer $text."
+            . encode_base64url(openssl_sign($text, $key)));
+    },
+    'infobip' => sub {
+        my (%o) = @_;
+        return ('Authorization' => 'Basic ' . base64("infobip:$o{secret}"));
+    },
     'discord' => sub {
         my (%o) = @_;
         my $key = $o{key} // "$fixtures/discord/test-ed25519.pem";

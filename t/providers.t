@@ -1,0 +1,117 @@
+# Platforms whose signature covers the URL or a time of now, through nginx:
+# Twilio, MessageBird, Vonage by GET, Google; and how each provider wants to
+# be refused.
+
+use strict;
+use warnings;
+
+use Cwd ();
+
+use SocialCare::Fixtures;
+use SocialCare::Http;
+use SocialCare::Nginx;
+use SocialCare::Redis;
+use SocialCare::Sign;
+use SocialCare::Test;
+
+
+plan(skip_all => 'no redis-server') if !SocialCare::Redis->available;
+
+my $secret = 'socialcare_secret value:' . SECRET . ';';
+my $jwks = Cwd::abs_path('tests/fixtures/google-business/test-jwks.json');
+my $redis = SocialCare::Redis->start;
+my $nginx = SocialCare::Nginx->new(
+    vars   => { redis => $redis->socket },
+    http   => 'socialcare_redis unix:%%redis%%;',
+    server => <<"END")->start;
+    socialcare_public_url https://care.example.com;
+
+    location = /hooks/twilio {
+        socialcare_webhook twilio
+            'twiml=<Response><Dial>+442079460018</Dial></Response>';
+        $secret
+    }
+
+    location = /hooks/messagebird {
+        socialcare_webhook messagebird;
+        $secret
+    }
+
+    location = /hooks/vonage/sms {
+        socialcare_webhook   vonage sig=sha256;
+        socialcare_tolerance 3650d;
+        $secret
+    }
+
+    location = /hooks/google-business {
+        socialcare_webhook google-business
+            email=gbp-push\@northwind-care.iam.gserviceaccount.com;
+        socialcare_secret  file:$jwks;
+    }
+
+    location = /hooks/mailgun {
+        socialcare_webhook email-mailgun;
+        $secret
+    }
+
+    location = /hooks/postmark {
+        socialcare_webhook email-postmark;
+        socialcare_secret  value:postmark:@{[SECRET]};
+    }
+END
+
+
+# What the samples pin about answers.
+
+my %answers = (
+    'twilio/sms' => [200, 'text/xml', qr{<Response></Response>$}],
+    'twilio/voice_incoming' => [200, 'text/xml', qr{<Dial>\+44}],
+    'twilio/message_status' => [204],
+    'twilio/voice_status_completed' => [204],
+    'google-business/new_review' => [204],
+);
+
+for my $case (grep { $_->{folder} =~ /^(?:twilio|messagebird)$/
+    || $_->title =~ m{^(?:vonage/legacy|google-business)} } cases())
+{
+    my @headers = $case->headers;
+
+    # These expire; the rest does not say when it was signed.
+    if ($case->accepted && $case->{folder} =~ /^(?:google|messagebird)/) {
+        my %new = sign($case->{folder}, body => $case->body,
+            url => $case->url);
+        my %all = (@headers, %new);
+        @headers = %all;
+    }
+
+    my $answer = request($nginx->port, $case->method, $case->uri,
+        body => $case->body, headers => \@headers);
+    my ($status, $type, $body) = @{ $answers{ $case->title }
+        // [$case->accepted ? qr/^20[04]$/ : 401] };
+
+    like($answer->{status}, qr/^$status$/, $case->title . ': status');
+    is($answer->{header}{'content-type'}, $type, $case->title . ': type')
+        if defined $type;
+    like($answer->{body}, $body, $case->title . ': body') if $body;
+}
+
+is($redis->client->ask('XLEN', '{care:default/0}:q:mentions'), 11,
+    'what customers sent is queued');
+
+
+# A wrong password may be mended, a forgery never; what came unsigned comes
+# again.
+
+my %form = ('Content-Type' => 'application/x-www-form-urlencoded');
+
+is(request($nginx->port, 'POST', '/hooks/mailgun', headers => [%form],
+    body => 'token=t&timestamp=' . time . '&signature=' . '0' x 64)->{status},
+    406, 'mailgun: forged');
+is(request($nginx->port, 'POST', '/hooks/postmark', body => '{}',
+    headers => [sign('email-postmark', secret => 'wrong')])->{status}, 401,
+    'postmark: wrong password');
+is(request($nginx->port, 'POST', '/hooks/vonage/sms', body => '{}',
+    headers => ['Content-Type' => 'application/json'])->{status}, 503,
+    'vonage: unsigned');
+
+finish();
