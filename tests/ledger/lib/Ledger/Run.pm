@@ -23,6 +23,7 @@ use Ledger::Faults qw(%FAULTS @KINDS %BRIEF %SPOOL);
 use Ledger::Judge;
 use Ledger::Servers;
 use Ledger::Wire;
+use SocialCare::Care qw(care_status);
 use SocialCare::Redis;
 use SocialCare::Test;
 
@@ -300,9 +301,10 @@ sub wind_up {
     $self->stop_client('platform', 70);
     $self->{ended} = time;
     $self->wait_drained if $self->{spool};
+    # Breaches are booked as long as nginx runs.
+    $self->nginx->quit(20) or $self->complain('nginx did not leave');
     $self->stop_client('desk', 60);
     $self->{judge} = $self->judge;
-    $self->nginx->quit(20) or $self->complain('nginx did not leave');
     push @{ $self->{complaints} }, $self->nginx->complaints;
     return;
 }
@@ -313,19 +315,17 @@ sub wind_up {
 sub wait_drained {
     my ($self) = @_;
     my $files = sub { glob $self->nginx->dir . '/spool/[0-9]*.seg' };
-    my $stored = sub {
-        my $sum = 0;
-        my $redis = $self->redis->client;
-        $sum += $redis->call('SCARD', $_)
-            for @{ $redis->call('KEYS', '{care:*}:seen:*') };
-        return join ' ', $sum, $files->();
+    my $state = sub {
+        my $spool = eval { care_status($self->nginx)->{spool} } // {};
+
+        return join ' ', $spool->{drained} // 0, $files->();
     };
 
     # As long as it takes, but not without progress.
     while ($files->()) {
-        my $before = $stored->();
+        my $before = $state->();
 
-        wait_for { !$files->() || $stored->() ne $before } 30 or last;
+        wait_for { !$files->() || $state->() ne $before } 30 or last;
         sleep 0.5;
     }
 
