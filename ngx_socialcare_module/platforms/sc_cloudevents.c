@@ -333,7 +333,9 @@ sc_cloudevents_binary(sc_callback_t *callback)
 
     sc_cloudevent_run(&event, callback->request->body);
 
-    return SC_PARSE_OK;
+    /* The body is the event, of whatever bytes: dead as a whole. */
+    return event.problem == SC_DEAD_NONE
+           ? SC_PARSE_OK : sc_kit_die(callback, event.problem);
 }
 
 

@@ -65,6 +65,7 @@ sc_freshchat_read_parts(sc_callback_t *callback, sc_mention_t *mention,
          part = sc_json_next(callback->json, parts, part, NULL))
     {
         count++;
+        name = NULL;
         value = sc_json_is(part, SC_JSON_OBJECT)
                 ? sc_json_next(callback->json, part, NULL, &name) : NULL;
 

@@ -37,8 +37,8 @@ typedef struct {
 
 typedef struct {
     sc_str_t       topic;
-    bool           begins;             /* the new message is the source */
     sc_direction_t direction;
+    bool           begins;             /* the new message is the source */
     bool           automatic;
 } sc_intercom_topic_t;
 
@@ -52,17 +52,17 @@ static const sc_verify_scheme_t sc_intercom_scheme = {
 
 
 static const sc_intercom_topic_t sc_intercom_messages[] = {
-    { SC_STR_INIT("conversation.user.created"), true, SC_DIRECTION_IN,
+    { SC_STR_INIT("conversation.user.created"), SC_DIRECTION_IN, true,
       false },
-    { SC_STR_INIT("conversation.user.replied"), false, SC_DIRECTION_IN,
+    { SC_STR_INIT("conversation.user.replied"), SC_DIRECTION_IN, false,
       false },
-    { SC_STR_INIT("conversation.admin.replied"), false, SC_DIRECTION_OUT,
+    { SC_STR_INIT("conversation.admin.replied"), SC_DIRECTION_OUT, false,
       false },
-    { SC_STR_INIT("conversation.admin.single.created"), true,
-      SC_DIRECTION_OUT, false },
-    { SC_STR_INIT("conversation.operator.replied"), false, SC_DIRECTION_OUT,
+    { SC_STR_INIT("conversation.admin.single.created"), SC_DIRECTION_OUT, true,
+      false },
+    { SC_STR_INIT("conversation.operator.replied"), SC_DIRECTION_OUT, false,
       true },
-    { SC_STR_INIT("conversation.admin.noted"), false, SC_DIRECTION_INTERNAL,
+    { SC_STR_INIT("conversation.admin.noted"), SC_DIRECTION_INTERNAL, false,
       false }
 };
 

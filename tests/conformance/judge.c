@@ -5,7 +5,8 @@
  *     {"platform": "slack", "options": [["name", "value"]],
  *      "secrets": ["…", {"material": "…", "label": "…"}],
  *      "method": "POST", "url": "https://host/path?query",
- *      "headers": [["Name", "value"]], "body": "BASE64", "now_ms": 1790000000000}
+ *      "headers": [["Name", "value"]], "body": "BASE64",
+ *      "now_ms": 1790000000000}
  *
  * The answer is the word of the verdict (ok, mismatch, stale …), and behind
  * "ok" what the parser says of the body: parsed, dead or too_large.  A line

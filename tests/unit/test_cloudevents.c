@@ -331,21 +331,22 @@ test_binary(void **state)
     assert_text(mention->event, "/caf\xc3\xa9|a b");
     assert_text(mention->thread, "t-5");
 
-    dead_piece(&fixture, "not json", SC_DEAD_SYNTAX);
-    assert_text(fixture_dead(&fixture, 0)->raw, "not json");
+    dead(&fixture, "not json", SC_DEAD_SYNTAX);
+    dead(&fixture, "\x1f\x8b", SC_DEAD_SYNTAX);
+    dead(&fixture, "{'text':'\xff'}", SC_DEAD_ENCODING);
 
     fixture_header(&fixture, "ce-ID", "again");
-    dead_piece(&fixture, "{}", SC_DEAD_DUPLICATE_NAME);
+    dead(&fixture, "{}", SC_DEAD_DUPLICATE_NAME);
     fixture_free(&fixture);
 
     binary(&fixture);
     fixture_header(&fixture, "ce-subject", "%zz");
-    dead_piece(&fixture, "{}", SC_DEAD_SYNTAX);
+    dead(&fixture, "{}", SC_DEAD_SYNTAX);
     fixture_free(&fixture);
 
     binary(&fixture);
     fixture_header(&fixture, "ce-subject", "%ff");
-    dead_piece(&fixture, "{}", SC_DEAD_ENCODING);
+    dead(&fixture, "{}", SC_DEAD_ENCODING);
     fixture_free(&fixture);
 
     /* Neither a type nor an attribute of CloudEvents. */
