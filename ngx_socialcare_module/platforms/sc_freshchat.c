@@ -66,10 +66,13 @@ sc_freshchat_read_parts(sc_callback_t *callback, sc_mention_t *mention,
     {
         count++;
         name = NULL;
-        value = sc_json_is(part, SC_JSON_OBJECT)
-                ? sc_json_next(callback->json, part, NULL, &name) : NULL;
+        value = NULL;
 
-        if (!sc_json_is(value, SC_JSON_OBJECT)
+        if (sc_json_is(part, SC_JSON_OBJECT)) {
+            value = sc_json_next(callback->json, part, NULL, &name);
+        }
+
+        if (!sc_json_is(value, SC_JSON_OBJECT) || name == NULL
             || !sc_json_string(callback->json, name, callback->arena, &kind))
         {
             continue;

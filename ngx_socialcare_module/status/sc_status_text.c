@@ -18,12 +18,18 @@ sc_status_write_seconds(sc_buf_t *buf, uint64_t value, uint32_t scale)
         return;
     }
 
+    while (rest % 10 == 0) {
+        rest /= 10;
+        scale /= 10;
+    }
+
     sc_buf_append_byte(buf, '.');
 
-    for (unit = scale / 10; rest != 0 && unit > 0; unit /= 10) {
-        sc_buf_append_byte(buf, (unsigned char) ('0' + rest / unit));
-        rest %= unit;
+    for (unit = scale / 10; unit > rest; unit /= 10) {
+        sc_buf_append_byte(buf, '0');
     }
+
+    sc_buf_append_uint(buf, rest);
 }
 
 

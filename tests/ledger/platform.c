@@ -278,7 +278,10 @@ write_request(slot_t *slot)
     unsigned       mac_len;
     unsigned char  mac[EVP_MAX_MD_SIZE];
 
-    len = (size_t) sprintf(body, "{\"events\":[");
+    static const char  head_of_body[] = "{\"events\":[";
+
+    len = strlen(head_of_body);
+    memcpy(body, head_of_body, len);
 
     for (i = 0; i < slot->count; i++) {
         if (takes_part(&slot->talks[i], slot->step)) {
@@ -747,13 +750,13 @@ main(int argc, char **argv)
 
     while ((c = getopt(argc, argv, "p:s:S:o:c:r:a:")) != -1) {
         switch (c) {
-        case 'p': option.port = (uint16_t) atoi(optarg);           break;
+        case 'p': option.port = (uint16_t) strtoul(optarg, NULL, 10); break;
         case 's': option.secret = optarg;                          break;
         case 'S': option.seed = strtoull(optarg, NULL, 10);        break;
         case 'o': option.ledger = optarg;                          break;
         case 'c': option.slots = strtoull(optarg, NULL, 10);       break;
         case 'r': option.rate = strtod(optarg, NULL);              break;
-        case 'a': option.abandon = (unsigned) atoi(optarg);        break;
+        case 'a': option.abandon = (unsigned) strtoul(optarg, NULL, 10); break;
         default:  return EXIT_FAILURE;
         }
     }

@@ -251,15 +251,19 @@ test_html(void **state)
 }
 
 
+typedef void (*test_writer_t)(sc_buf_t *buf, const sc_status_t *status);
+
+
 /* Every size that is too small fails, and writes nothing beyond it. */
 
 static void
 test_small_buffers(void **state)
 {
-    void  (*write[])(sc_buf_t *buf, const sc_status_t *status) = {
+    static const test_writer_t write[] = {
         sc_status_write_json, sc_status_write_prometheus,
         sc_status_write_html
     };
+
     size_t         i, size, whole;
     sc_buf_t       buf;
     sc_status_t    status;
