@@ -174,8 +174,8 @@ test_challenge(void **state)
 
     static const char *const wrong[] = {
         "", "challengeCode=", "challengeCode=a%22b", "challengeCode=a_b",
-        "challengeCode=0123456789012345678901234567890123456789"
-        "0123456789012345678901234"
+        ("challengeCode=0123456789012345678901234567890123456789"
+         "0123456789012345678901234")
     };
 
     (void) state;
