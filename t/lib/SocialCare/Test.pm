@@ -95,13 +95,20 @@ sub read_file {
 }
 
 
+# The whole file or none of it: a server that rereads its configuration must
+# not meet one that is half written.
+
 sub write_file {
     my ($path, $content, $mode) = @_;
+    my $new = "$path.new";
 
-    open my $file, '>:raw', $path or die "$path: $!\n";
-    print {$file} $content or die "$path: $!\n";
-    close $file or die "$path: $!\n";
-    chmod $mode, $path if defined $mode;
+    $mode //= (stat $path)[2] & 07777 if -f $path;
+
+    open my $file, '>:raw', $new or die "$new: $!\n";
+    print {$file} $content or die "$new: $!\n";
+    close $file or die "$new: $!\n";
+    chmod $mode, $new if defined $mode;
+    rename $new, $path or die "$path: $!\n";
     return $path;
 }
 
