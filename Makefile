@@ -1,8 +1,10 @@
 # socialcare: build, test and run.  `make help` lists the targets.
 #
-# Two files do the work: make/core.mk (the plain C core: library, unit tests,
-# fuzzing, sanitizers, coverage, lint) and make/nginx.mk (the nginx module,
-# integration tests, run, install).  Everything built goes to $(BUILD).
+# The work is done in ngx_socialcare_module/make/: core.mk (the plain C core:
+# library, unit tests, fuzzing, sanitizers, coverage, lint), nginx.mk (the nginx
+# module, integration tests, run, install), and one file each for the spool's
+# program, the benchmark, conformance and the ledger.  All that is built goes
+# to $(BUILD).
 
 .DEFAULT_GOAL := help
 
@@ -12,23 +14,26 @@ CLANG   ?= clang
 CFLAGS  ?= -O2 -g
 LDFLAGS ?=
 
+SC_MAKE  := ngx_socialcare_module/make
+SC_TOOLS := ngx_socialcare_module/tools
+
 # SC_SANITIZE=1 builds whatever is asked for with ASan and UBSan, beside the
 # plain build and never mixed with it.  `make asan` sets it.
 SC_SANITIZE ?=
 
-# Hooks that make/nginx.mk appends to: what `make test`, `make asan`,
+# Hooks that the other files append to: what `make test`, `make asan`,
 # `make lint` and `make clean` do besides the core's part.
 SC_TEST_HOOKS  :=
 SC_ASAN_HOOKS  :=
 SC_LINT_HOOKS  :=
 SC_CLEAN_HOOKS :=
 
-include make/core.mk
--include make/nginx.mk
--include make/spool.mk
--include make/bench.mk
--include make/conformance.mk
--include make/ledger.mk
+include $(SC_MAKE)/core.mk
+-include $(SC_MAKE)/nginx.mk
+-include $(SC_MAKE)/spool.mk
+-include $(SC_MAKE)/bench.mk
+-include $(SC_MAKE)/conformance.mk
+-include $(SC_MAKE)/ledger.mk
 
 
 .PHONY: help test clean

@@ -4,7 +4,7 @@
 
 sc_sources=$ngx_addon_dir/ngx_socialcare_module
 sc_generated=$NGX_OBJS/socialcare
-sc_embed=$ngx_addon_dir/tools/embed.sh
+sc_embed=$ngx_addon_dir/ngx_socialcare_module/tools/embed.sh
 
 for sc_kind in scripts pages
 do

@@ -15,7 +15,7 @@ use SocialCare::Test;
 plan(skip_all => 'no redis-server') if !SocialCare::Redis->available;
 plan(skip_all => 'runs the plain build') if sanitized();
 
-my $missing = `sh tools/bootstrap.sh -n run`;
+my $missing = `sh ngx_socialcare_module/tools/bootstrap.sh -n run`;
 plan(skip_all => "not installed: $missing") if $missing =~ /\S/;
 
 
@@ -34,7 +34,7 @@ sub start {
         $ENV{SC_PORT} = free_port();
         delete $ENV{SC_RUN_ONCE};
         $SIG{PIPE} = 'DEFAULT';
-        exec("sh", "tools/run.sh") or POSIX::_exit(127);
+        exec("sh", "ngx_socialcare_module/tools/run.sh") or POSIX::_exit(127);
     }
 
     my $run = { pid => $pid, log => $log };

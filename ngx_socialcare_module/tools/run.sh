@@ -11,7 +11,7 @@
 
 set -eu
 
-top=$(cd "$(dirname "$0")/.." && pwd)
+top=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$top"
 
 fail() {
@@ -19,7 +19,7 @@ fail() {
     exit 1
 }
 
-sh tools/bootstrap.sh run
+sh ngx_socialcare_module/tools/bootstrap.sh run
 make --no-print-directory module
 
 

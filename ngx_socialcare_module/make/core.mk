@@ -1,4 +1,4 @@
-# make/core.mk: the plain C core: library, unit tests, fuzzing, sanitizers,
+# core.mk: the plain C core: library, unit tests, fuzzing, sanitizers,
 # coverage, lint.
 #
 # Files are picked up by wildcard: a source in a core folder joins the library,
@@ -61,13 +61,13 @@ $(SC_OUT)/stamp: FORCE
 .PHONY: FORCE
 FORCE:
 
-$(BUILD)/generated/sc_scripts.h: $(SC_SCRIPTS) tools/embed.sh FORCE
+$(BUILD)/generated/sc_scripts.h: $(SC_SCRIPTS) $(SC_TOOLS)/embed.sh FORCE
 	@mkdir -p $(@D)
-	@tools/embed.sh scripts $@ $(SC_SCRIPTS)
+	@$(SC_TOOLS)/embed.sh scripts $@ $(SC_SCRIPTS)
 
-$(BUILD)/generated/sc_pages.h: $(SC_PAGES) tools/embed.sh FORCE
+$(BUILD)/generated/sc_pages.h: $(SC_PAGES) $(SC_TOOLS)/embed.sh FORCE
 	@mkdir -p $(@D)
-	@tools/embed.sh pages $@ $(SC_PAGES)
+	@$(SC_TOOLS)/embed.sh pages $@ $(SC_PAGES)
 
 
 # The library.  The archive is made anew: a source that went away must not
@@ -86,7 +86,7 @@ $(SC_OUT)/%.o: ngx_socialcare_module/%.c $(SC_OUT)/stamp | $(SC_GENERATED)
 	@echo "  CC $<"
 	@$(SC_COMPILE) -MMD -MP -c -o $@ $<
 
-$(SC_LIBRARY): $(SC_CORE_OBJECTS) make/core.mk
+$(SC_LIBRARY): $(SC_CORE_OBJECTS) $(SC_MAKE)/core.mk
 	@echo "  AR $@"
 	@rm -f $@
 	@ar rcs $@ $(SC_CORE_OBJECTS)
@@ -105,7 +105,7 @@ $(SC_OUT)/unit/%.o: tests/unit/%.c $(SC_OUT)/stamp | $(SC_GENERATED)
 	@echo "  CC $<"
 	@$(SC_COMPILE) $(SC_TEST_DEFINES) -I tests/unit -MMD -MP -c -o $@ $<
 
-$(SC_OUT)/unit/helpers.a: $(SC_UNIT_OBJECTS) make/core.mk
+$(SC_OUT)/unit/helpers.a: $(SC_UNIT_OBJECTS) $(SC_MAKE)/core.mk
 	@rm -f $@
 	@mkdir -p $(@D)
 	@ar rcs $@ $(SC_UNIT_OBJECTS)
@@ -158,7 +158,7 @@ unit: ## unit tests; CC=clang works, UNIT=name runs one
 	@built=0; \
 	$(MAKE) --no-print-directory -k SC_KIND=$(SC_KIND) \
 	    $(if $(UNIT),$(SC_OUT)/unit/test_$(UNIT),unit-build) || built=1; \
-	tools/run_unit.sh $(if $(UNIT),$(SC_OUT)/unit/test_$(UNIT), \
+	$(SC_TOOLS)/run_unit.sh $(if $(UNIT),$(SC_OUT)/unit/test_$(UNIT), \
 	    $(SC_UNIT_TESTS)) || exit 1; \
 	if [ $$built != 0 ]; then echo "unit: FAILED to build"; exit 1; fi
 
@@ -172,11 +172,11 @@ asan: ## unit tests, fuzz replay and integration tests under ASan and UBSan
 
 fuzz: ## libFuzzer on all targets, FUZZ_SECONDS shared over them
 	@$(MAKE) --no-print-directory CC=$(CLANG) SC_KIND=fuzz fuzzers
-	@tools/run_fuzz.sh $(BUILD)/fuzz $(FUZZ_SECONDS) $(SC_FUZZ_NAMES)
+	@$(SC_TOOLS)/run_fuzz.sh $(BUILD)/fuzz $(FUZZ_SECONDS) $(SC_FUZZ_NAMES)
 
 fuzz-replay: ## corpora and fixtures through every fuzz target under ASan
 	@$(MAKE) --no-print-directory SC_KIND=asan fuzzers
-	@tools/run_replay.sh $(BUILD)/asan $(SC_FUZZ_NAMES)
+	@$(SC_TOOLS)/run_replay.sh $(BUILD)/asan $(SC_FUZZ_NAMES)
 
 COVERAGE_CC ?= gcc
 GCOV        ?= gcov
@@ -184,17 +184,17 @@ GCOV        ?= gcov
 coverage: ## line coverage of the core by unit tests, per file
 	@rm -rf $(BUILD)/coverage
 	@$(MAKE) --no-print-directory CC=$(COVERAGE_CC) SC_KIND=coverage unit
-	@GCOV=$(GCOV) tools/coverage.sh $(BUILD)/coverage
+	@GCOV=$(GCOV) $(SC_TOOLS)/coverage.sh $(BUILD)/coverage
 
 lint: $(SC_GENERATED) ## layering, banned functions, style, cppcheck, clang-tidy
-	@tools/lint.sh
+	@$(SC_TOOLS)/lint.sh
 	@$(MAKE) --no-print-directory SC_KIND=core lib
-	@tools/lint.sh --objects $(BUILD)/libsocialcare.a
+	@$(SC_TOOLS)/lint.sh --objects $(BUILD)/libsocialcare.a
 	@set -e; for hook in $(SC_LINT_HOOKS); do \
 	    $(MAKE) --no-print-directory $$hook; done
 
 lint-self-test: ## plants a violation for each gate and sees it caught
-	@tools/lint.sh --self-test
+	@$(SC_TOOLS)/lint.sh --self-test
 
 tools-test: lint-self-test ## the tools of the test run themselves
-	@tools/test_tools.sh
+	@$(SC_TOOLS)/test_tools.sh

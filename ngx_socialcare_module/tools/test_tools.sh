@@ -61,20 +61,20 @@ program empty <<'SOURCE'
 int main(void) { puts("[  PASSED  ] 0 test(s)."); return 0; }
 SOURCE
 
-run tools/run_unit.sh "$work/passes"
+run ngx_socialcare_module/tools/run_unit.sh "$work/passes"
 expect 0 '^passes: \[  PASSED  \] 2 test(s)\.$' "cmocka's closing line shows"
 expect 0 '^    seen$' "a line for people shows"
 expect 0 '^unit: ok, 2 tests passed in 1 programs' "the last line sums up"
 
 for bad in fails crashes silent empty missing; do
-    run tools/run_unit.sh "$work/passes" "$work/$bad"
+    run ngx_socialcare_module/tools/run_unit.sh "$work/passes" "$work/$bad"
     expect 1 "^unit: FAILED:.* $bad" "a test program that $bad"
 done
 
-run tools/run_unit.sh "$work/fails"
+run ngx_socialcare_module/tools/run_unit.sh "$work/fails"
 expect 1 '^the reason$' "the output of a failed program shows"
 
-run tools/run_unit.sh
+run ngx_socialcare_module/tools/run_unit.sh
 expect 1 'FAILED' "no test program at all"
 
 
@@ -103,14 +103,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *d, size_t n)
 { if (n > 0 && d[0] == '{') { abort(); } return 0; }
 SOURCE
 
-run tools/run_replay.sh "$work" good
+run ngx_socialcare_module/tools/run_replay.sh "$work" good
 expect 0 '^fuzz-replay: good: [1-9][0-9]* inputs$' "a target and its inputs"
 
-run tools/run_replay.sh "$work" good bad
+run ngx_socialcare_module/tools/run_replay.sh "$work" good bad
 expect 1 '^fuzz-replay: FAILED: bad' "a target that crashes"
 expect 1 '^.*/fuzz/seeds/' "the input that it crashed on shows"
 
-run tools/run_replay.sh "$work" nothing
+run ngx_socialcare_module/tools/run_replay.sh "$work" nothing
 expect 1 'FAILED' "a target that is not there"
 
 mkdir "$work/empty.d"
@@ -125,9 +125,9 @@ printf 'local a = "q" \\n ??= \t&\r\nreturn 1 -- b\n' > "$work/code.lua"
 { echo '-- gone'; cat "$work/code.lua"; echo '  -- gone'; } > "$work/a-b.lua"
 printf 'x\000\377"\\\n' > "$work/page.html"
 
-run tools/embed.sh scripts "$work/sc_scripts.h" "$work/a-b.lua"
+run ngx_socialcare_module/tools/embed.sh scripts "$work/sc_scripts.h" "$work/a-b.lua"
 expect 0 '' "a script is embedded"
-run tools/embed.sh pages "$work/sc_pages.h" "$work/page.html"
+run ngx_socialcare_module/tools/embed.sh pages "$work/sc_pages.h" "$work/page.html"
 expect 0 '' "a page is embedded"
 
 cat > "$work/embedded.c" <<'SOURCE'
@@ -162,43 +162,43 @@ run sh -c '"$1" 1 2 | grep -x "$(openssl dgst -sha1 -r "$2" | cut -c 1-40)"' \
 expect 0 '' "the SHA-1 is that of what is sent"
 
 printf '<style>\na\n</style>\n<script>\nb\n</script>\n' > "$work/two.html"
-run tools/embed.sh pages "$work/two.h" "$work/two.html"
+run ngx_socialcare_module/tools/embed.sh pages "$work/two.h" "$work/two.html"
 run sh -c 'for text in "\nb\n" "\na\n"; do
     digest=$(printf "$text" | openssl dgst -sha256 -binary | openssl base64)
     grep -F "src '"'"'sha256-$digest'"'"'" "$1" || exit 1; done' sh "$work/two.h"
 expect 0 'style-src' "a policy lets a page's own script and style in"
 
 printf '<script>\nb\n</script>\n<script>\n</script>\n' > "$work/two.html"
-run tools/embed.sh pages "$work/two.h" "$work/two.html"
+run ngx_socialcare_module/tools/embed.sh pages "$work/two.h" "$work/two.html"
 expect 1 'not one <script>' "a second script"
 
 printf '<p onclick="a">\n' > "$work/two.html"
-run tools/embed.sh pages "$work/two.h" "$work/two.html"
+run ngx_socialcare_module/tools/embed.sh pages "$work/two.h" "$work/two.html"
 run grep "script-src 'none'; .*" "$work/two.h"
 expect 0 "none" "a page without a script"
 
 touch -d '2001-01-01' "$work/sc_pages.h"
-run tools/embed.sh pages "$work/sc_pages.h" "$work/page.html"
+run ngx_socialcare_module/tools/embed.sh pages "$work/sc_pages.h" "$work/page.html"
 run sh -c 'find "$1" ! -newermt 2001-01-02 | grep .' sh "$work/sc_pages.h"
 expect 0 'sc_pages' "an unchanged header is left alone"
 
 printf 'return 1' > "$work/cut.lua"
-run tools/embed.sh scripts "$work/x.h" "$work/cut.lua"
+run ngx_socialcare_module/tools/embed.sh scripts "$work/x.h" "$work/cut.lua"
 expect 1 'does not end with a line break' "a script without last line break"
 
 printf -- '--[[ a\n]]\n' > "$work/long.lua"
-run tools/embed.sh scripts "$work/x.h" "$work/long.lua"
+run ngx_socialcare_module/tools/embed.sh scripts "$work/x.h" "$work/long.lua"
 expect 1 'holds a --' "a comment of several lines"
 
 printf 'a\000\n' > "$work/nul.lua"
-run tools/embed.sh scripts "$work/x.h" "$work/nul.lua"
+run ngx_socialcare_module/tools/embed.sh scripts "$work/x.h" "$work/nul.lua"
 expect 1 'holds a NUL' "a script with a NUL"
 
 : > "$work/none.html"
-run tools/embed.sh pages "$work/x.h" "$work/none.html"
+run ngx_socialcare_module/tools/embed.sh pages "$work/x.h" "$work/none.html"
 expect 1 'is empty' "an empty page"
 
-run tools/embed.sh other "$work/x.h"
+run ngx_socialcare_module/tools/embed.sh other "$work/x.h"
 expect 1 'scripts or pages' "another kind"
 
 

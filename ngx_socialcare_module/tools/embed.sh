@@ -3,12 +3,12 @@
 # embed.sh: turns files into a C header, for the core's library and for
 # nginx's build alike.
 #
-#     tools/embed.sh scripts OUT.h a.lua b.lua ...
+#     embed.sh scripts OUT.h a.lua b.lua ...
 #         SC_SCRIPT_A_SOURCE: the file without its comment lines, as a C
 #                             string literal
 #         SC_SCRIPT_A_SHA:    SHA-1 of that, 40 hex digits, as a literal
 #
-#     tools/embed.sh pages OUT.h a.html b.html ...
+#     embed.sh pages OUT.h a.html b.html ...
 #         static const unsigned char sc_embedded_a[]: the file's bytes
 #         SC_EMBEDDED_A_SIZE: how many
 #         SC_EMBEDDED_A_POLICY: the part of a Content-Security-Policy that
@@ -192,7 +192,7 @@ new=$out.$$
 trap 'rm -f "$new" "$new.script" "$new.part"' EXIT
 
 {
-    printf '/* Made by tools/embed.sh; do not edit. */\n'
+    printf '/* Made by embed.sh; do not edit. */\n'
     printf '\n#ifndef %s\n#define %s\n' "$guard" "$guard"
 
     for file in "$@"; do

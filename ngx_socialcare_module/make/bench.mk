@@ -1,4 +1,4 @@
-# make/bench.mk: what a callback costs.  See tests/bench/bench.pl.
+# bench.mk: what a callback costs.  See tests/bench/bench.pl.
 #
 #     make bench                     all of it: about four minutes
 #     make bench BENCH=store         one section: store latency memory growth
@@ -13,7 +13,7 @@ BENCH_SRC  := $(BUILD)/nginx-src
 BENCH_TOOLS := $(BENCH_OUT)/load $(BENCH_OUT)/turns.so \
     $(BENCH_OUT)/bench_json $(BENCH_OUT)/ngx_bench_floor_module.so
 
-$(BENCH_OUT)/load: tests/bench/load.c make/bench.mk
+$(BENCH_OUT)/load: tests/bench/load.c $(SC_MAKE)/bench.mk
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(SC_WARNINGS) -O2 -g -o $@ $< -lcrypto
@@ -24,7 +24,7 @@ $(BENCH_OUT)/bench_json: tests/bench/bench_json.c $(SC_LIBRARY)
 	@$(CC) $(SC_WARNINGS) -O2 -g $(SC_INCLUDES) -o $@ $< $(SC_LIBRARY) \
 	    -ljansson
 
-$(BENCH_OUT)/turns.so: tests/bench/turns.c make/bench.mk
+$(BENCH_OUT)/turns.so: tests/bench/turns.c $(SC_MAKE)/bench.mk
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(SC_WARNINGS) -O2 -g -fPIC -shared -o $@ $< -ldl
@@ -42,7 +42,7 @@ bench-tools: $(BENCH_TOOLS)
 
 # wrk and the Lua peer; without them their rows are left out.
 bench: bench-tools ## cost of a callback, beside the floor and Lua (minutes)
-	@test -n '$(SC_NO_BOOTSTRAP)' || sh tools/bootstrap.sh run bench
+	@test -n '$(SC_NO_BOOTSTRAP)' || sh $(SC_TOOLS)/bootstrap.sh run bench
 	@echo "## JSON reader: ns per body"; echo; echo '```'
 	@$(BENCH_OUT)/bench_json; echo '```'; echo
 	@TEST_NGINX_MODULE=$(abspath $(MODULE)) TEST_NGINX_BINARY=$(NGINX) \

@@ -1,4 +1,4 @@
-# make/nginx.mk: the nginx module and everything that needs a server.
+# nginx.mk: the nginx module and everything that needs a server.
 #
 # The module is built the way Debian builds its own: against the headers and
 # the ./configure of the package nginx-dev, so that it loads into the packaged
@@ -105,7 +105,7 @@ $(MODULE): module-objects
 	    cp $(MODULE_SRC)/objs/$(@F) $@.new && mv $@.new $@ && echo "$@"; }
 
 bootstrap: ## install what is missing on a Debian machine
-	@sh tools/bootstrap.sh run test
+	@sh $(SC_TOOLS)/bootstrap.sh run test
 
 # `make test` alone must do on a fresh machine.  SC_NO_BOOTSTRAP=1: test with
 # what is there.
@@ -153,7 +153,7 @@ asan-integration: ## integration tests on the module with ASan and UBSan
 	@$(MAKE) --no-print-directory SC_SANITIZE=1 integration
 
 check-builds: ## build through nginx's plain ./configure, dynamic and static
-	@CC='$(CC)' sh tools/check-builds.sh $(abspath $(BUILD))/check-builds
+	@CC='$(CC)' sh $(SC_TOOLS)/check-builds.sh $(abspath $(BUILD))/check-builds
 
 run: ## install what is missing, build, and run a private demonstration
-	@exec sh tools/run.sh
+	@exec sh $(SC_TOOLS)/run.sh

@@ -1,4 +1,4 @@
-# make/conformance.mk: callbacks signed, and judged, by the platforms' own
+# conformance.mk: callbacks signed, and judged, by the platforms' own
 # libraries, against our engine.  See tests/conformance/README.md.
 #
 #     make conformance                         about a minute

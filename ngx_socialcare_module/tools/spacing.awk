@@ -1,4 +1,4 @@
-# spacing.awk: awk -f tools/spacing.awk FILE FORMATTED
+# spacing.awk: awk -f spacing.awk FILE FORMATTED
 #
 # Compares a source with what clang-format makes of it, token by token: is
 # there white space between two tokens in one of them and none in the other?

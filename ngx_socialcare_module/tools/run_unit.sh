@@ -2,7 +2,7 @@
 #
 # run_unit.sh: runs cmocka test programs and shows their closing lines.
 #
-#     tools/run_unit.sh build/core/unit/test_a build/core/unit/test_b ...
+#     run_unit.sh build/core/unit/test_a build/core/unit/test_b ...
 #
 # A program passes when it exits with 0 and says how many tests passed: one
 # that was not built, crashed, or ran nothing counts as failed.  The whole

@@ -2,7 +2,7 @@
 #
 # run_replay.sh: feeds every fuzz target its corpus and all sample bodies.
 #
-#     tools/run_replay.sh build/asan json verify ...
+#     run_replay.sh build/asan json verify ...
 #
 # A target that was fed nothing counts as failed.
 
@@ -11,7 +11,7 @@ set -u
 out=$1
 shift
 
-tools/fuzz_seeds.sh "$out/fuzz/seeds" || exit 1
+ngx_socialcare_module/tools/fuzz_seeds.sh "$out/fuzz/seeds" || exit 1
 
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"

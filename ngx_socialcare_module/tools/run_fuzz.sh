@@ -2,7 +2,7 @@
 #
 # run_fuzz.sh: live fuzzing, one target after the other.
 #
-#     tools/run_fuzz.sh build/fuzz SECONDS json verify ...
+#     run_fuzz.sh build/fuzz SECONDS json verify ...
 #
 # SECONDS is shared equally.  New inputs go to build/fuzz/live/<name>, what
 # crashes or hangs to build/fuzz/findings/<name>-*.  Minimise a finding, put it
@@ -22,7 +22,7 @@ fi
 share=$((seconds / $#))
 [ "$share" -gt 0 ] || share=1
 
-tools/fuzz_seeds.sh "$out/seeds" || exit 1
+ngx_socialcare_module/tools/fuzz_seeds.sh "$out/seeds" || exit 1
 mkdir -p "$out/findings"
 
 failed=

@@ -23,7 +23,7 @@ fail() {
 command -v debootstrap >/dev/null 2>&1 || fail "needs the package debootstrap"
 
 suite=${1:-bookworm}
-top=$(cd "$(dirname "$0")/.." && pwd)
+top=$(cd "$(dirname "$0")/../.." && pwd)
 root=${SC_BARE:-$(mktemp -d /tmp/bare-debian-XXXXXX)}
 tests=${SC_BARE_TESTS-make test}
 

@@ -2,12 +2,12 @@
 #
 # bootstrap.sh: installs what is missing on a Debian machine, and only that.
 #
-#     tools/bootstrap.sh run          to build and run the module
-#     tools/bootstrap.sh run test     and to test it
-#     tools/bootstrap.sh run bench    and to measure it
-#     tools/bootstrap.sh run conformance  and to hold it against libraries
-#     tools/bootstrap.sh browser      the status page's tests; a big package
-#     tools/bootstrap.sh -n run test  only says what is missing
+#     bootstrap.sh run          to build and run the module
+#     bootstrap.sh run test     and to test it
+#     bootstrap.sh run bench    and to measure it
+#     bootstrap.sh run conformance  and to hold it against libraries
+#     bootstrap.sh browser      the status page's tests; a big package
+#     bootstrap.sh -n run test  only says what is missing
 #
 # It starts no service and enables none beyond what the packages do: while they
 # are unpacked a policy-rc.d keeps them from starting; it is taken away again.

@@ -1,4 +1,4 @@
-# make/ledger.mk: is every acknowledged event in the queue, once?
+# ledger.mk: is every acknowledged event in the queue, once?
 #
 #     make ledger LEDGER_SECONDS=60 LEDGER_SEED=1
 #
@@ -10,12 +10,12 @@ LEDGER_SEED    ?= 1
 LEDGER_OUT   := $(BUILD)/ledger
 LEDGER_TOOLS := $(LEDGER_OUT)/platform $(LEDGER_OUT)/desk
 
-$(LEDGER_OUT)/platform: tests/ledger/platform.c make/ledger.mk
+$(LEDGER_OUT)/platform: tests/ledger/platform.c $(SC_MAKE)/ledger.mk
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(SC_WARNINGS) -O2 -g -o $@ $< -lcrypto
 
-$(LEDGER_OUT)/desk: tests/ledger/desk.c make/ledger.mk
+$(LEDGER_OUT)/desk: tests/ledger/desk.c $(SC_MAKE)/ledger.mk
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(SC_WARNINGS) -O2 -g -o $@ $< -lhiredis

@@ -1,8 +1,8 @@
-# make/spool.mk: the program that looks into spools, and the library that
+# spool.mk: the program that looks into spools, and the library that
 # spoils disks for tests.
 
-SC_SPOOL_SOURCES := $(sort $(wildcard tools/spool/*.c))
-SC_SPOOL_OBJECTS := $(SC_SPOOL_SOURCES:tools/spool/%.c=$(SC_OUT)/tools/%.o)
+SC_SPOOL_SOURCES := $(sort $(wildcard $(SC_TOOLS)/spool/*.c))
+SC_SPOOL_OBJECTS := $(SC_SPOOL_SOURCES:$(SC_TOOLS)/spool/%.c=$(SC_OUT)/tools/%.o)
 
 ifeq ($(SC_KIND),core)
 SC_SPOOL_TOOL := $(BUILD)/socialcare-spool
@@ -15,16 +15,16 @@ SC_FAULT_SHIM  := $(BUILD)/fault_shim.so
 SC_SHIM_FLAGS  := $(filter-out -Wmissing-prototypes,$(SC_WARNINGS)) \
                   -O1 -g -fPIC -shared
 
-$(SC_OUT)/tools/%.o: tools/spool/%.c $(SC_OUT)/stamp
+$(SC_OUT)/tools/%.o: $(SC_TOOLS)/spool/%.c $(SC_OUT)/stamp
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(SC_COMPILE) -I tools/spool -MMD -MP -c -o $@ $<
+	@$(SC_COMPILE) -I $(SC_TOOLS)/spool -MMD -MP -c -o $@ $<
 
 $(SC_SPOOL_TOOL): $(SC_SPOOL_OBJECTS) $(SC_LIBRARY)
 	@echo "  LD $@"
 	@$(SC_LINK) -o $@ $(SC_SPOOL_OBJECTS) $(SC_LIBRARY) -ljansson
 
-$(SC_FAULT_SHIM): tests/faults/fault_shim.c make/spool.mk
+$(SC_FAULT_SHIM): tests/faults/fault_shim.c $(SC_MAKE)/spool.mk
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(SC_SHIM_FLAGS) -o $@ $< -ldl

@@ -11,7 +11,7 @@
 
 set -u
 
-top=$(cd "$(dirname "$0")/.." && pwd)
+top=$(cd "$(dirname "$0")/../.." && pwd)
 folder=${1:?usage: check-builds.sh DIR}
 headers=${NGINX_DEV:-/usr/share/nginx/src}
 nginx=${NGINX:-/usr/sbin/nginx}
@@ -178,7 +178,7 @@ check "no static jansson: the shared one is taken" falls_back
 
 # Static: nginx with the module linked in.
 
-if source=$(sh "$top/tools/nginx-source.sh" "$folder/source"); then
+if source=$(sh "$top/ngx_socialcare_module/tools/nginx-source.sh" "$folder/source"); then
     build_static() {
         cd "$source" && rm -rf objs && ./configure --with-cc="$compiler" \
             --with-threads --with-http_ssl_module --add-module="$top" \

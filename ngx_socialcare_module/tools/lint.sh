@@ -2,10 +2,10 @@
 #
 # lint.sh: the gates that every commit passes.
 #
-#     tools/lint.sh                    all gates over the sources
-#     tools/lint.sh GATE ...           only these (names below)
-#     tools/lint.sh --objects LIB.a    gates over the compiled core
-#     tools/lint.sh --self-test        shows that each gate can fail
+#     lint.sh                    all gates over the sources
+#     lint.sh GATE ...           only these (names below)
+#     lint.sh --objects LIB.a    gates over the compiled core
+#     lint.sh --self-test        shows that each gate can fail
 #
 # Gates over sources:
 #     layers     the core knows neither nginx nor hiredis, and a folder
@@ -25,7 +25,7 @@
 # clang-format 14 cannot express nginx's style: parameter lists that continue
 # with four blanks in definitions but align in calls, `if` conditions whose
 # brace moves to its own line, tables in columns, two blanks behind a macro's
-# name.  So its output is not compared as it is: tools/spacing.awk compares
+# name.  So its output is not compared as it is: spacing.awk compares
 # where blanks stand between tokens, and `form` checks the rest by itself.
 
 set -u
@@ -33,9 +33,9 @@ set -u
 LC_ALL=C
 export LC_ALL
 
-top=$(cd "$(dirname "$0")/.." && pwd)
+top=$(cd "$(dirname "$0")/../.." && pwd)
 root=${LINT_ROOT:-$top}
-tools=$top/tools
+tools=$(cd "$(dirname "$0")" && pwd)
 source_gates="layers calls banned form spacing cppcheck tidy"
 core_folders="core verify platforms mention insight queue spool status"
 problems=0
@@ -101,7 +101,7 @@ allowed_libraries() {
     esac
 }
 
-# Made by tools/embed.sh: these folders alone use them.
+# Made by embed.sh: these folders alone use them.
 allowed_generated() {
     case $1 in
     queue)  echo "sc_scripts.h" ;;
