@@ -1,7 +1,8 @@
 
 /*
- * ngx_socialcare_redis.c: connection, pipeline, time-outs.  What is said
- * on it first, and what the server's answers mean, is _redis_server.c's.
+ * ngx_socialcare_redis.c: making a connection, and ending it.  What is said on
+ * it first, and what the server's answers mean, is _redis_server.c's; commands
+ * and replies are _redis_pipeline.c's.
  *
  * One function a state change goes through (_set_state), one through which a
  * connection ends (_close): it hands every command still in flight back as
@@ -16,14 +17,6 @@
 #include <ngx_event_connect.h>
 
 
-/* In flight: beyond either no further command is begun. */
-#define NGX_SOCIALCARE_REDIS_MAX_COMMANDS  1024
-#define NGX_SOCIALCARE_REDIS_MAX_BYTES     (4 * 1024 * 1024)
-
-/* Room for one more command of the largest body, escaped, with its record. */
-#define NGX_SOCIALCARE_REDIS_MAX_OUT       (64 * 1024 * 1024)
-
-#define NGX_SOCIALCARE_REDIS_KEEP_BYTES    (256 * 1024)
 #define NGX_SOCIALCARE_REDIS_READ_SIZE     16384
 
 /* Back-off between tries: doubling from the first to the last, full jitter. */
@@ -39,35 +32,11 @@ static void ngx_socialcare_redis_read_handler(ngx_event_t *rev);
 static void ngx_socialcare_redis_write_handler(ngx_event_t *wev);
 static void ngx_socialcare_redis_timer_handler(ngx_event_t *ev);
 static void ngx_socialcare_redis_retry_handler(ngx_event_t *ev);
-static ngx_int_t ngx_socialcare_redis_handle_replies(
-    ngx_socialcare_redis_t *redis);
 
 
 static const char *const  ngx_socialcare_redis_state_names[] = {
     "down", "connecting", "handshake", "ready", "closed"
 };
-
-
-static u_char *
-ngx_socialcare_redis_grow(void *owner, u_char *old, size_t used, size_t size)
-{
-    u_char                  *data;
-    ngx_socialcare_redis_t  *redis;
-
-    redis = owner;
-
-    data = ngx_alloc(size, redis->log);
-    if (data == NULL) {
-        return NULL;
-    }
-
-    if (old != NULL) {
-        ngx_memcpy(data, old, used);
-        ngx_free(old);
-    }
-
-    return data;
-}
 
 
 ngx_socialcare_redis_t *
@@ -97,10 +66,7 @@ ngx_socialcare_redis_create(ngx_cycle_t *cycle,
         return NULL;
     }
 
-    ngx_queue_init(&redis->in_flight);
-    sc_buf_init(&redis->out, ngx_socialcare_redis_grow, redis,
-                NGX_SOCIALCARE_REDIS_MAX_OUT);
-
+    ngx_socialcare_redis_pipeline_init(redis);
 
     redis->timer_data.fd = (ngx_socket_t) -1;
     redis->timer_data.data = redis;
@@ -157,26 +123,6 @@ ngx_socialcare_redis_set_state(ngx_socialcare_redis_t *redis,
                                 (ngx_atomic_uint_t) ngx_socialcare_now_ms();
 
     redis->state_handler(redis, state);
-}
-
-
-static void
-ngx_socialcare_redis_gauge(ngx_socialcare_redis_t *redis)
-{
-    redis->gauges->in_flight = redis->commands;
-    redis->gauges->in_flight_items = redis->items;
-
-    if (redis->peer.connection != NULL) {
-        redis->peer.connection->idle =
-                            (redis->state == NGX_SOCIALCARE_REDIS_READY
-                             && redis->commands == 0);
-    }
-
-    /*
-     * The timer keeps a leaving worker while replies are awaited, and no
-     * longer.
-     */
-    redis->timer.cancelable = (redis->commands == 0);
 }
 
 
@@ -242,136 +188,6 @@ ngx_socialcare_redis_test_connect(ngx_connection_t *c)
     }
 
     return err ? NGX_ERROR : NGX_OK;
-}
-
-
-sc_buf_t *
-ngx_socialcare_redis_begin(ngx_socialcare_redis_t *redis)
-{
-    if (redis->state != NGX_SOCIALCARE_REDIS_READY || redis->close_after) {
-        return NULL;
-    }
-
-    if (redis->commands >= NGX_SOCIALCARE_REDIS_MAX_COMMANDS
-        || redis->bytes >= NGX_SOCIALCARE_REDIS_MAX_BYTES)
-    {
-        ngx_socialcare_count(redis->shared->in_flight_refused);
-        return NULL;
-    }
-
-    redis->out_begun = redis->out.len;
-
-    return &redis->out;
-}
-
-
-ngx_int_t
-ngx_socialcare_redis_commit(ngx_socialcare_redis_t *redis,
-    ngx_socialcare_command_t *command)
-{
-    struct timeval  tv;
-
-    /* What did not fit is taken back: those before it must not suffer. */
-
-    if (redis->out.failed) {
-        redis->out.failed = false;
-        redis->out.len = redis->out_begun;
-        return NGX_ERROR;
-    }
-
-    ngx_queue_insert_tail(&redis->in_flight, &command->queue);
-    command->bytes = redis->out.len - redis->out_begun;
-    redis->commands++;
-    redis->items += command->items;
-    redis->bytes += command->bytes;
-
-    ngx_gettimeofday(&tv);
-    command->sent = ngx_current_msec;
-    command->sent_us = (uint64_t) tv.tv_sec * 1000000 + (uint64_t) tv.tv_usec;
-
-    if (redis->state == NGX_SOCIALCARE_REDIS_READY
-        && !redis->timer.timer_set)
-    {
-        ngx_add_timer(&redis->timer, redis->conf->timeout);
-    }
-
-    ngx_socialcare_redis_gauge(redis);
-
-    ngx_socialcare_count(redis->shared->redis_commands);
-    ngx_socialcare_count_more(redis->shared->redis_items, command->items);
-
-    return NGX_OK;
-}
-
-
-/*
- * Under a load that never lets the buffer run empty it would otherwise grow
- * with all that was ever sent.  Half of it at least is given free, so that a
- * byte is moved once.
- */
-
-static void
-ngx_socialcare_redis_drop_sent(ngx_socialcare_redis_t *redis)
-{
-    size_t  left;
-
-    left = redis->out.len - redis->out_sent;
-
-    if (left > redis->out_sent) {
-        return;
-    }
-
-    ngx_memcpy(redis->out.data, redis->out.data + redis->out_sent, left);
-
-    redis->out.len = left;
-    redis->out_sent = 0;
-}
-
-
-void
-ngx_socialcare_redis_flush(ngx_socialcare_redis_t *redis)
-{
-    ssize_t            n;
-    ngx_connection_t  *c;
-
-    c = redis->peer.connection;
-
-    if (c == NULL || redis->handling) {
-        return;
-    }
-
-    while (redis->out_sent < redis->out.len) {
-        n = c->send(c, redis->out.data + redis->out_sent,
-                    redis->out.len - redis->out_sent);
-
-        if (n == NGX_AGAIN) {
-            break;
-        }
-
-        if (n <= 0) {
-            ngx_socialcare_redis_close(redis, "the connection broke");
-            return;
-        }
-
-        redis->out_sent += (size_t) n;
-        ngx_socialcare_count_more(redis->shared->redis_bytes_out, n);
-    }
-
-    if (redis->out_sent > 0) {
-        ngx_socialcare_redis_drop_sent(redis);
-    }
-
-    if (redis->out.len == 0) {
-        if (redis->out.size > NGX_SOCIALCARE_REDIS_KEEP_BYTES) {
-            ngx_free(redis->out.data);
-            sc_buf_init(&redis->out, ngx_socialcare_redis_grow, redis,
-                        NGX_SOCIALCARE_REDIS_MAX_OUT);
-        }
-    }
-
-    if (ngx_handle_write_event(c->write, 0) != NGX_OK) {
-        ngx_socialcare_redis_close(redis, "no event for the connection");
-    }
 }
 
 
@@ -468,81 +284,6 @@ ngx_socialcare_redis_read_handler(ngx_event_t *rev)
     {
         ngx_socialcare_redis_close(redis, "no event for the connection");
     }
-}
-
-
-static ngx_int_t
-ngx_socialcare_redis_handle_replies(ngx_socialcare_redis_t *redis)
-{
-    ngx_int_t                  rc;
-    struct timeval             tv;
-    ngx_queue_t               *q;
-    ngx_socialcare_reply_t    *reply;
-    ngx_socialcare_command_t  *command;
-
-    ngx_gettimeofday(&tv);
-    redis->handling = 1;
-    redis->last_reply = ngx_current_msec;
-
-    for ( ;; ) {
-        rc = ngx_socialcare_reader_next(redis->reader, &reply);
-
-        if (rc != NGX_OK) {
-            break;
-        }
-
-        if (ngx_queue_empty(&redis->in_flight)) {
-
-            /* "ERR max number of clients reached" comes unasked. */
-
-            if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
-                ngx_socialcare_redis_note(redis, reply->reply_class);
-            }
-
-            rc = redis->close_after ? NGX_AGAIN : NGX_ERROR;
-            break;
-        }
-
-        q = ngx_queue_head(&redis->in_flight);
-        command = ngx_queue_data(q, ngx_socialcare_command_t, queue);
-        ngx_queue_remove(q);
-
-        redis->commands--;
-        redis->items -= command->items;
-        redis->bytes -= command->bytes;
-        redis->gauges->redis_round_trip_us = (ngx_atomic_uint_t)
-                           ((uint64_t) tv.tv_sec * 1000000
-                            + (uint64_t) tv.tv_usec - command->sent_us);
-
-        command->handler(command, reply);
-    }
-
-    redis->handling = 0;
-    ngx_socialcare_redis_gauge(redis);
-
-    return rc == NGX_AGAIN ? NGX_OK : NGX_ERROR;
-}
-
-
-/*
- * How much longer the oldest command may take.  A server that has a long line
- * of them to work on is slow, not away: as long as it goes on answering, a
- * command may stand in line for as long again.
- */
-
-static ngx_msec_int_t
-ngx_socialcare_redis_time_left(ngx_socialcare_redis_t *redis,
-    ngx_socialcare_command_t *command)
-{
-    ngx_msec_int_t  since_sent, since_reply;
-
-    since_sent = (ngx_msec_int_t) (ngx_current_msec - command->sent);
-    since_reply = (ngx_msec_int_t) (ngx_current_msec - redis->last_reply);
-
-    return ngx_max((ngx_msec_int_t) redis->conf->timeout - since_sent,
-                   ngx_min((ngx_msec_int_t) redis->conf->timeout - since_reply,
-                           2 * (ngx_msec_int_t) redis->conf->timeout
-                           - since_sent));
 }
 
 

@@ -1,7 +1,7 @@
 
 /*
- * ngx_socialcare_redis_private.h: the connection's insides, for the two files
- * that it is made of.
+ * ngx_socialcare_redis_private.h: the connection's insides, for the files that
+ * it is made of.
  */
 
 #ifndef _NGX_SOCIALCARE_REDIS_PRIVATE_H_INCLUDED_
@@ -54,6 +54,23 @@ struct ngx_socialcare_redis_s {
     unsigned                          handling:1; /* replies: defer a close */
 };
 
+
+/* Once, before anything is sent. */
+void ngx_socialcare_redis_pipeline_init(ngx_socialcare_redis_t *redis);
+
+/* What the reader holds; NGX_ERROR: the connection is of no use any more. */
+ngx_int_t ngx_socialcare_redis_handle_replies(ngx_socialcare_redis_t *redis);
+
+/*
+ * How much longer the oldest command may take.  A server that has a long line
+ * of them to work on is slow, not away: as long as it goes on answering, a
+ * command may stand in line for as long again.
+ */
+ngx_msec_int_t ngx_socialcare_redis_time_left(ngx_socialcare_redis_t *redis,
+    ngx_socialcare_command_t *command);
+
+/* Tells the zone what is in flight, and nginx whether to wait for it. */
+void ngx_socialcare_redis_gauge(ngx_socialcare_redis_t *redis);
 
 /* Connected: AUTH, SELECT, CLIENT SETNAME, PING; then READY. */
 void ngx_socialcare_redis_handshake(ngx_socialcare_redis_t *redis);
