@@ -359,8 +359,8 @@ ngx_socialcare_prepare_secrets(ngx_conf_t *cf,
     ngx_socialcare_secret_t   **secret;
     const sc_verify_scheme_t   *list[NGX_SOCIALCARE_MAX_SCHEMES];
 
-    schemes = slcf->source.platform->schemes(&slcf->source, list,
-                                             NGX_SOCIALCARE_MAX_SCHEMES);
+    schemes = sc_source_schemes(&slcf->source, list,
+                                NGX_SOCIALCARE_MAX_SCHEMES);
     slcf->scheme = list[0];
 
     keys = ngx_palloc(cf->pool, slcf->secrets->nelts * sizeof(sc_secret_t *));

@@ -315,20 +315,6 @@ sc_discord_parse(sc_callback_t *callback)
 /* Configuration */
 
 
-static size_t
-sc_discord_schemes(const sc_source_t *source,
-    const sc_verify_scheme_t **list, size_t capacity)
-{
-    (void) source;
-
-    if (capacity > 0) {
-        list[0] = &sc_discord_scheme;
-    }
-
-    return 1;
-}
-
-
 static const char *
 sc_discord_set_note(sc_discord_options_t *options, sc_arena_t *arena,
     sc_str_t note)
@@ -384,7 +370,7 @@ const sc_platform_t sc_platform_discord = {
     .name = SC_STR_INIT("discord"),
     .channel = SC_CHANNEL_MESSAGING,
     .json = true,
-    .schemes = sc_discord_schemes,
+    .scheme = &sc_discord_scheme,
     .parse = sc_discord_parse,
     .options_size = sizeof(sc_discord_options_t),
     .set_option = sc_discord_set_option

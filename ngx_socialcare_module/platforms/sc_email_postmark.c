@@ -20,20 +20,6 @@ static const sc_verify_scheme_t sc_postmark_scheme = {
 };
 
 
-static size_t
-sc_postmark_schemes(const sc_source_t *source,
-    const sc_verify_scheme_t **list, size_t capacity)
-{
-    (void) source;
-
-    if (capacity > 0) {
-        list[0] = &sc_postmark_scheme;
-    }
-
-    return 1;
-}
-
-
 /* [{"Name": …, "Value": …}, …] */
 static void
 sc_postmark_headers(sc_callback_t *callback, const sc_json_token_t *root,
@@ -288,7 +274,7 @@ sc_postmark_set_option(void *options, sc_arena_t *arena, sc_str_t name,
 const sc_platform_t sc_platform_email_postmark = {
     .name = SC_STR_INIT("email-postmark"),
     .channel = SC_CHANNEL_EMAIL,
-    .schemes = sc_postmark_schemes,
+    .scheme = &sc_postmark_scheme,
     .parse = sc_postmark_parse,
     .options_size = sizeof(sc_mail_options_t),
     .set_option = sc_postmark_set_option

@@ -16,20 +16,6 @@ static const sc_verify_scheme_t sc_freshchat_scheme = {
 };
 
 
-static size_t
-sc_freshchat_schemes(const sc_source_t *source,
-    const sc_verify_scheme_t **list, size_t capacity)
-{
-    (void) source;
-
-    if (capacity > 0) {
-        list[0] = &sc_freshchat_scheme;
-    }
-
-    return 1;
-}
-
-
 /* Texts of several parts stand one below the other. */
 static void
 sc_freshchat_add_text(sc_callback_t *callback, sc_mention_t *mention,
@@ -221,6 +207,6 @@ const sc_platform_t sc_platform_freshchat = {
     .name = SC_STR_INIT("freshchat"),
     .channel = SC_CHANNEL_HELPDESK,
     .json = true,
-    .schemes = sc_freshchat_schemes,
+    .scheme = &sc_freshchat_scheme,
     .parse = sc_freshchat_parse
 };

@@ -88,20 +88,6 @@ static const sc_str_t sc_intercom_ignored_families[] = {
 };
 
 
-static size_t
-sc_intercom_schemes(const sc_source_t *source,
-    const sc_verify_scheme_t **list, size_t capacity)
-{
-    (void) source;
-
-    if (capacity > 0) {
-        list[0] = &sc_intercom_scheme;
-    }
-
-    return 1;
-}
-
-
 /* Intercom may look whether the URL is there before it keeps it. */
 static void
 sc_intercom_probe(sc_callback_t *callback)
@@ -544,7 +530,7 @@ const sc_platform_t sc_platform_intercom = {
     .name = SC_STR_INIT("intercom"),
     .channel = SC_CHANNEL_HELPDESK,
     .json = true,
-    .schemes = sc_intercom_schemes,
+    .scheme = &sc_intercom_scheme,
     .handshake = sc_intercom_probe,
     .parse = sc_intercom_parse,
     .options_size = sizeof(sc_intercom_options_t),

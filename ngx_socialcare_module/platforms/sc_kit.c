@@ -208,6 +208,17 @@ sc_kit_set_switch(bool *on, sc_str_t value)
 
 
 const char *
+sc_kit_set_choice(bool *second, sc_str_t value, const char *first,
+    const char *other, const char *problem)
+{
+    *second = sc_str_eq(value, sc_str_from_cstring(other));
+
+    return *second || sc_str_eq(value, sc_str_from_cstring(first)) ? NULL
+                                                                  : problem;
+}
+
+
+const char *
 sc_kit_add_names(sc_arena_t *arena, sc_kit_names_t *list, sc_str_t value)
 {
     size_t    count;

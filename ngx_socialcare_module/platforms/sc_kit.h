@@ -115,6 +115,12 @@ bool sc_kit_is_harmless(sc_str_t text, size_t limit);
 
 const char *sc_kit_set_switch(bool *on, sc_str_t value);
 
+/*
+ * One of two words: *second says which, `problem` is returned for any other.
+ */
+const char *sc_kit_set_choice(bool *second, sc_str_t value, const char *first,
+    const char *other, const char *problem);
+
 /* Adds NAME,NAME to a list. */
 const char *sc_kit_add_names(sc_arena_t *arena, sc_kit_names_t *list,
     sc_str_t value);

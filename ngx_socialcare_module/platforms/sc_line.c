@@ -304,24 +304,10 @@ sc_line_parse(sc_callback_t *callback)
 }
 
 
-static size_t
-sc_line_schemes(const sc_source_t *source, const sc_verify_scheme_t **list,
-    size_t capacity)
-{
-    (void) source;
-
-    if (capacity > 0) {
-        list[0] = &sc_line_scheme;
-    }
-
-    return 1;
-}
-
-
 const sc_platform_t sc_platform_line = {
     .name = SC_STR_INIT("line"),
     .channel = SC_CHANNEL_MESSAGING,
     .json = true,
-    .schemes = sc_line_schemes,
+    .scheme = &sc_line_scheme,
     .parse = sc_line_parse
 };

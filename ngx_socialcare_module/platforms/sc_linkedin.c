@@ -461,25 +461,11 @@ sc_linkedin_parse(sc_callback_t *callback)
 }
 
 
-static size_t
-sc_linkedin_schemes(const sc_source_t *source,
-    const sc_verify_scheme_t **list, size_t capacity)
-{
-    (void) source;
-
-    if (capacity > 0) {
-        list[0] = &sc_linkedin_scheme;
-    }
-
-    return 1;
-}
-
-
 const sc_platform_t sc_platform_linkedin = {
     .name = SC_STR_INIT("linkedin"),
     .channel = SC_CHANNEL_SOCIAL,
     .json = true,
-    .schemes = sc_linkedin_schemes,
+    .scheme = &sc_linkedin_scheme,
     .handshake = sc_linkedin_handshake,
     .parse = sc_linkedin_parse
 };

@@ -521,24 +521,10 @@ sc_mastodon_parse(sc_callback_t *callback)
 }
 
 
-static size_t
-sc_mastodon_schemes(const sc_source_t *source,
-    const sc_verify_scheme_t **list, size_t capacity)
-{
-    (void) source;
-
-    if (capacity > 0) {
-        list[0] = &sc_mastodon_scheme;
-    }
-
-    return 1;
-}
-
-
 const sc_platform_t sc_platform_mastodon = {
     .name = SC_STR_INIT("mastodon"),
     .channel = SC_CHANNEL_SOCIAL,
     .json = true,
-    .schemes = sc_mastodon_schemes,
+    .scheme = &sc_mastodon_scheme,
     .parse = sc_mastodon_parse
 };

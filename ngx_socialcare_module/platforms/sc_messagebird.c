@@ -34,20 +34,6 @@ static const sc_verify_scheme_t sc_messagebird_scheme = {
 };
 
 
-static size_t
-sc_messagebird_schemes(const sc_source_t *source,
-    const sc_verify_scheme_t **list, size_t capacity)
-{
-    (void) source;
-
-    if (capacity > 0) {
-        list[0] = &sc_messagebird_scheme;
-    }
-
-    return 1;
-}
-
-
 static int64_t
 sc_messagebird_time(const sc_params_t *params)
 {
@@ -207,6 +193,6 @@ const sc_platform_t sc_platform_messagebird = {
     .name = SC_STR_INIT("messagebird"),
     .channel = SC_CHANNEL_SMS,
     .get_is_event = true,
-    .schemes = sc_messagebird_schemes,
+    .scheme = &sc_messagebird_scheme,
     .parse = sc_messagebird_parse
 };

@@ -264,6 +264,26 @@ sc_params_get(const sc_params_t *params, sc_str_t name)
 
 
 sc_str_t
+sc_params_text(const sc_params_t *params, const char *name)
+{
+    return sc_params_get(params, sc_str_from_cstring(name));
+}
+
+
+int64_t
+sc_params_time(const sc_params_t *params, const char *name,
+    sc_time_format_t format)
+{
+    int64_t  ms;
+    sc_str_t text;
+
+    text = sc_params_text(params, name);
+
+    return text.len != 0 && sc_time_read(text, format, &ms) ? ms : -1;
+}
+
+
+sc_str_t
 sc_params_either(const sc_params_t *params, sc_str_t first, sc_str_t second)
 {
     sc_str_t value;

@@ -42,6 +42,13 @@ sc_parse_result_t sc_params_read(sc_callback_t *callback,
 /* The body's value, else the query's, else empty. */
 sc_str_t sc_params_get(const sc_params_t *params, sc_str_t name);
 
+/* The same for a name in the source. */
+sc_str_t sc_params_text(const sc_params_t *params, const char *name);
+
+/* A value that is a time of this format, or -1. */
+int64_t sc_params_time(const sc_params_t *params, const char *name,
+    sc_time_format_t format);
+
 /* The first of two names that has a value. */
 sc_str_t sc_params_either(const sc_params_t *params, sc_str_t first,
     sc_str_t second);
@@ -58,5 +65,12 @@ sc_str_t sc_params_numbered(const sc_params_t *params, sc_str_t prefix,
 
 /* The media type of a request without parameters, as it stands. */
 sc_str_t sc_params_content_type(const sc_request_t *request);
+
+
+/* For whatever holds its parameters as a member `params`. */
+#define sc_param(event, name)  sc_params_text(&(event)->params, name)
+
+#define sc_param_time(event, name, format)                                    \
+    sc_params_time(&(event)->params, name, format)
 
 #endif /* SC_PARAMS_H */

@@ -77,6 +77,26 @@ sc_callback_read_json(sc_callback_t *callback, sc_str_t text)
 }
 
 
+size_t
+sc_source_schemes(const sc_source_t *source, const sc_verify_scheme_t **list,
+    size_t capacity)
+{
+    const sc_platform_t *platform;
+
+    platform = source->platform;
+
+    if (platform->scheme == NULL) {
+        return platform->schemes(source, list, capacity);
+    }
+
+    if (capacity > 0) {
+        list[0] = platform->scheme;
+    }
+
+    return 1;
+}
+
+
 void
 sc_source_policy(const sc_source_t *source, sc_policy_t *policy)
 {

@@ -121,9 +121,12 @@ struct sc_platform_s {
                                             left out */
     unsigned          refused_status;    /* 401 when 0 */
 
+    /* The one scheme, or NULL: schemes() names them. */
+    const sc_verify_scheme_t *scheme;
+
     /*
-     * The schemes this receiver may use, for preparing secrets; at least one.
-     * Returns how many there are.
+     * The schemes this receiver may use as its options say; at least one.
+     * Returns how many there are.  Ask sc_source_schemes().
      */
     size_t (*schemes)(const sc_source_t *source,
         const sc_verify_scheme_t **list, size_t capacity);
@@ -189,6 +192,13 @@ sc_parse_result_t sc_platform_parse(sc_callback_t *callback);
  */
 sc_parse_result_t sc_callback_read_json(sc_callback_t *callback,
     sc_str_t text);
+
+/*
+ * The schemes of a receiver, for preparing its secrets: at most `capacity`
+ * are written to `list`; returns how many there are, at least one.
+ */
+size_t sc_source_schemes(const sc_source_t *source,
+    const sc_verify_scheme_t **list, size_t capacity);
 
 /* What the server asks before it verifies; never the platform's members. */
 void sc_source_policy(const sc_source_t *source, sc_policy_t *policy);

@@ -54,20 +54,6 @@ typedef struct {
 } sc_sinch_t;
 
 
-static size_t
-sc_sinch_schemes(const sc_source_t *source, const sc_verify_scheme_t **list,
-    size_t capacity)
-{
-    (void) source;
-
-    if (capacity > 0) {
-        list[0] = &sc_sinch_scheme;
-    }
-
-    return 1;
-}
-
-
 static sc_str_t
 sc_sinch_text(const sc_sinch_t *event, const sc_json_token_t *object,
     const char *name)
@@ -311,6 +297,6 @@ const sc_platform_t sc_platform_sinch = {
     .name = SC_STR_INIT("sinch"),
     .channel = SC_CHANNEL_MESSAGING,
     .json = true,
-    .schemes = sc_sinch_schemes,
+    .scheme = &sc_sinch_scheme,
     .parse = sc_sinch_parse
 };

@@ -402,20 +402,6 @@ sc_slack_parse(sc_callback_t *callback)
 /* Configuration */
 
 
-static size_t
-sc_slack_schemes(const sc_source_t *source, const sc_verify_scheme_t **list,
-    size_t capacity)
-{
-    (void) source;
-
-    if (capacity > 0) {
-        list[0] = &sc_slack_scheme;
-    }
-
-    return 1;
-}
-
-
 static const char *
 sc_slack_set_option(void *data, sc_arena_t *arena, sc_str_t name,
     sc_str_t value)
@@ -433,10 +419,9 @@ sc_slack_set_option(void *data, sc_arena_t *arena, sc_str_t name,
     }
 
     if (sc_str_eq(name, SC_STR("answers"))) {
-        options->by_channel = sc_str_eq(value, SC_STR("channel"));
-
-        return options->by_channel || sc_str_eq(value, SC_STR("thread"))
-               ? NULL : "answers= is either thread or channel";
+        return sc_kit_set_choice(&options->by_channel, value, "thread",
+                                 "channel",
+                                 "answers= is either thread or channel");
     }
 
     if (sc_str_eq(name, SC_STR("automatic_bots"))) {
@@ -451,7 +436,7 @@ sc_slack_set_option(void *data, sc_arena_t *arena, sc_str_t name,
 const sc_platform_t sc_platform_slack = {
     .name = SC_STR_INIT("slack"),
     .channel = SC_CHANNEL_MESSAGING,
-    .schemes = sc_slack_schemes,
+    .scheme = &sc_slack_scheme,
     .parse = sc_slack_parse,
     .options_size = sizeof(sc_slack_options_t),
     .set_option = sc_slack_set_option

@@ -261,25 +261,11 @@ sc_telegram_parse(sc_callback_t *callback)
 }
 
 
-static size_t
-sc_telegram_schemes(const sc_source_t *source,
-    const sc_verify_scheme_t **list, size_t capacity)
-{
-    (void) source;
-
-    if (capacity > 0) {
-        list[0] = &sc_telegram_scheme;
-    }
-
-    return 1;
-}
-
-
 /* The body stays empty: Telegram runs a `method` that stands in an answer. */
 const sc_platform_t sc_platform_telegram = {
     .name = SC_STR_INIT("telegram"),
     .channel = SC_CHANNEL_MESSAGING,
     .json = true,
-    .schemes = sc_telegram_schemes,
+    .scheme = &sc_telegram_scheme,
     .parse = sc_telegram_parse
 };

@@ -66,27 +66,6 @@ static const sc_str_t sc_twilio_proofs[] = {
 };
 
 
-static size_t
-sc_twilio_schemes(const sc_source_t *source, const sc_verify_scheme_t **list,
-    size_t capacity)
-{
-    (void) source;
-
-    if (capacity > 0) {
-        list[0] = &sc_twilio_scheme;
-    }
-
-    return 1;
-}
-
-
-sc_str_t
-sc_twilio_get(const sc_twilio_t *event, const char *name)
-{
-    return sc_params_get(&event->params, sc_str_from_cstring(name));
-}
-
-
 /* Answers. */
 
 
@@ -166,7 +145,7 @@ sc_twilio_set_parties(const sc_twilio_t *event, sc_mention_t *mention,
 
     mention->account = sc_kit_either(sc_twilio_bare(brand),
                            sc_kit_either(sc_kit_account(callback->source),
-                                         sc_twilio_get(event, "AccountSid")));
+                                         sc_param(event, "AccountSid")));
 
     if (brand.len != 0 && customer.len != 0) {
         mention->thread = sc_kit_join(callback, scheme, SC_STR(":"),
@@ -189,7 +168,7 @@ sc_twilio_set_clock(const sc_twilio_t *event, sc_mention_t *mention,
     sc_str_t customer)
 {
     if (sc_twilio_is_withheld(customer)) {
-        customer = sc_twilio_get(event, "CallSid");
+        customer = sc_param(event, "CallSid");
     }
 
     mention->clock_key = sc_kit_clock_key(event->callback, mention, customer);
@@ -226,25 +205,13 @@ sc_twilio_dead(const sc_twilio_t *event, sc_dead_reason_t reason)
 }
 
 
-int64_t
-sc_twilio_time(const sc_twilio_t *event, const char *name)
-{
-    int64_t  ms;
-    sc_str_t text;
-
-    text = sc_twilio_get(event, name);
-
-    return text.len != 0 && sc_time_read(text, SC_TIME_RFC2822, &ms) ? ms : -1;
-}
-
-
 /* Messages. */
 
 
 static sc_str_t
 sc_twilio_message_id(const sc_twilio_t *event)
 {
-    return sc_kit_either(sc_twilio_get(event, "MessageSid"),
+    return sc_kit_either(sc_param(event, "MessageSid"),
                sc_params_either(&event->params, SC_STR("SmsSid"),
                                 SC_STR("SmsMessageSid")));
 }
@@ -291,10 +258,10 @@ sc_twilio_add_text(const sc_twilio_t *event, sc_mention_t *mention)
 {
     sc_str_t latitude, longitude;
 
-    latitude = sc_twilio_get(event, "Latitude");
-    longitude = sc_twilio_get(event, "Longitude");
+    latitude = sc_param(event, "Latitude");
+    longitude = sc_param(event, "Longitude");
 
-    mention->text = sc_kit_either(sc_twilio_get(event, "Body"),
+    mention->text = sc_kit_either(sc_param(event, "Body"),
                         sc_params_either(&event->params, SC_STR("ButtonText"),
                                          SC_STR("ButtonPayload")));
 
@@ -336,8 +303,8 @@ sc_twilio_message(const sc_twilio_t *event, sc_str_t id)
 
     mention->event = id;
     mention->object = id;
-    mention->parent = sc_twilio_get(event, "OriginalRepliedMessageSid");
-    mention->author.name = sc_twilio_get(event, "ProfileName");
+    mention->parent = sc_param(event, "OriginalRepliedMessageSid");
+    mention->author.name = sc_param(event, "ProfileName");
     sc_twilio_add_text(event, mention);
     sc_twilio_add_media(event, mention);
     sc_twilio_set_parties(event, mention, scheme, event->to, event->from);
@@ -397,10 +364,10 @@ sc_twilio_choose(const sc_twilio_t *event)
 {
     sc_str_t message, recording, transcription, call;
 
-    transcription = sc_twilio_get(event, "TranscriptionSid");
+    transcription = sc_param(event, "TranscriptionSid");
     message = sc_twilio_message_id(event);
-    recording = sc_twilio_get(event, "RecordingSid");
-    call = sc_twilio_get(event, "CallSid");
+    recording = sc_param(event, "RecordingSid");
+    call = sc_param(event, "CallSid");
 
     if (transcription.len != 0) {
         sc_twilio_transcription(event, transcription);
@@ -497,7 +464,7 @@ const sc_platform_t sc_platform_twilio = {
     .channel = SC_CHANNEL_SMS,
     .success = { .status = 204 },
     .get_is_event = true,
-    .schemes = sc_twilio_schemes,
+    .scheme = &sc_twilio_scheme,
     .parse = sc_twilio_parse,
     .options_size = sizeof(sc_twilio_options_t),
     .set_option = sc_twilio_set_option

@@ -27,11 +27,6 @@ typedef struct {
 } sc_twilio_t;
 
 
-sc_str_t sc_twilio_get(const sc_twilio_t *event, const char *name);
-
-/* Time of an RFC 2822 parameter, or -1. */
-int64_t sc_twilio_time(const sc_twilio_t *event, const char *name);
-
 /* 200 and this TwiML; an empty response where there is none. */
 void sc_twilio_answer_xml(const sc_twilio_t *event, sc_str_t xml);
 

@@ -15,7 +15,7 @@ static const sc_str_t sc_twilio_missed[] = {
 static bool
 sc_twilio_is_outbound(const sc_twilio_t *event)
 {
-    return sc_str_starts_with(sc_twilio_get(event, "Direction"),
+    return sc_str_starts_with(sc_param(event, "Direction"),
                               SC_STR("outbound"));
 }
 
@@ -25,7 +25,7 @@ sc_twilio_add_recording(const sc_twilio_t *event, sc_mention_t *mention)
 {
     sc_str_t url;
 
-    url = sc_twilio_get(event, "RecordingUrl");
+    url = sc_param(event, "RecordingUrl");
 
     if (url.len != 0) {
         sc_callback_add_media(event->callback, mention, SC_STR("audio"), url,
@@ -34,7 +34,8 @@ sc_twilio_add_recording(const sc_twilio_t *event, sc_mention_t *mention)
 
     mention->duration_s = sc_params_int(&event->params,
                                         SC_STR("RecordingDuration"));
-    mention->created_ms = sc_twilio_time(event, "RecordingStartTime");
+    mention->created_ms = sc_param_time(event, "RecordingStartTime",
+                                        SC_TIME_RFC2822);
 }
 
 
@@ -54,7 +55,7 @@ sc_twilio_add_voicemail(const sc_twilio_t *event, sc_str_t id)
     }
 
     mention->event = id;
-    mention->object = sc_kit_either(sc_twilio_get(event, "RecordingSid"), id);
+    mention->object = sc_kit_either(sc_param(event, "RecordingSid"), id);
     sc_twilio_add_recording(event, mention);
     sc_twilio_set_parties(event, mention, SC_STR("tel"), event->to,
                           event->from);
@@ -64,7 +65,7 @@ sc_twilio_add_voicemail(const sc_twilio_t *event, sc_str_t id)
 
     } else {
         mention->thread = sc_kit_join(event->callback, SC_STR("call:"),
-                                      sc_twilio_get(event, "CallSid"));
+                                      sc_param(event, "CallSid"));
     }
 
     return mention;
@@ -78,7 +79,7 @@ sc_twilio_transcription(const sc_twilio_t *event, sc_str_t id)
 
     mention = sc_twilio_add_voicemail(event, id);
     if (mention != NULL) {
-        mention->text = sc_twilio_get(event, "TranscriptionText");
+        mention->text = sc_param(event, "TranscriptionText");
     }
 }
 
@@ -98,7 +99,7 @@ sc_twilio_other_recording(const sc_twilio_t *event, sc_str_t id)
     mention->event = id;
     mention->object = id;
     mention->status = SC_STR("recorded");
-    mention->parent = sc_twilio_get(event, "CallSid");
+    mention->parent = sc_param(event, "CallSid");
     sc_twilio_add_recording(event, mention);
     sc_twilio_set_parties(event, mention, SC_STR("tel"), event->to,
                           event->from);
@@ -110,8 +111,8 @@ sc_twilio_recording(const sc_twilio_t *event, sc_str_t id)
 {
     sc_str_t source, status;
 
-    source = sc_twilio_get(event, "RecordingSource");
-    status = sc_twilio_get(event, "RecordingStatus");
+    source = sc_param(event, "RecordingSource");
+    status = sc_param(event, "RecordingStatus");
 
     /* <Record>'s own request has no status and asks how to go on. */
     if (status.len == 0) {
@@ -166,9 +167,9 @@ sc_twilio_dial(const sc_twilio_t *event, sc_str_t status)
     mention->object = sc_params_either(&event->params, SC_STR("DialCallSid"),
                                        SC_STR("CallSid"));
     mention->event = sc_kit_join(event->callback,
-                                 sc_twilio_get(event, "CallSid"),
+                                 sc_param(event, "CallSid"),
                                  SC_STR(":dial:"), mention->object);
-    mention->parent = sc_twilio_get(event, "CallSid");
+    mention->parent = sc_param(event, "CallSid");
     mention->status = status;
     mention->duration_s = duration_s;
 
@@ -196,7 +197,7 @@ sc_twilio_dial(const sc_twilio_t *event, sc_str_t status)
 static bool
 sc_twilio_was_answered(const sc_twilio_t *event, sc_str_t status)
 {
-    if (sc_str_starts_with(sc_twilio_get(event, "AnsweredBy"),
+    if (sc_str_starts_with(sc_param(event, "AnsweredBy"),
                            SC_STR("machine")))
     {
         return false;
@@ -228,7 +229,7 @@ sc_twilio_outbound_call(const sc_twilio_t *event, sc_kind_t kind, sc_str_t id,
     brand = event->from;
     customer = event->to;
 
-    if (sc_str_eq(sc_twilio_get(event, "Direction"), SC_STR("outbound-dial"))
+    if (sc_str_eq(sc_param(event, "Direction"), SC_STR("outbound-dial"))
         && event->callback->source->accounts_count == 1
         && !sc_twilio_is_own(event, event->from))
     {
@@ -238,11 +239,11 @@ sc_twilio_outbound_call(const sc_twilio_t *event, sc_kind_t kind, sc_str_t id,
 
     mention->event = sc_kit_join(event->callback, id, SC_STR(":"), status);
     mention->object = id;
-    mention->parent = sc_twilio_get(event, "ParentCallSid");
+    mention->parent = sc_param(event, "ParentCallSid");
     mention->status = status;
     mention->duration_s = sc_params_int(&event->params,
                                         SC_STR("CallDuration"));
-    mention->created_ms = sc_twilio_time(event, "Timestamp");
+    mention->created_ms = sc_param_time(event, "Timestamp", SC_TIME_RFC2822);
     sc_twilio_set_parties(event, mention, SC_STR("tel"), brand, customer);
 
     if (sc_twilio_was_answered(event, status)) {
@@ -271,12 +272,12 @@ sc_twilio_inbound_status(const sc_twilio_t *event, sc_str_t id,
 
     mention->event = sc_kit_join(event->callback, id, SC_STR(":"), status);
     mention->object = id;
-    mention->parent = sc_twilio_get(event, "ParentCallSid");
+    mention->parent = sc_param(event, "ParentCallSid");
     mention->status = status;
-    mention->author.name = sc_twilio_get(event, "CallerName");
+    mention->author.name = sc_param(event, "CallerName");
     mention->duration_s = sc_params_int(&event->params,
                                         SC_STR("CallDuration"));
-    mention->created_ms = sc_twilio_time(event, "Timestamp");
+    mention->created_ms = sc_param_time(event, "Timestamp", SC_TIME_RFC2822);
     sc_twilio_set_parties(event, mention, SC_STR("tel"), event->to,
                           event->from);
 
@@ -316,9 +317,9 @@ sc_twilio_call(const sc_twilio_t *event, sc_str_t id, sc_str_t status)
 
     mention->event = id;
     mention->object = id;
-    mention->parent = sc_twilio_get(event, "ParentCallSid");
+    mention->parent = sc_param(event, "ParentCallSid");
     mention->status = status;
-    mention->author.name = sc_twilio_get(event, "CallerName");
+    mention->author.name = sc_param(event, "CallerName");
     sc_twilio_set_parties(event, mention, SC_STR("tel"), event->to,
                           event->from);
 
@@ -341,8 +342,8 @@ sc_twilio_any_call(const sc_twilio_t *event, sc_str_t id)
     bool     told;
     sc_str_t status, dial;
 
-    status = sc_twilio_get(event, "CallStatus");
-    dial = sc_twilio_get(event, "DialCallStatus");
+    status = sc_param(event, "CallStatus");
+    dial = sc_param(event, "DialCallStatus");
     told = sc_params_has(&event->params, SC_STR("SequenceNumber"))
            || sc_params_has(&event->params, SC_STR("CallbackSource"));
 

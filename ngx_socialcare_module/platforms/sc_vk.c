@@ -292,18 +292,14 @@ sc_vk_set_option(void *data, sc_arena_t *arena, sc_str_t name, sc_str_t value)
     }
 
     if (sc_str_eq(name, SC_STR("secrets"))) {
-        options->by_group = sc_str_eq(value, SC_STR("by_group"));
-
-        return options->by_group || sc_str_eq(value, SC_STR("any"))
-               ? NULL : "secrets= is either any or by_group";
+        return sc_kit_set_choice(&options->by_group, value, "any", "by_group",
+                                 "secrets= is either any or by_group");
     }
 
     if (sc_str_eq(name, SC_STR("api_answers"))) {
-        options->api_is_automatic = sc_str_eq(value, SC_STR("automatic"));
-
-        return options->api_is_automatic
-               || sc_str_eq(value, SC_STR("by_people"))
-               ? NULL : "api_answers= is either by_people or automatic";
+        return sc_kit_set_choice(&options->api_is_automatic, value,
+                                 "by_people", "automatic", "api_answers= is "
+                                 "either by_people or automatic");
     }
 
     return "unknown option: vk knows confirmation=, secrets= and "

@@ -107,13 +107,6 @@ sc_vonage_choose(const sc_source_t *source, const sc_request_t *request)
 
 
 sc_str_t
-sc_vonage_get(const sc_vonage_t *event, const char *name)
-{
-    return sc_params_get(&event->params, sc_str_from_cstring(name));
-}
-
-
-sc_str_t
 sc_vonage_inner(const sc_vonage_t *event, const char *object,
     const char *name)
 {
@@ -136,21 +129,9 @@ sc_vonage_inner(const sc_vonage_t *event, const char *object,
 static sc_str_t
 sc_vonage_party(const sc_vonage_t *event, const char *name)
 {
-    return sc_kit_either(sc_vonage_get(event, name),
+    return sc_kit_either(sc_param(event, name),
                sc_kit_either(sc_vonage_inner(event, name, "number"),
                              sc_vonage_inner(event, name, "id")));
-}
-
-
-int64_t
-sc_vonage_time(const sc_vonage_t *event, const char *name)
-{
-    int64_t  ms;
-    sc_str_t text;
-
-    text = sc_vonage_get(event, name);
-
-    return text.len != 0 && sc_time_read(text, SC_TIME_ISO8601, &ms) ? ms : -1;
 }
 
 
@@ -258,7 +239,7 @@ sc_vonage_add_content(const sc_vonage_t *event, sc_mention_t *mention)
     callback = event->callback;
 
     if (event->root == NULL) {
-        mention->text = sc_vonage_get(event, "text");
+        mention->text = sc_param(event, "text");
         return;
     }
 
@@ -303,7 +284,7 @@ sc_vonage_message(const sc_vonage_t *event, sc_str_t id)
     mention->parent = sc_vonage_inner(event, "context", "message_uuid");
     mention->author.name = sc_vonage_inner(event, "profile", "name");
     sc_kit_set_created(event->callback, mention,
-                       sc_vonage_time(event, "timestamp"));
+                       sc_param_time(event, "timestamp", SC_TIME_ISO8601));
     sc_vonage_add_content(event, mention);
     sc_vonage_set_parties(event, mention, event->channel, event->to,
                           event->from);
@@ -344,15 +325,16 @@ sc_vonage_sms(sc_vonage_t *event, sc_str_t id)
     sc_mention_t *mention;
 
     event->channel = SC_STR("sms");
-    event->from = sc_vonage_get(event, "msisdn");
-    status = sc_vonage_get(event, "status");
+    event->from = sc_param(event, "msisdn");
+    status = sc_param(event, "status");
 
     /* A receipt: msisdn is who got it, `to` who sent it. */
     if (status.len != 0) {
-        event->from = sc_vonage_get(event, "to");
-        event->to = sc_vonage_get(event, "msisdn");
+        event->from = sc_param(event, "to");
+        event->to = sc_param(event, "msisdn");
         sc_vonage_status(event, id, status,
-                         sc_vonage_time(event, "message-timestamp"));
+                         sc_param_time(event, "message-timestamp",
+                                       SC_TIME_ISO8601));
         return;
     }
 
@@ -364,14 +346,15 @@ sc_vonage_sms(sc_vonage_t *event, sc_str_t id)
     }
 
     sc_kit_set_created(event->callback, mention,
-                       sc_vonage_time(event, "message-timestamp"));
-    part = sc_vonage_get(event, "concat-part");
+                       sc_param_time(event, "message-timestamp",
+                                     SC_TIME_ISO8601));
+    part = sc_param(event, "concat-part");
 
     if (part.len != 0) {
         mention->status = sc_kit_join(event->callback, SC_STR("part "), part,
                                       SC_STR("/"),
-                                      sc_vonage_get(event, "concat-total"));
-        mention->parent = sc_vonage_get(event, "concat-ref");
+                                      sc_param(event, "concat-total"));
+        mention->parent = sc_param(event, "concat-ref");
     }
 }
 
@@ -381,15 +364,15 @@ sc_vonage_choose_event(sc_vonage_t *event)
 {
     sc_str_t message, call, sms, status;
 
-    message = sc_vonage_get(event, "message_uuid");
-    sms = sc_vonage_get(event, "messageId");
+    message = sc_param(event, "message_uuid");
+    sms = sc_param(event, "messageId");
     call = sc_params_either(&event->params, SC_STR("uuid"),
                             SC_STR("call_uuid"));
-    status = sc_vonage_get(event, "status");
+    status = sc_param(event, "status");
 
     if (message.len != 0 && status.len != 0) {
         sc_vonage_status(event, message, status,
-                         sc_vonage_time(event, "timestamp"));
+                         sc_param_time(event, "timestamp", SC_TIME_ISO8601));
 
     } else if (message.len != 0) {
         sc_vonage_message(event, message);
@@ -397,7 +380,7 @@ sc_vonage_choose_event(sc_vonage_t *event)
     } else if (sms.len != 0) {
         sc_vonage_sms(event, sms);
 
-    } else if (sc_vonage_get(event, "recording_url").len != 0) {
+    } else if (sc_param(event, "recording_url").len != 0) {
         sc_vonage_recording(event);
 
     } else if (call.len != 0) {
@@ -427,7 +410,7 @@ sc_vonage_parse(sc_callback_t *callback)
     event.root = callback->json == NULL ? NULL : sc_json_root(callback->json);
     event.from = sc_vonage_party(&event, "from");
     event.to = sc_vonage_party(&event, "to");
-    event.channel = sc_kit_either(sc_vonage_get(&event, "channel"),
+    event.channel = sc_kit_either(sc_param(&event, "channel"),
                         sc_kit_either(sc_vonage_inner(&event, "from", "type"),
                                       SC_STR("sms")));
     sc_vonage_choose_event(&event);

@@ -26,14 +26,9 @@ typedef struct {
 } sc_vonage_t;
 
 
-sc_str_t sc_vonage_get(const sc_vonage_t *event, const char *name);
-
 /* Member of an object of the body. */
 sc_str_t sc_vonage_inner(const sc_vonage_t *event, const char *object,
     const char *name);
-
-/* An ISO 8601 parameter, or -1. */
-int64_t sc_vonage_time(const sc_vonage_t *event, const char *name);
 
 /* NULL at the limits.  One of the brand's answers nobody until it has a clock
    key. */

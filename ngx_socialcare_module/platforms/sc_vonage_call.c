@@ -28,7 +28,7 @@ sc_vonage_fill_call(const sc_vonage_t *event, sc_mention_t *mention,
     mention->status = status;
     mention->duration_s = sc_vonage_duration(event);
     sc_kit_set_created(event->callback, mention,
-                       sc_vonage_time(event, "timestamp"));
+                       sc_param_time(event, "timestamp", SC_TIME_ISO8601));
 }
 
 
@@ -67,7 +67,7 @@ sc_vonage_outbound(const sc_vonage_t *event, sc_str_t id, sc_str_t status)
     if (sc_str_eq(status, SC_STR("completed"))
         && sc_vonage_duration(event) > 0)
     {
-        start_ms = sc_vonage_time(event, "start_time");
+        start_ms = sc_param_time(event, "start_time", SC_TIME_ISO8601);
 
         if (start_ms >= 0) {
             sc_kit_set_created(event->callback, mention, start_ms);
@@ -132,11 +132,11 @@ sc_vonage_recording(const sc_vonage_t *event)
                                       SC_STR("recording_url"));
     mention->object = mention->event;
     mention->thread = sc_kit_join(event->callback, SC_STR("call:"),
-                                  sc_vonage_get(event, "conversation_uuid"));
+                                  sc_param(event, "conversation_uuid"));
     sc_kit_set_created(event->callback, mention,
-                       sc_vonage_time(event, "start_time"));
+                       sc_param_time(event, "start_time", SC_TIME_ISO8601));
     sc_callback_add_media(event->callback, mention, SC_STR("audio"),
-                          sc_vonage_get(event, "recording_url"), SC_STR_NULL);
+                          sc_param(event, "recording_url"), SC_STR_NULL);
 }
 
 
@@ -163,14 +163,15 @@ sc_vonage_input(const sc_vonage_t *event, sc_str_t id)
 
     mention->action = SC_ACTION_EDIT;
     mention->event = sc_kit_join(callback, id, SC_STR(":input:"),
-                                 sc_vonage_get(event, "timestamp"));
+                                 sc_param(event, "timestamp"));
     mention->object = id;
     mention->text = sc_kit_either(
         sc_callback_text(callback,
                          sc_json_next(callback->json, results, NULL, NULL),
                          SC_STR("text")),
         sc_vonage_inner(event, "dtmf", "digits"));
-    sc_kit_set_created(callback, mention, sc_vonage_time(event, "timestamp"));
+    sc_kit_set_created(callback, mention,
+                       sc_param_time(event, "timestamp", SC_TIME_ISO8601));
     sc_vonage_set_parties(event, mention, SC_STR("tel"), event->to,
                           event->from);
 }
@@ -198,7 +199,7 @@ sc_vonage_call(const sc_vonage_t *event, sc_str_t id)
 {
     sc_str_t status;
 
-    status = sc_vonage_get(event, "status");
+    status = sc_param(event, "status");
 
     if (sc_kit_object(event->callback, event->root, SC_STR("speech")) != NULL
         || sc_kit_object(event->callback, event->root, SC_STR("dtmf"))
@@ -209,7 +210,7 @@ sc_vonage_call(const sc_vonage_t *event, sc_str_t id)
     } else if (status.len == 0) {
         sc_vonage_ncco(event, id);
 
-    } else if (sc_str_eq(sc_vonage_get(event, "direction"),
+    } else if (sc_str_eq(sc_param(event, "direction"),
                          SC_STR("outbound")))
     {
         sc_vonage_outbound(event, id, status);

@@ -84,6 +84,9 @@ sc_mention_t *sc_x_add(sc_x_event_t *event);
 
 void sc_x_add_dead(sc_x_event_t *event, sc_dead_reason_t reason);
 
+/* The same for an item that must have an id: without one it is dead. */
+sc_mention_t *sc_x_add_item(sc_x_event_t *event, sc_str_t id);
+
 /* Present, not null, and of another type. */
 bool sc_x_is_misshaped(const sc_json_token_t *token, sc_json_type_t type);
 
@@ -122,8 +125,14 @@ void sc_x_set_language(sc_x_event_t *event, sc_mention_t *mention,
 /* x:ID, or empty for an empty id; see above. */
 sc_str_t sc_x_clock_key(sc_x_event_t *event, sc_str_t id);
 
-/* delete:ID, the same from each product; the creation has the plain id. */
-sc_str_t sc_x_delete_event(sc_x_event_t *event, sc_str_t id);
+/*
+ * A post that is gone, a like: what both shapes say alike.  NULL: dead or too
+ * large.  A deletion has the event delete:ID from each product, the creation
+ * the plain id.
+ */
+sc_mention_t *sc_x_add_delete(sc_x_event_t *event, sc_str_t id);
+sc_mention_t *sc_x_add_like(sc_x_event_t *event,
+    const sc_json_token_t *like);
 
 
 /* sc_x_post_v1.c */

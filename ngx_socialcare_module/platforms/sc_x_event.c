@@ -30,6 +30,18 @@ sc_x_add_dead(sc_x_event_t *event, sc_dead_reason_t reason)
 }
 
 
+sc_mention_t *
+sc_x_add_item(sc_x_event_t *event, sc_str_t id)
+{
+    if (id.len == 0) {
+        sc_x_add_dead(event, SC_DEAD_MISSING_MEMBER);
+        return NULL;
+    }
+
+    return sc_x_add(event);
+}
+
+
 bool
 sc_x_is_misshaped(const sc_json_token_t *token, sc_json_type_t type)
 {

@@ -161,13 +161,48 @@ sc_x_set_language(sc_x_event_t *event, sc_mention_t *mention,
 }
 
 
-sc_str_t
-sc_x_delete_event(sc_x_event_t *event, sc_str_t id)
+sc_mention_t *
+sc_x_add_delete(sc_x_event_t *event, sc_str_t id)
 {
-    sc_str_t parts[2];
+    sc_str_t      parts[2];
+    sc_mention_t *mention;
+
+    mention = sc_x_add_item(event, id);
+    if (mention == NULL) {
+        return NULL;
+    }
 
     parts[0] = SC_STR("delete:");
     parts[1] = id;
 
-    return sc_callback_join(event->callback, parts, 2);
+    mention->action = SC_ACTION_DELETE;
+    mention->event = sc_callback_join(event->callback, parts, 2);
+    mention->object = id;
+    mention->is_public = SC_TRI_YES;
+
+    return mention;
+}
+
+
+sc_mention_t *
+sc_x_add_like(sc_x_event_t *event, const sc_json_token_t *like)
+{
+    sc_str_t      id;
+    sc_mention_t *mention;
+
+    id = sc_callback_id(event->callback, like, SC_STR("id"));
+
+    mention = sc_x_add_item(event, id);
+    if (mention == NULL) {
+        return NULL;
+    }
+
+    mention->kind = SC_KIND_REACTION;
+    mention->reaction = SC_STR("like");
+    mention->event = id;
+    mention->is_public = SC_TRI_YES;
+    mention->created_ms = sc_x_time(event, like, SC_STR("timestamp_ms"),
+                                    SC_TIME_MILLISECONDS);
+
+    return mention;
 }

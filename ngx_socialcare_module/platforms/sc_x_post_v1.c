@@ -144,12 +144,7 @@ sc_x_read_post_v1(sc_x_event_t *event)
 
     sc_x_place_v1(event, post, &place);
 
-    if (place.id.len == 0) {
-        sc_x_add_dead(event, SC_DEAD_MISSING_MEMBER);
-        return;
-    }
-
-    mention = sc_x_add(event);
+    mention = sc_x_add_item(event, place.id);
     if (mention == NULL) {
         return;
     }
@@ -186,25 +181,16 @@ sc_x_read_delete_v1(sc_x_event_t *event)
     status = sc_json_member(event->json, event->event, "status");
     id = sc_callback_id(event->callback, status, SC_STR("id"));
 
-    if (id.len == 0) {
-        sc_x_add_dead(event, SC_DEAD_MISSING_MEMBER);
-        return;
-    }
-
-    mention = sc_x_add(event);
+    mention = sc_x_add_delete(event, id);
     if (mention == NULL) {
         return;
     }
 
-    mention->action = SC_ACTION_DELETE;
-    mention->event = sc_x_delete_event(event, id);
-    mention->object = id;
     mention->author.id = sc_callback_id(event->callback, status,
                                         SC_STR("user_id"));
     mention->created_ms = sc_x_time(event, event->event,
                                     SC_STR("timestamp_ms"),
                                     SC_TIME_MILLISECONDS);
-    mention->is_public = SC_TRI_YES;
 
     if (sc_source_is_own(event->callback->source, SC_STR_NULL,
                          mention->author.id))
@@ -222,35 +208,21 @@ sc_x_read_delete_v1(sc_x_event_t *event)
 void
 sc_x_read_favorite_v1(sc_x_event_t *event)
 {
-    sc_str_t               id;
     sc_mention_t          *mention;
     const sc_json_token_t *user;
 
-    id = sc_callback_id(event->callback, event->event, SC_STR("id"));
     user = sc_json_member(event->json, event->event, "user");
 
-    if (id.len == 0) {
-        sc_x_add_dead(event, SC_DEAD_MISSING_MEMBER);
-        return;
-    }
-
-    mention = sc_x_add(event);
+    mention = sc_x_add_like(event, event->event);
     if (mention == NULL) {
         return;
     }
 
     sc_x_read_user(event, user, &mention->author);
 
-    mention->kind = SC_KIND_REACTION;
-    mention->reaction = SC_STR("like");
-    mention->event = id;
     mention->object = sc_x_id_v1(event, sc_json_member(event->json,
                                                        event->event,
                                                        "favorited_status"));
-    mention->created_ms = sc_x_time(event, event->event,
-                                    SC_STR("timestamp_ms"),
-                                    SC_TIME_MILLISECONDS);
-    mention->is_public = SC_TRI_YES;
 
     if (sc_x_is_own(event, &mention->author)) {
         mention->direction = SC_DIRECTION_OUT;

@@ -203,12 +203,7 @@ sc_x_read_post_v2(sc_x_event_t *event, const sc_json_token_t *post,
 
     sc_x_place_v2(event, post, &place);
 
-    if (place.id.len == 0) {
-        sc_x_add_dead(event, SC_DEAD_MISSING_MEMBER);
-        return;
-    }
-
-    mention = sc_x_add(event);
+    mention = sc_x_add_item(event, place.id);
     if (mention == NULL) {
         return;
     }
@@ -242,20 +237,10 @@ sc_x_read_delete_v2(sc_x_event_t *event, const sc_json_token_t *payload)
 
     id = sc_callback_id(event->callback, payload, SC_STR("id"));
 
-    if (id.len == 0) {
-        sc_x_add_dead(event, SC_DEAD_MISSING_MEMBER);
-        return;
-    }
-
-    mention = sc_x_add(event);
+    mention = sc_x_add_delete(event, id);
     if (mention == NULL) {
         return;
     }
-
-    mention->action = SC_ACTION_DELETE;
-    mention->event = sc_x_delete_event(event, id);
-    mention->object = id;
-    mention->is_public = SC_TRI_YES;
 
     sc_x_read_author_v2(event,
                         sc_callback_id(event->callback, payload,
@@ -283,17 +268,10 @@ sc_x_read_like_v2(sc_x_event_t *event, const sc_json_token_t *payload,
     const sc_json_token_t *filter)
 {
     bool          by_account;
-    sc_str_t      id, direction, liked_author;
+    sc_str_t      direction, liked_author;
     sc_mention_t *mention;
 
-    id = sc_callback_id(event->callback, payload, SC_STR("id"));
-
-    if (id.len == 0) {
-        sc_x_add_dead(event, SC_DEAD_MISSING_MEMBER);
-        return;
-    }
-
-    mention = sc_x_add(event);
+    mention = sc_x_add_like(event, payload);
     if (mention == NULL) {
         return;
     }
@@ -309,14 +287,8 @@ sc_x_read_like_v2(sc_x_event_t *event, const sc_json_token_t *payload,
                    && !sc_source_is_own(event->callback->source,
                                         event->account, liked_author);
 
-    mention->kind = SC_KIND_REACTION;
-    mention->reaction = SC_STR("like");
-    mention->event = id;
     mention->object = sc_callback_id(event->callback, payload,
                                      SC_STR("liked_tweet_id"));
-    mention->created_ms = sc_x_time(event, payload, SC_STR("timestamp_ms"),
-                                    SC_TIME_MILLISECONDS);
-    mention->is_public = SC_TRI_YES;
 
     if (by_account) {
         mention->direction = SC_DIRECTION_OUT;

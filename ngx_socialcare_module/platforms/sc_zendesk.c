@@ -60,20 +60,6 @@ static const sc_str_t sc_zendesk_ignored[] = {
 };
 
 
-static size_t
-sc_zendesk_schemes(const sc_source_t *source,
-    const sc_verify_scheme_t **list, size_t capacity)
-{
-    (void) source;
-
-    if (capacity > 0) {
-        list[0] = &sc_zendesk_scheme;
-    }
-
-    return 1;
-}
-
-
 static sc_str_t
 sc_zendesk_url(sc_zendesk_t *event)
 {
@@ -417,7 +403,7 @@ const sc_platform_t sc_platform_zendesk = {
     .name = SC_STR_INIT("zendesk"),
     .channel = SC_CHANNEL_HELPDESK,
     .json = true,
-    .schemes = sc_zendesk_schemes,
+    .scheme = &sc_zendesk_scheme,
     .parse = sc_zendesk_parse,
     .options_size = sizeof(sc_zendesk_options_t),
     .set_option = sc_zendesk_set_option

@@ -142,8 +142,7 @@ read_secret(judge_t *judge, json_t *item)
         die(problem);
     }
 
-    count = judge->source.platform->schemes(&judge->source, schemes,
-                                            JUDGE_SCHEMES);
+    count = sc_source_schemes(&judge->source, schemes, JUDGE_SCHEMES);
 
     for (i = 0; i < count; i++) {
         if (!sc_secret_prepare(secret, schemes[i], &problem)) {
@@ -252,7 +251,7 @@ scheme_of(judge_t *judge)
         return platform->choose_scheme(&judge->source, &judge->request);
     }
 
-    (void) platform->schemes(&judge->source, schemes, JUDGE_SCHEMES);
+    (void) sc_source_schemes(&judge->source, schemes, JUDGE_SCHEMES);
 
     return schemes[0];
 }

@@ -243,8 +243,7 @@ sample_add_secret(sample_t *sample, sc_str_t material, sc_str_t label)
     sample->source.secrets.items = sample->secrets;
     sample->source.secrets.count = sample->secrets_count;
 
-    count = sample->source.platform->schemes(&sample->source, schemes,
-                                             SAMPLE_MAX_SCHEMES);
+    count = sc_source_schemes(&sample->source, schemes, SAMPLE_MAX_SCHEMES);
     assert_in_range(count, 1, SAMPLE_MAX_SCHEMES);
 
     for (i = 0; i < count; i++) {
@@ -520,7 +519,7 @@ sample_scheme(const sample_t *sample, const sc_request_t *request)
         return platform->choose_scheme(&sample->source, request);
     }
 
-    assert_true(platform->schemes(&sample->source, schemes,
+    assert_true(sc_source_schemes(&sample->source, schemes,
                                   SAMPLE_MAX_SCHEMES) > 0);
 
     return schemes[0];

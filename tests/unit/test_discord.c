@@ -272,7 +272,7 @@ test_key_as_the_portal_shows_it(void **state)
     (void) state;
 
     setup(&fixture);
-    (void) sc_platform_discord.schemes(&fixture.source, &scheme, 1);
+    (void) sc_source_schemes(&fixture.source, &scheme, 1);
     secret = sc_secret_create(SC_STR("47d381d8078b9c048ee0fee9eecb9b717b9e67e1"
                                      "ce8db95f3d70674909bda77c"), SC_STR(""),
                               0, &problem);

@@ -81,7 +81,10 @@ test_functions(void **state)
         platform = sc_platforms[i];
 
         assert_non_null(platform->parse);
-        assert_non_null(platform->schemes);
+        /* One way to name the schemes, and a choice only among several. */
+        assert_true((platform->scheme == NULL) != (platform->schemes == NULL));
+        assert_true(platform->choose_scheme == NULL
+                    || platform->schemes != NULL);
         assert_false(platform->get_is_event && platform->handshake != NULL);
         assert_true((platform->set_option == NULL)
                     == (platform->options_size == 0));
