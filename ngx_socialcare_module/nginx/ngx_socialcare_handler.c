@@ -7,49 +7,27 @@
  *                               -> body -> verify -> parse
  *                                  -> nothing to store          -> answer
  *                                  -> intake -> delivery ... done -> answer
- *
- * The wait (ngx_socialcare_wait_t) is memory of its own: it outlives the
- * request when the client leaves, and nobody but its done function frees it.
  */
 
-#include "ngx_socialcare.h"
-#include "ngx_socialcare_delivery.h"
+#include "ngx_socialcare_answer.h"
 #include "ngx_socialcare_intake.h"
-#include "ngx_socialcare_redis.h"
+#include "ngx_socialcare_wait.h"
 #include "ngx_socialcare_zone.h"
 
-
-#define NGX_SOCIALCARE_RETRY_AFTER   "30"
 
 /* Memory that reading one callback may take, besides its body. */
 #define NGX_SOCIALCARE_BUDGET        (4 * 1024 * 1024)
 
-/* A refusal is logged once per platform, reason and this many seconds. */
-#define NGX_SOCIALCARE_LOG_INTERVAL  10
 
-
-typedef struct {
-    ngx_uint_t                   status;
-    ngx_str_t                    content_type;
-    ngx_str_t                    body;
-    ngx_str_t                    header_name;
-    ngx_str_t                    header_value;
-    ngx_keyval_t                *more;      /* further headers */
-    ngx_uint_t                   more_count;
-} ngx_socialcare_answer_t;
-
+/* A callback whose mentions are on their way to a store. */
 
 typedef struct {
-    ngx_socialcare_job_t         job;       /* first: cast from it */
-    ngx_http_request_t          *request;   /* NULL: the client left */
-    ngx_http_cleanup_t          *cleanup;
-    ngx_socialcare_ctx_t        *ctx;
+    ngx_socialcare_wait_t        wait;      /* first: cast from it */
     ngx_socialcare_platform_counters_t
                                 *counters;
     ngx_socialcare_answer_t      answer;    /* texts in the request's pool */
-    ngx_msec_t                   start;
     unsigned                     dead:1;
-} ngx_socialcare_wait_t;
+} ngx_socialcare_callback_t;
 
 
 static const char *const  ngx_socialcare_result_names[] = {
@@ -70,10 +48,6 @@ static ngx_int_t ngx_socialcare_read_callback(ngx_http_request_t *r,
 static ngx_int_t ngx_socialcare_store(ngx_http_request_t *r,
     ngx_socialcare_ctx_t *ctx, ngx_socialcare_scratch_t *scratch,
     sc_callback_t *callback, sc_parse_result_t parsed);
-static void ngx_socialcare_wait_done(ngx_socialcare_job_t *job);
-static void ngx_socialcare_wait_cleanup(void *data);
-static ngx_int_t ngx_socialcare_send(ngx_http_request_t *r,
-    ngx_socialcare_answer_t *answer);
 
 
 const char *
@@ -206,222 +180,21 @@ ngx_socialcare_allowed_methods(ngx_http_request_t *r, sc_policy_t *policy,
 static ngx_int_t
 ngx_socialcare_refuse_method(ngx_http_request_t *r, sc_policy_t *policy)
 {
-    ngx_int_t                rc;
-    ngx_socialcare_answer_t  answer;
+    ngx_str_t  methods;
 
-    rc = ngx_http_discard_request_body(r);
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    ngx_memzero(&answer, sizeof(ngx_socialcare_answer_t));
-
-    answer.status = NGX_HTTP_NOT_ALLOWED;
-    ngx_str_set(&answer.header_name, "Allow");
-
-    if (ngx_socialcare_allowed_methods(r, policy, &answer.header_value)
-        != NGX_OK)
-    {
+    if (ngx_socialcare_allowed_methods(r, policy, &methods) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_socialcare_send(r, &answer);
-}
-
-
-static ngx_int_t
-ngx_socialcare_copy_text(ngx_pool_t *pool, ngx_str_t *to, sc_str_t from)
-{
-    to->len = from.len;
-    to->data = ngx_pnalloc(pool, from.len);
-
-    if (to->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(to->data, from.data, from.len);
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_socialcare_copy_headers(ngx_pool_t *pool, ngx_socialcare_answer_t *answer,
-    const sc_answer_t *from)
-{
-    size_t  i;
-
-    answer->more_count = from->more_count;
-    answer->more = ngx_palloc(pool, from->more_count * sizeof(ngx_keyval_t));
-
-    if (answer->more == NULL) {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < from->more_count; i++) {
-        if (ngx_socialcare_copy_text(pool, &answer->more[i].key,
-                                     from->more[i].name) != NGX_OK
-            || ngx_socialcare_copy_text(pool, &answer->more[i].value,
-                                        from->more[i].value) != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_socialcare_copy_answer(ngx_pool_t *pool, ngx_socialcare_answer_t *answer,
-    const sc_answer_t *from)
-{
-    u_char  *at;
-
-    at = ngx_pnalloc(pool, from->content_type.len + from->body.len
-                           + from->header_name.len + from->header_value.len);
-    if (at == NULL) {
-        return NGX_ERROR;
-    }
-
-    answer->status = from->status ? from->status : NGX_HTTP_OK;
-
-    answer->content_type.data = at;
-    answer->content_type.len = from->content_type.len;
-    at = ngx_cpymem(at, from->content_type.data, from->content_type.len);
-
-    answer->body.data = at;
-    answer->body.len = from->body.len;
-    at = ngx_cpymem(at, from->body.data, from->body.len);
-
-    answer->header_name.data = at;
-    answer->header_name.len = from->header_name.len;
-    at = ngx_cpymem(at, from->header_name.data, from->header_name.len);
-
-    answer->header_value.data = at;
-    answer->header_value.len = from->header_value.len;
-    ngx_memcpy(at, from->header_value.data, from->header_value.len);
-
-    answer->more = NULL;
-    answer->more_count = 0;
-
-    return from->more_count == 0
-           ? NGX_OK : ngx_socialcare_copy_headers(pool, answer, from);
-}
-
-
-static ngx_int_t
-ngx_socialcare_send_status(ngx_http_request_t *r, ngx_uint_t status)
-{
-    ngx_socialcare_answer_t  answer;
-
-    ngx_memzero(&answer, sizeof(ngx_socialcare_answer_t));
-    answer.status = status;
-
-    if (status == NGX_HTTP_SERVICE_UNAVAILABLE) {
-        ngx_str_set(&answer.header_name, "Retry-After");
-        ngx_str_set(&answer.header_value, NGX_SOCIALCARE_RETRY_AFTER);
-    }
-
-    return ngx_socialcare_send(r, &answer);
-}
-
-
-static ngx_int_t
-ngx_socialcare_add_header(ngx_http_request_t *r, ngx_str_t *name,
-    ngx_str_t *value)
-{
-    ngx_table_elt_t  *header;
-
-    header = ngx_list_push(&r->headers_out.headers);
-    if (header == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memzero(header, sizeof(ngx_table_elt_t));
-    header->hash = 1;
-    header->key = *name;
-    header->value = *value;
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_socialcare_send(ngx_http_request_t *r, ngx_socialcare_answer_t *answer)
-{
-    ngx_int_t    rc;
-    ngx_buf_t   *b;
-    ngx_uint_t   i;
-    ngx_chain_t  out;
-
-    r->headers_out.status = answer->status;
-    r->headers_out.content_length_n = (off_t) answer->body.len;
-    r->headers_out.content_type = answer->content_type;
-    r->headers_out.content_type_len = answer->content_type.len;
-    r->headers_out.content_type_lowcase = NULL;
-
-    if (answer->header_name.len
-        && ngx_socialcare_add_header(r, &answer->header_name,
-                                     &answer->header_value) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < answer->more_count; i++) {
-        if (ngx_socialcare_add_header(r, &answer->more[i].key,
-                                      &answer->more[i].value) != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    if (answer->body.len == 0) {
-        r->header_only = 1;
-    }
-
-    rc = ngx_http_send_header(r);
-
-    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
-        return rc;
-    }
-
-    b = ngx_calloc_buf(r->pool);
-    if (b == NULL) {
-        return NGX_ERROR;
-    }
-
-    b->pos = answer->body.data;
-    b->last = answer->body.data + answer->body.len;
-    b->memory = 1;
-    b->last_buf = 1;
-    b->last_in_chain = 1;
-
-    out.buf = b;
-    out.next = NULL;
-
-    return ngx_http_output_filter(r, &out);
+    return ngx_socialcare_send_allow(r, &methods);
 }
 
 
 /*
- * One line per platform, reason and interval: a flood of forgeries must not
- * become a flood of log lines.  The cycle's log is used, since the request's
- * adds the request line, and tokens stand in some platforms' query.
+ * One line per platform, reason and interval.  The cycle's log is used, since
+ * the request's adds the request line, and tokens stand in some platforms'
+ * query.
  */
-
-static ngx_uint_t
-ngx_socialcare_log_is_due(time_t *last)
-{
-    if (ngx_time() - *last < NGX_SOCIALCARE_LOG_INTERVAL) {
-        return 0;
-    }
-
-    *last = ngx_time();
-
-    return 1;
-}
-
 
 static void
 ngx_socialcare_log_refusal(ngx_http_request_t *r,
@@ -683,183 +456,122 @@ ngx_socialcare_read_callback(ngx_http_request_t *r, ngx_str_t body,
 }
 
 
-static ngx_socialcare_wait_t *
-ngx_socialcare_wait_new(ngx_http_request_t *r, ngx_socialcare_ctx_t *ctx,
-    const sc_answer_t *answer)
+/* How a callback ended whose job has ended. */
+
+static ngx_socialcare_result_e
+ngx_socialcare_callback_result(ngx_socialcare_callback_t *callback)
 {
-    ngx_http_cleanup_t     *cleanup;
-    ngx_socialcare_wait_t  *wait;
+    ngx_socialcare_job_t  *job;
 
-    cleanup = ngx_http_cleanup_add(r, 0);
-    if (cleanup == NULL) {
-        return NULL;
+    job = &callback->wait.job;
+
+    if (job->failed) {
+        return NGX_SOCIALCARE_RESULT_UNAVAILABLE;
     }
 
-    wait = ngx_calloc(sizeof(ngx_socialcare_wait_t), r->connection->log);
-    if (wait == NULL) {
-        return NULL;
+    if (callback->dead) {
+        return NGX_SOCIALCARE_RESULT_DEAD;
     }
 
-    if (ngx_socialcare_copy_answer(r->pool, &wait->answer, answer) != NGX_OK) {
-        ngx_free(wait);
-        return NULL;
-    }
+    return job->stored ? NGX_SOCIALCARE_RESULT_STORED
+                       : NGX_SOCIALCARE_RESULT_DUPLICATE;
+}
 
-    wait->job.handler = ngx_socialcare_wait_done;
-    wait->request = r;
-    wait->ctx = ctx;
-    wait->counters = ngx_socialcare_counters(r);
-    wait->start = ngx_current_msec;
-    wait->cleanup = cleanup;
 
-    cleanup->handler = ngx_socialcare_wait_cleanup;
-    cleanup->data = wait;
+static void
+ngx_socialcare_callback_count(ngx_socialcare_wait_t *wait)
+{
+    ngx_socialcare_callback_t  *callback;
 
-    return wait;
+    callback = (ngx_socialcare_callback_t *) wait;
+
+    ngx_socialcare_count_more(callback->counters->duplicates,
+                              wait->job.duplicates);
+}
+
+
+static ngx_int_t
+ngx_socialcare_callback_answer(ngx_socialcare_wait_t *wait)
+{
+    ngx_socialcare_callback_t  *callback;
+
+    callback = (ngx_socialcare_callback_t *) wait;
+
+    wait->ctx->result = ngx_socialcare_callback_result(callback);
+
+    return wait->job.failed
+           ? ngx_socialcare_send_status(wait->request,
+                                        NGX_HTTP_SERVICE_UNAVAILABLE)
+           : ngx_socialcare_send(wait->request, &callback->answer);
 }
 
 
 static ngx_int_t
 ngx_socialcare_store(ngx_http_request_t *r, ngx_socialcare_ctx_t *ctx,
-    ngx_socialcare_scratch_t *scratch, sc_callback_t *callback,
+    ngx_socialcare_scratch_t *scratch, sc_callback_t *parsed_callback,
     sc_parse_result_t parsed)
 {
-    ngx_int_t               rc;
-    ngx_connection_t       *c;
-    ngx_socialcare_wait_t  *wait;
+    ngx_int_t                   rc;
+    ngx_socialcare_job_t       *job;
+    ngx_socialcare_wait_t      *wait;
+    ngx_socialcare_callback_t  *callback;
 
-    wait = ngx_socialcare_wait_new(r, ctx, &callback->answer);
+    wait = ngx_socialcare_wait_new(r, ctx, sizeof(ngx_socialcare_callback_t));
     if (wait == NULL) {
         return ngx_socialcare_send_status(r, NGX_HTTP_SERVICE_UNAVAILABLE);
     }
 
+    callback = (ngx_socialcare_callback_t *) wait;
+    job = &wait->job;
+
+    if (ngx_socialcare_copy_answer(r->pool, &callback->answer,
+                                   &parsed_callback->answer) != NGX_OK)
+    {
+        ngx_socialcare_wait_drop(wait);
+        return ngx_socialcare_send_status(r, NGX_HTTP_SERVICE_UNAVAILABLE);
+    }
+
+    wait->count = ngx_socialcare_callback_count;
+    wait->answer = ngx_socialcare_callback_answer;
+    callback->counters = ngx_socialcare_counters(r);
+
     if (parsed == SC_PARSE_DEAD) {
-        wait->dead = 1;
-        rc = ngx_socialcare_intake_dead(r, ctx, scratch, callback,
-                                        &wait->job);
+        callback->dead = 1;
+        rc = ngx_socialcare_intake_dead(r, ctx, scratch, parsed_callback, job);
 
     } else {
-        wait->dead = (callback->dead_count > 0);
-        rc = ngx_socialcare_intake(r, ctx, scratch, callback, &wait->job);
+        callback->dead = (parsed_callback->dead_count > 0);
+        rc = ngx_socialcare_intake(r, ctx, scratch, parsed_callback, job);
     }
 
     if (rc != NGX_OK) {
-        wait->job.failed++;
+        job->failed++;
     }
 
-    if (wait->job.waiting == 0) {
+    if (job->waiting > 0) {
+        return ngx_socialcare_wait_begin(wait);
+    }
 
-        /* Nothing to store, or nothing could be handed over. */
+    /* Nothing to store, or nothing could be handed over. */
 
-        rc = wait->job.failed
-             ? ngx_socialcare_send_status(r, NGX_HTTP_SERVICE_UNAVAILABLE)
-             : ngx_socialcare_send(r, &wait->answer);
-
-        ctx->result = wait->job.failed
-                      ? NGX_SOCIALCARE_RESULT_UNAVAILABLE
-                      : (callback->handshake ? NGX_SOCIALCARE_RESULT_HANDSHAKE
-                                             : NGX_SOCIALCARE_RESULT_EMPTY);
-
-        if (callback->handshake) {
-            wait->counters->last_handshake_ms =
+    if (parsed_callback->handshake) {
+        callback->counters->last_handshake_ms =
                                 (ngx_atomic_uint_t) ngx_socialcare_now_ms();
-        }
-
-        wait->cleanup->handler = NULL;
-        ngx_free(wait);
-
-        return rc;
     }
 
-    ngx_socialcare_count(ngx_socialcare_worker.shared->workers[
-                                ngx_socialcare_worker.slot].waiting_requests);
-
-    ngx_socialcare_delivery_seal(ngx_socialcare_worker.delivery, &wait->job);
-
-    /* Notice a client that leaves, also one that has left already. */
-
-    c = r->connection;
-    r->read_event_handler = ngx_http_test_reading;
-    r->write_event_handler = ngx_http_request_empty_handler;
-
-    if (c->read->ready) {
-        ngx_post_event(c->read, &ngx_posted_events);
-    }
-
-    return NGX_AGAIN;
-}
-
-
-static ngx_socialcare_result_e
-ngx_socialcare_wait_result(ngx_socialcare_wait_t *wait)
-{
-    if (wait->job.failed) {
-        return NGX_SOCIALCARE_RESULT_UNAVAILABLE;
-    }
-
-    if (wait->dead) {
-        return NGX_SOCIALCARE_RESULT_DEAD;
-    }
-
-    return wait->job.stored ? NGX_SOCIALCARE_RESULT_STORED
-                            : NGX_SOCIALCARE_RESULT_DUPLICATE;
-}
-
-
-/* The one end of every wait: stored, refused, lost, client gone, exit. */
-
-static void
-ngx_socialcare_wait_done(ngx_socialcare_job_t *job)
-{
-    ngx_int_t               rc;
-    ngx_connection_t       *c;
-    ngx_http_request_t     *r;
-    ngx_socialcare_ctx_t   *ctx;
-    ngx_socialcare_wait_t  *wait;
-
-    wait = (ngx_socialcare_wait_t *) job;
-    r = wait->request;
-
-    ngx_socialcare_count_more(wait->counters->duplicates, job->duplicates);
-    ngx_socialcare_count_more(ngx_socialcare_worker.shared->workers[
-                           ngx_socialcare_worker.slot].waiting_requests, -1);
-
-    if (r == NULL) {
-        ngx_free(wait);
-        return;
-    }
-
-    c = r->connection;
-    ctx = wait->ctx;
-
-    wait->cleanup->handler = NULL;
-
-    ctx->result = ngx_socialcare_wait_result(wait);
-    ctx->store = job->store;
-    ctx->duplicates = job->duplicates;
-    ctx->store_time = (ngx_msec_int_t) (ngx_current_msec - wait->start);
+    ctx->result = job->failed
+                  ? NGX_SOCIALCARE_RESULT_UNAVAILABLE
+                  : (parsed_callback->handshake
+                     ? NGX_SOCIALCARE_RESULT_HANDSHAKE
+                     : NGX_SOCIALCARE_RESULT_EMPTY);
 
     rc = job->failed
          ? ngx_socialcare_send_status(r, NGX_HTTP_SERVICE_UNAVAILABLE)
-         : ngx_socialcare_send(r, &wait->answer);
+         : ngx_socialcare_send(r, &callback->answer);
 
-    ngx_free(wait);
+    ngx_socialcare_wait_drop(wait);
 
-    ngx_http_finalize_request(r, rc);
-    ngx_http_run_posted_requests(c);
-}
-
-
-/* The request goes away while the store is asked; its items stay. */
-
-static void
-ngx_socialcare_wait_cleanup(void *data)
-{
-    ngx_socialcare_wait_t  *wait;
-
-    wait = data;
-    wait->ctx->result = NGX_SOCIALCARE_RESULT_ABORTED;
-    wait->request = NULL;
+    return rc;
 }
 
 
