@@ -279,7 +279,7 @@ ngx_socialcare_refresh_write(ngx_socialcare_refresh_t *refresh, sc_buf_t *out)
     }
 
     sc_queue_write_read(out, sc_buf_str(&tag), ngx_socialcare_now_ms(),
-                        NGX_SOCIALCARE_RISK_HORIZON, 0, refresh->with_source);
+                        NGX_SOCIALCARE_RISK_HORIZON, refresh->with_source);
 }
 
 

@@ -21,21 +21,6 @@ typedef struct {
 } sc_decimal_t;
 
 
-/* The same bounds stand in scripts/enqueue.lua; a test compares them. */
-static const uint32_t sc_wait_bounds[SC_QUEUE_WAITS] = {
-    10, 20, 30, 60, 90, 120, 180, 300, 450, 600, 900, 1200, 1800, 2700, 3600,
-    5400, 7200, 10800, 14400, 21600, 28800, 43200, 64800, 86400, 129600,
-    172800, 259200, 604800, 0
-};
-
-
-uint32_t
-sc_queue_wait_bound(size_t bucket)
-{
-    return bucket < SC_QUEUE_WAITS ? sc_wait_bounds[bucket] : 0;
-}
-
-
 sc_str_t
 sc_script_read_sha(void)
 {
@@ -98,13 +83,13 @@ sc_write_script(sc_buf_t *buf, sc_str_t sha, sc_str_t source, sc_str_t tag,
 
 void
 sc_queue_write_read(sc_buf_t *buf, sc_str_t tag, int64_t now_ms,
-    int64_t horizon_ms, unsigned hours, bool with_source)
+    int64_t horizon_ms, bool with_source)
 {
-    const int64_t values[] = { now_ms, horizon_ms, hours };
+    const int64_t values[] = { now_ms, horizon_ms };
 
     sc_write_script(buf, sc_script_read_sha(),
                     with_source ? sc_script_read_source() : SC_STR_NULL, tag,
-                    values, 3);
+                    values, 2);
 }
 
 
@@ -119,6 +104,45 @@ sc_queue_write_sweep(sc_buf_t *buf, sc_str_t tag, int64_t now_ms,
     sc_write_script(buf, sc_script_sweep_sha(),
                     with_source ? sc_script_sweep_source() : SC_STR_NULL, tag,
                     values, 4);
+}
+
+
+void
+sc_queue_write_hour(sc_buf_t *buf, sc_str_t tag, sc_str_t queue,
+    sc_str_t channel, int64_t hour)
+{
+    size_t   i, len, start;
+    sc_str_t parts[7];
+
+    sc_decimal_t decimal;
+
+    parts[0] = tag;
+    parts[1] = SC_STR(":st:");
+    parts[2] = queue;
+    parts[3] = SC_STR(":");
+    parts[4] = channel;
+    parts[5] = SC_STR(":");
+    parts[6] = sc_decimal(&decimal, hour);
+
+    len = 0;
+    for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        len += parts[i].len;
+    }
+
+    start = buf->len;
+    sc_buf_append_literal(buf, "*2\r\n$7\r\nHGETALL\r\n$");
+    sc_buf_append_uint(buf, len);
+    sc_buf_append_literal(buf, "\r\n");
+
+    for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        sc_buf_append_str(buf, parts[i]);
+    }
+
+    sc_buf_append_literal(buf, "\r\n");
+
+    if (buf->failed) {
+        buf->len = start;
+    }
 }
 
 
@@ -155,6 +179,9 @@ sc_read_depth(sc_str_t line, sc_queue_depth_t *queue)
         || !sc_next_number(&line, &queue->pending)
         || !sc_next_number(&line, &queue->dead)
         || !sc_next_number(&line, &queue->oldest_ms)
+        || !sc_next_number(&line, &queue->ready_lag_ms)
+        || !sc_next_number(&line, &queue->added)
+        || !sc_next_number(&line, &queue->taken)
         || line.data == NULL)
     {
         return false;
@@ -175,6 +202,7 @@ sc_read_waits(sc_str_t line, sc_queue_series_t *series)
         || !sc_next_count(&line, &series->at_risk)
         || !sc_next_count(&line, &series->late)
         || !sc_next_number(&line, &series->earliest_ms)
+        || !sc_next_number(&line, &series->oldest_start_ms)
         || !sc_str_next(&line, ' ', &series->channel)
         || line.data == NULL)
     {
@@ -184,60 +212,6 @@ sc_read_waits(sc_str_t line, sc_queue_series_t *series)
     series->queue = line;
 
     return true;
-}
-
-
-static bool
-sc_read_counts(sc_str_t line, sc_queue_counts_t *counts)
-{
-    size_t    i;
-    uint64_t *fields[] = {
-        &counts->in, &counts->out, &counts->duplicates, &counts->dead,
-        &counts->opened, &counts->more, &counts->replied, &counts->replied_ms,
-        &counts->met, &counts->missed, &counts->amended, &counts->early,
-        &counts->stale, &counts->closed, &counts->expired
-    };
-
-    if (!sc_next_number(&line, &counts->since_ms)) {
-        return false;
-    }
-
-    for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        if (!sc_next_count(&line, fields[i])) {
-            return false;
-        }
-    }
-
-    for (i = 0; i < SC_QUEUE_WAITS; i++) {
-        if (!sc_next_count(&line, &counts->waits[i])) {
-            return false;
-        }
-    }
-
-    return line.data == NULL;
-}
-
-
-/* Counters stand behind the line of their series, which may be dropped. */
-static bool
-sc_read_series_counts(sc_str_t line, unsigned char letter, bool dropped,
-    sc_queue_reading_t *reading)
-{
-    sc_queue_counts_t  ignored;
-    sc_queue_series_t *series;
-
-    if (dropped) {
-        return sc_read_counts(line, &ignored);
-    }
-
-    if (reading->series_count == 0) {
-        return false;
-    }
-
-    series = &reading->series[reading->series_count - 1];
-
-    return sc_read_counts(line, letter == 'c' ? &series->recent
-                                              : &series->window);
 }
 
 
@@ -262,19 +236,15 @@ sc_read_queue_line(sc_str_t line, sc_queue_reading_t *reading)
 
 
 static bool
-sc_read_series_line(sc_str_t line, bool *dropped, sc_queue_reading_t *reading)
+sc_read_series_line(sc_str_t line, sc_queue_reading_t *reading)
 {
     sc_queue_series_t series;
-
-    memset(&series, 0, sizeof(series));
 
     if (!sc_read_waits(line, &series)) {
         return false;
     }
 
-    *dropped = reading->series_count == reading->series_max;
-
-    if (*dropped) {
+    if (reading->series_count == reading->series_max) {
         reading->dropped++;
         return true;
     }
@@ -288,13 +258,12 @@ sc_read_series_line(sc_str_t line, bool *dropped, sc_queue_reading_t *reading)
 bool
 sc_queue_read_reading(sc_str_t reply, sc_queue_reading_t *reading)
 {
-    bool     dropped, good;
+    bool     good;
     sc_str_t line, letter;
 
     reading->queues_count = 0;
     reading->series_count = 0;
     reading->dropped = 0;
-    dropped = false;
 
     if (!sc_str_next(&reply, '\n', &line) || !sc_str_eq(line, SC_STR("1"))) {
         return false;
@@ -313,13 +282,7 @@ sc_queue_read_reading(sc_str_t reply, sc_queue_reading_t *reading)
             break;
 
         case 's':
-            good = sc_read_series_line(line, &dropped, reading);
-            break;
-
-        case 'c':
-        case 'd':
-            good = sc_read_series_counts(line, letter.data[0], dropped,
-                                         reading);
+            good = sc_read_series_line(line, reading);
             break;
 
         default:

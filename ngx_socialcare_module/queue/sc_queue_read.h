@@ -13,36 +13,11 @@
 #include "sc_str.h"
 
 
-/* Waiting times are counted in buckets; the last one has no upper bound. */
-#define SC_QUEUE_WAITS        29
-
 /* Threads that one sweep looks at. */
 #define SC_QUEUE_SWEEP_SLICE  500
 
 /* "Unknown" in every signed number below. */
 #define SC_QUEUE_UNKNOWN      (-1)
-
-
-/* Counters of one window, as described at the top of scripts/enqueue.lua. */
-typedef struct {
-    int64_t  since_ms;         /* where the window begins */
-    uint64_t in;
-    uint64_t out;
-    uint64_t duplicates;
-    uint64_t dead;
-    uint64_t opened;
-    uint64_t more;
-    uint64_t replied;
-    uint64_t replied_ms;       /* sum of the waits */
-    uint64_t met;
-    uint64_t missed;
-    uint64_t amended;
-    uint64_t early;
-    uint64_t stale;
-    uint64_t closed;
-    uint64_t expired;
-    uint64_t waits[SC_QUEUE_WAITS];   /* not cumulative */
-} sc_queue_counts_t;
 
 
 typedef struct {
@@ -53,19 +28,24 @@ typedef struct {
     int64_t  pending;          /* read, not acknowledged */
     int64_t  dead;
     int64_t  oldest_ms;        /* age of the longest waiting; unknown: none */
+    int64_t  ready_lag_ms;     /* age of the longest that nobody has read; 0:
+                                  all are read; unknown: no group, or empty */
+    int64_t  added;            /* entries that ever came, and that workers ever
+                                  read: rates are differences of two readings;
+                                  unknown: lists, and before Redis 7 */
+    int64_t  taken;
 } sc_queue_depth_t;
 
 
 typedef struct {
-    sc_str_t          queue;
-    sc_str_t          channel;
-    uint64_t          open;
-    uint64_t          due_soon;    /* within 60 s */
-    uint64_t          at_risk;     /* within the horizon of the call */
-    uint64_t          late;        /* open beyond the deadline */
-    int64_t           earliest_ms; /* next deadline; unknown: none */
-    sc_queue_counts_t recent;      /* this hour of the clock and the last */
-    sc_queue_counts_t window;      /* all 0 where it was not asked for */
+    sc_str_t queue;
+    sc_str_t channel;
+    uint64_t open;
+    uint64_t due_soon;         /* within 60 s */
+    uint64_t at_risk;          /* within the horizon of the call */
+    uint64_t late;             /* open beyond the deadline */
+    int64_t  earliest_ms;      /* next deadline; unknown: none */
+    int64_t  oldest_start_ms;  /* start of the longest wait; unknown: none */
 } sc_queue_series_t;
 
 
@@ -94,15 +74,21 @@ typedef struct {
  * EVALSHA, or EVAL with the source after NOSCRIPT.  When it does not fit,
  * buf->failed is set and buf->len is as it was.
  *
- * horizon_ms: what "at risk" looks ahead, 20 % of the target.  hours: how far
- * the second window reaches back beside the current hour; 0 leaves it out,
- * which is what a poll every few seconds should do.
+ * horizon_ms: what "at risk" looks ahead, 20 % of the target.
  */
 void sc_queue_write_read(sc_buf_t *buf, sc_str_t tag, int64_t now_ms,
-    int64_t horizon_ms, unsigned hours, bool with_source);
+    int64_t horizon_ms, bool with_source);
 
 void sc_queue_write_sweep(sc_buf_t *buf, sc_str_t tag, int64_t now_ms,
     int64_t open_max_age_ms, int64_t lease_ms, bool with_source);
+
+/*
+ * HGETALL of one hour's counters of a series, `hour` counted from 1970.  The
+ * fields are described at the top of scripts/enqueue.lua.  When it does not
+ * fit, buf->failed is set and buf->len is as it was.
+ */
+void sc_queue_write_hour(sc_buf_t *buf, sc_str_t tag, sc_str_t queue,
+    sc_str_t channel, int64_t hour);
 
 /*
  * False when the reply is not what the script gives; the structs are then
@@ -110,9 +96,6 @@ void sc_queue_write_sweep(sc_buf_t *buf, sc_str_t tag, int64_t now_ms,
  */
 bool sc_queue_read_reading(sc_str_t reply, sc_queue_reading_t *reading);
 bool sc_queue_read_sweep(sc_str_t reply, sc_queue_sweep_t *sweep);
-
-/* Upper bound (inclusive) of a bucket in seconds; 0 for the last: none. */
-uint32_t sc_queue_wait_bound(size_t bucket);
 
 sc_str_t sc_script_read_sha(void);
 sc_str_t sc_script_read_source(void);

@@ -567,37 +567,6 @@ digests_are_those_of_the_sources(void **state)
 
 
 static void
-bounds_are_those_of_the_script(void **state)
-{
-    size_t   i, at;
-    uint64_t bound;
-    sc_str_t rest, word, mark = SC_STR_INIT("bounds = bounds or {");
-
-    (void) state;
-
-    rest = sc_script_enqueue_source();
-    for (at = 0; !sc_str_starts_with(sc_str_from(rest, at), mark); at++) {
-        assert_true(at < rest.len);
-    }
-
-    rest = sc_str_from(rest, at + mark.len);
-    rest = sc_str_first(rest, sc_str_find_byte(rest, '}'));
-
-    for (i = 0; sc_str_next(&rest, ',', &word); i++) {
-        while (word.len > 0 && (word.data[0] == ' ' || word.data[0] == '\n')) {
-            word = sc_str_from(word, 1);
-        }
-        assert_true(sc_str_to_uint64(sc_str_trim(word), &bound));
-        assert_int_equal(sc_queue_wait_bound(i), bound);
-    }
-
-    assert_int_equal(i, SC_QUEUE_WAITS - 1);
-    assert_int_equal(sc_queue_wait_bound(SC_QUEUE_WAITS - 1), 0);
-    assert_int_equal(sc_queue_wait_bound(SC_QUEUE_WAITS), 0);
-}
-
-
-static void
 calls_of_read_and_sweep(void **state)
 {
     sc_buf_t buf;
@@ -606,16 +575,15 @@ calls_of_read_and_sweep(void **state)
     (void) state;
 
     buf = empty_buf();
-    sc_queue_write_read(&buf, SC_STR("{a:b/1}"), 1790000000000, 180000, 24,
+    sc_queue_write_read(&buf, SC_STR("{a:b/1}"), 1790000000000, 180000,
                         false);
-    rest = arguments_of(&buf, 7);
+    rest = arguments_of(&buf, 6);
     assert_text(next_bulk(&rest), "EVALSHA");
     assert_true(sc_str_eq(next_bulk(&rest), sc_script_read_sha()));
     assert_text(next_bulk(&rest), "1");
     assert_text(next_bulk(&rest), "{a:b/1}");
     assert_text(next_bulk(&rest), "1790000000000");
     assert_text(next_bulk(&rest), "180000");
-    assert_text(next_bulk(&rest), "24");
 
     buf = empty_buf();
     sc_queue_write_sweep(&buf, SC_STR("{a:b/1}"), INT64_MIN, INT64_MAX, 900,
@@ -630,18 +598,38 @@ calls_of_read_and_sweep(void **state)
     assert_text(next_bulk(&rest), "500");
     assert_text(next_bulk(&rest), "900");
 
-    sc_buf_init_fixed(&buf, memory, 100);
-    sc_queue_write_read(&buf, SC_STR("{a:b/1}"), 1, 2, 3, false);
+    sc_buf_init_fixed(&buf, memory, 96);
+    sc_queue_write_read(&buf, SC_STR("{a:b/1}"), 1, 2, false);
     assert_true(buf.failed);
     assert_int_equal(buf.len, 0);
 }
 
 
-#define SC_COUNTERS  " 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15"
-#define SC_NUMBERS                                                            \
-    SC_COUNTERS                                                               \
-    " 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40"            \
-    " 41 42 43 44 45 46 47 48 49"
+static void
+the_counters_of_an_hour(void **state)
+{
+    size_t   size;
+    sc_buf_t buf;
+    sc_str_t rest;
+
+    (void) state;
+
+    buf = empty_buf();
+    sc_queue_write_hour(&buf, SC_STR("{a:b/1}"), SC_STR("two words"),
+                        SC_STR("sms"), 497222);
+    rest = arguments_of(&buf, 2);
+    assert_text(next_bulk(&rest), "HGETALL");
+    assert_text(next_bulk(&rest), "{a:b/1}:st:two words:sms:497222");
+    assert_int_equal(rest.len, 0);
+
+    for (size = 0; size < 40; size++) {
+        sc_buf_init_fixed(&buf, memory, size);
+        sc_queue_write_hour(&buf, SC_STR("{a:b/1}"), SC_STR("two words"),
+                            SC_STR("sms"), 497222);
+        assert_true(buf.failed);
+        assert_int_equal(buf.len, 0);
+    }
+}
 
 
 static void
@@ -663,14 +651,11 @@ a_reading(void **state)
 
     assert_true(sc_queue_read_reading(SC_STR(
         "1\n"
-        "q s 11 7 4 1 1500 mentions\n"
-        "q l 3 -1 -1 0 -1 two words\n"
-        "q - 0 -1 -1 0 -1 third\n"
-        "s 9 2 6 1 1790000030000 social two words\n"
-        "c 1789992000000" SC_NUMBERS "\n"
-        "d 1789909200000" SC_NUMBERS "\n"
-        "s 1 0 0 0 -1 sms mentions\n"
-        "c 5" SC_NUMBERS), &reading));
+        "q s 11 7 4 1 1500 900 4711 4704 mentions\n"
+        "q l 3 -1 -1 0 -1 -1 -1 -1 two words\n"
+        "q - 0 -1 -1 0 -1 -1 -1 -1 third\n"
+        "s 9 2 6 1 1790000030000 1789990000000 social two words\n"
+        "s 1 0 0 0 -1 -1 sms mentions"), &reading));
 
     assert_int_equal(reading.queues_count, 2);
     assert_int_equal(reading.series_count, 1);
@@ -683,9 +668,15 @@ a_reading(void **state)
     assert_int_equal(queues[0].pending, 4);
     assert_int_equal(queues[0].dead, 1);
     assert_int_equal(queues[0].oldest_ms, 1500);
+    assert_int_equal(queues[0].ready_lag_ms, 900);
+    assert_int_equal(queues[0].added, 4711);
+    assert_int_equal(queues[0].taken, 4704);
     assert_text(queues[1].name, "two words");
     assert_int_equal(queues[1].lag, SC_QUEUE_UNKNOWN);
     assert_int_equal(queues[1].oldest_ms, SC_QUEUE_UNKNOWN);
+    assert_int_equal(queues[1].ready_lag_ms, SC_QUEUE_UNKNOWN);
+    assert_int_equal(queues[1].added, SC_QUEUE_UNKNOWN);
+    assert_int_equal(queues[1].taken, SC_QUEUE_UNKNOWN);
 
     assert_text(series[0].queue, "two words");
     assert_text(series[0].channel, "social");
@@ -694,25 +685,7 @@ a_reading(void **state)
     assert_int_equal(series[0].at_risk, 6);
     assert_int_equal(series[0].late, 1);
     assert_int_equal(series[0].earliest_ms, 1790000030000);
-    assert_int_equal(series[0].recent.since_ms, 1789992000000);
-    assert_int_equal(series[0].window.since_ms, 1789909200000);
-    assert_int_equal(series[0].recent.in, 1);
-    assert_int_equal(series[0].recent.out, 2);
-    assert_int_equal(series[0].recent.duplicates, 3);
-    assert_int_equal(series[0].recent.dead, 4);
-    assert_int_equal(series[0].recent.opened, 5);
-    assert_int_equal(series[0].recent.more, 6);
-    assert_int_equal(series[0].recent.replied, 7);
-    assert_int_equal(series[0].recent.replied_ms, 8);
-    assert_int_equal(series[0].recent.met, 9);
-    assert_int_equal(series[0].recent.missed, 10);
-    assert_int_equal(series[0].recent.amended, 11);
-    assert_int_equal(series[0].recent.early, 12);
-    assert_int_equal(series[0].recent.stale, 13);
-    assert_int_equal(series[0].recent.closed, 14);
-    assert_int_equal(series[0].recent.expired, 15);
-    assert_int_equal(series[0].recent.waits[0], 21);
-    assert_int_equal(series[0].recent.waits[28], 49);
+    assert_int_equal(series[0].oldest_start_ms, 1789990000000);
 }
 
 
@@ -721,22 +694,23 @@ readings_that_are_none(void **state)
 {
     static const char *const bad[] = {
         "", "2", "1\n", "1\n\n", "11", "1\nx 1", "1\nq",
-        "1\nq s 11 7 4 1 1500",
-        "1\nq s 11 7 4 1 -2 mentions",
-        "1\nq s 11 7 4 1 1.5 mentions",
-        "1\nq x 11 7 4 1 1500 mentions",
-        "1\nq sl 11 7 4 1 1500 mentions",
-        "1\nqq s 11 7 4 1 1500 mentions",
-        "1\nq s 99999999999999999999 7 4 1 1500 mentions",
-        "1\ns 9 2 6 1 5 social",
-        "1\ns 9 2 6 -1 5 social mentions",
-        ("1\nc 5" SC_NUMBERS),
-        ("1\ns 9 2 6 1 5 social mentions\nc -2" SC_NUMBERS),
-        ("1\ns 9 2 6 1 5 social mentions\nc 5" SC_NUMBERS " 50"),
-        "1\ns 9 2 6 1 5 social mentions\nc 5 1 2 3",
-        ("1\ns 9 2 6 1 5 social mentions\nc 5" SC_COUNTERS),
-        "1\ns 9 2 6 1 5 social mentions\nd",
-        "1\ns 1 1 1 1 1 a a\ns 1 1 1 1 1 b b\nc 5 1",
+        "1\nq s 11 7 4 1 1500 900 4711 4704",
+        "1\nq s 11 7 4 1 1500 mentions",
+        "1\nq s 11 7 4 1 1500 900 4711 mentions",
+        "1\nq s 11 7 4 1 -2 0 0 0 mentions",
+        "1\nq s 11 7 4 1 0 -2 0 0 mentions",
+        "1\nq s 11 7 4 1 0 0 -2 0 mentions",
+        "1\nq s 11 7 4 1 0 0 0 -2 mentions",
+        "1\nq s 11 7 4 1 1.5 0 0 0 mentions",
+        "1\nq x 11 7 4 1 1500 0 0 0 mentions",
+        "1\nq sl 11 7 4 1 1500 0 0 0 mentions",
+        "1\nqq s 11 7 4 1 1500 0 0 0 mentions",
+        "1\nq s 99999999999999999999 7 4 1 1500 0 0 0 mentions",
+        "1\ns 9 2 6 1 5 5 social",
+        "1\ns 9 2 6 -1 5 5 social mentions",
+        "1\ns 9 2 6 1 -2 5 social mentions",
+        "1\ns 9 2 6 1 5 -2 social mentions",
+        "1\ns 9 2 6 1 5 5 social mentions\nc 5 1 2 3",
     };
 
     size_t             i;
@@ -810,8 +784,8 @@ main(void)
         cmocka_unit_test(what_does_not_fit_leaves_nothing),
         cmocka_unit_test(results_are_digits),
         cmocka_unit_test(digests_are_those_of_the_sources),
-        cmocka_unit_test(bounds_are_those_of_the_script),
         cmocka_unit_test(calls_of_read_and_sweep),
+        cmocka_unit_test(the_counters_of_an_hour),
         cmocka_unit_test(a_reading),
         cmocka_unit_test(readings_that_are_none),
         cmocka_unit_test(sweeps),

@@ -44,8 +44,8 @@
 --   ACL SETUSER NAME on >PASSWORD ~{care:* +eval +evalsha +ping +del +exists
 --     +expire +hdel +hget +hgetall +hincrby +hset +hsetnx +lindex +llen +lpush
 --     +sadd +scard +set +sismember +smembers +srem +time +type +xadd
---     +xgroup|create +xinfo|groups +xlen +xpending +xrange +zadd +zcard
---     +zcount +zrange +zrangebyscore +zrem
+--     +xgroup|create +xinfo|groups +xinfo|stream +xlen +xpending +xrange
+--     +zadd +zcard +zcount +zrange +zrangebyscore +zrem
 --
 -- KEPT BY THE SCRIPTS
 --
