@@ -14,6 +14,8 @@ do
     esac
 
     sc_files=`echo $sc_files`
+    sc_parts=`ls $sc_sources/status/*.css $sc_sources/status/*.js 2>/dev/null`
+    sc_parts=`echo $sc_parts`
     sc_header=$sc_generated/sc_$sc_kind.h
 
     # embed.sh leaves an unchanged header alone; the stamp tells make that it
@@ -24,7 +26,7 @@ do
 $sc_header:	$sc_generated/$sc_kind.stamp
 	@:
 
-$sc_generated/$sc_kind.stamp:	$sc_embed $sc_files
+$sc_generated/$sc_kind.stamp:	$sc_embed $sc_files $sc_parts
 	sh $sc_embed $sc_kind $sc_header $sc_files
 	touch $sc_generated/$sc_kind.stamp
 

@@ -59,14 +59,27 @@ sub mentions {
     return;
 }
 
-# The texts of a table's row, by the text of its first cell.
+# A table's row, by the text of its first cell: texts by the column's head.
 sub row {
     my ($table, $name) = @_;
 
     return $browser->evaluate(<<"END");
-        (() => { const row = [...document.querySelectorAll("#$table tr")]
-            .find((r) => r.firstElementChild.textContent === "$name");
-          return row ? [...row.children].map((c) => c.textContent) : null })()
+        (() => { const all = [...document.querySelectorAll("#$table tr")];
+          const row = all.find((r) => r.firstElementChild.textContent === "$name");
+          return row ? Object.fromEntries([...row.children].map((c, i) =>
+              [all[0].children[i].textContent, c.textContent])) : null })()
+END
+}
+
+# Of one of the figures above: [figure, what stands below it].
+sub figure {
+    my ($name) = @_;
+
+    return $browser->evaluate(<<"END");
+        (() => { const dt = [...document.querySelectorAll("#tiles dt")]
+            .find((d) => d.textContent === "$name");
+          return dt ? [...dt.parentElement.querySelectorAll("dd")].map((d) =>
+              d.textContent) : null })()
 END
 }
 
@@ -95,30 +108,31 @@ ok(wait_for { (queue_status($nginx, 'out-age_1.A', 'Nord-west_2.B')->{breached}
 
 $browser->size(1280, 900)->media('prefers-color-scheme' => 'light');
 $browser->open("$origin/status?format=html");
-ok($browser->wait_until('document.querySelectorAll("#queues tr").length === 2'),
+ok($browser->wait_until('document.querySelectorAll("#queues tbody tr").length === 2'),
     'two queues') or diag(summary());
 
 my $queue = row('queues', 'out-age_1.A');
-is_deeply([@$queue[1, 3, 4, 6, 7, 8, 10, 11]],
-    ['Nord-west_2.B', 4, 4, 4, 0, 1, 0, 0], 'a queue')
-    or diag(explain($queue));
-like($queue->[9], qr/^in 1[45] min$/, 'its next deadline');
-is(row('queues', 'mentions')->[3], 3, 'another queue');
-is($browser->evaluate('document.querySelector("#queues th").textContent'),
+is_deeply([@$queue{'Brand', 'Waiting', 'Not read', 'Open threads',
+    'Beyond deadline', 'Dead', 'Full'}], ['Nord-west_2.B', 4, 4, 4, 1, 0, 0],
+    'a queue') or diag(explain($queue));
+like($queue->{'Next deadline'}, qr/^in 1[45] min$/, 'its next deadline');
+is(row('queues', 'mentions')->{Waiting}, 3, 'another queue');
+is($browser->evaluate('document.querySelector("#queues tbody th").textContent'),
     'out-age_1.A', 'the most urgent first');
 
 my $platform = row('platforms', 'facebook');
-is_deeply([@$platform[2, 4, 5, 6, 7]], [7, 0, 1, 0, 0], 'a platform')
+is_deeply([@$platform{'Mentions', 'Duplicates', 'Refused', 'Not understood',
+    'Turned away'}], [7, 0, 1, 0, 0], 'a platform')
     or diag(explain($platform));
-like($platform->[3], qr/^\d+ s ago$/, 'its last callback');
-is(value_of('tiles', 'Beyond deadline'), 1, 'beyond the deadline');
-is(value_of('tiles', 'Waiting'), 7, 'waiting');
+like($platform->{'Last callback'}, qr/^\d+ s ago$/, 'its last callback');
+is_deeply(figure('Beyond deadline'), [1, 'of 7 open'], 'beyond the deadline');
+is(figure('Waiting in queues')->[0], 7, 'waiting');
 like(value_of('redis', 'State'), qr/^ready/, 'Redis');
 is(value_of('redis', 'Durability'), 'everysec', 'durability');
 is(value_of('spool', 'State'), 'not configured', 'no spool');
 is(value_of('intake', 'Names refused'), 1, 'a queue named with markup');
 is(summary(), 'Something burns.', 'summary');
-like(burning(), qr/out-age_1\.A of Nord-west_2\.B: 1 threads are beyond/,
+like(burning(), qr/1 thread is beyond the deadline: out-age_1\.A 1\./,
     'what burns');
 
 
@@ -127,7 +141,7 @@ like(burning(), qr/out-age_1\.A of Nord-west_2\.B: 1 threads are beyond/,
     my $policy = get($nginx->port, '/status?format=html')
         ->{header}{'content-security-policy'};
 
-    like($policy, qr/script-src 'sha256-[^';]+'; style-src 'sha256-[^';]+';/,
+    like($policy, qr/script-src(?: 'sha256-[^';]+')+; style-src 'sha256-[^';]+';/,
         'by digest');
     unlike($policy, qr/unsafe/, 'nothing unsafe');
     is($browser->evaluate(<<'END'), 'kept out', 'another script');
@@ -143,15 +157,17 @@ END
 
 
 # Nothing that a customer wrote is there, nor did any of it become markup.
-is($browser->evaluate('document.querySelectorAll("img,iframe,object,embed,b,link")'
-    . '.length + document.scripts.length - 1'), 0, 'no markup from outside');
+is($browser->evaluate('document.querySelectorAll("img,iframe,object,embed,b b,link")'
+    . '.length + document.querySelectorAll("main script, header script").length'),
+    0, 'no markup from outside');
 unlike($browser->evaluate('document.documentElement.outerHTML'),
     qr/onerror|Hello|an outage/, 'no text of a customer');
 
 
 # To be read by everybody.
 is($browser->evaluate('[...document.querySelectorAll("table")].filter((t) =>'
-    . ' !t.caption || !t.caption.textContent.trim()).length'), 0, 'captions');
+    . ' !t.closest("[aria-labelledby],[aria-label]")).length'), 0,
+    'every table stands in something with a name');
 is($browser->evaluate('[...document.querySelectorAll("th")].filter((t) =>'
     . ' !["col", "row"].includes(t.scope)).length'), 0, 'scope');
 is($browser->evaluate('[...document.querySelectorAll("tbody tr")].filter((t) =>'
@@ -159,11 +175,14 @@ is($browser->evaluate('[...document.querySelectorAll("tbody tr")].filter((t) =>'
 is($browser->evaluate('[...document.querySelectorAll("[aria-live],[role=status]")]'
     . '.map((n) => n.id).join()'), 'summary', 'the summary alone is live');
 is($browser->evaluate('[...document.querySelectorAll(".scroll")].filter((n) =>'
-    . ' n.tabIndex !== 0 || !document.getElementById(n.getAttribute('
-    . '"aria-labelledby"))).length'), 0, 'what scrolls can be reached by key');
+    . ' n.tabIndex !== 0 || !(n.getAttribute("aria-label") ||'
+    . ' document.getElementById(n.getAttribute("aria-labelledby")))).length'), 0,
+    'what scrolls can be reached by key');
 is($browser->evaluate('[...document.querySelectorAll("svg")].filter((n) =>'
-    . ' !n.hasAttribute("aria-hidden") && n.getAttribute("role") !== "img")'
-    . '.length'), 0, 'a drawing has a text, or a table beside it');
+    . ' !n.hasAttribute("aria-hidden") && !(n.getAttribute("role") === "slider" &&'
+    . ' n.getAttribute("aria-valuetext")) && !(n.getAttribute("role") === "img" &&'
+    . ' n.querySelector("title") && n.querySelector("desc").textContent)).length'),
+    0, 'a drawing has a text, or a table beside it');
 
 my $contrast = <<'END';
 (() => {
@@ -173,8 +192,9 @@ my $contrast = <<'END';
   const style = (s) => getComputedStyle(document.querySelector(s));
   const ratio = (a, b) => (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
   let least = 99;
-  for (const back of ["body", ".tiles > div"])
+  for (const back of ["body", "#tiles > div", ".card", "#summary"])
     for (const name of ["", "bad", "warn", "good", "quiet"]) {
+      if (back === "#summary" && name !== document.querySelector(back).className) continue;
       const probe = document.createElement("span");
       probe.className = name;
       document.querySelector(back).append(probe);
@@ -200,20 +220,63 @@ for my $width (360, 1280, 2560) {
 }
 
 
-# It refreshes itself, and what it shows stays where it is.
-$browser->evaluate('document.querySelector("#queues tr").kept = true; 1');
+# It refreshes itself, and what it shows stays where it is: nodes, focus, place.
+$browser->size(1280, 500);
+$browser->evaluate(<<'END');
+    (() => { document.querySelector("#queues tbody tr").kept = true;
+      document.querySelector("#queues").parentElement.focus();
+      scrollTo(0, 300); })()
+END
 mentions(2, 'Hello');
-ok($browser->wait_until('[...document.querySelectorAll("#queues tr")].some((r) =>'
+ok($browser->wait_until('[...document.querySelectorAll("#queues tbody tr")].some((r) =>'
     . ' r.children[3].textContent === "5")'), 'a new number');
-ok($browser->evaluate('document.querySelector("#queues tr").kept'),
+ok($browser->evaluate('document.querySelector("#queues tbody tr").kept'),
     'in the same row');
-ok($browser->wait_until('document.querySelectorAll("#arrivals rect.bar").length > 0'),
-    'arrivals are drawn');
-like($browser->evaluate('document.getElementById("arrivals-text").textContent'),
-    qr/^2 received and 2 in Redis in the last/, 'and told');
-cmp_ok($browser->evaluate('Math.max(...[...document.querySelectorAll("#arrivals'
-    . ' rect.bar")].map((r) => Number(r.getAttribute("height"))))'), '>', 90,
-    'the highest fills the drawing');
+is($browser->evaluate('document.activeElement.firstElementChild.id'), 'queues',
+    'the focus has stayed');
+is($browser->evaluate('scrollY'), 300, 'and the place');
+
+
+# By key alone: every control can be reached and used, and is remembered.
+sub press {
+    my ($key, $code) = @_;
+
+    $browser->call('Input.dispatchKeyEvent', { type => $_, key => $key,
+        code => $key, windowsVirtualKeyCode => $code }) for qw(keyDown keyUp);
+    return;
+}
+
+$browser->evaluate('scrollTo(0, 0); document.activeElement.blur()');
+{
+    my %reached;
+
+    for (1 .. 30) {
+        press('Tab', 9);
+        my $name = $browser->evaluate('(() => { const at = document.activeElement;'
+            . ' return at.name || (at.firstElementChild || at).id || at.tagName })()')
+            or last;
+        $reached{$name}++;
+        press('ArrowLeft', 37) if $name eq 'window' && $reached{window} == 1;
+        press('ArrowRight', 39) if $name eq 'theme' && $reached{theme} == 1;
+    }
+
+    is_deeply([grep { !$reached{$_} } qw(window theme span queues platforms)], [],
+        'everything is reached') or diag(explain(\%reached));
+    is($browser->evaluate('document.querySelector("input[name=window]:checked").value'),
+        '1h', 'another window');
+    is($browser->evaluate('document.documentElement.getAttribute("data-theme")'),
+        'light', 'another theme');
+    $browser->media('prefers-color-scheme' => 'dark');
+    cmp_ok($browser->evaluate($contrast)->[1], '>', 0.8, 'against the system');
+    $browser->open("$origin/status?format=html");
+    is($browser->evaluate('document.querySelector("input[name=window]:checked").value'
+        . ' + document.documentElement.getAttribute("data-theme")'), '1hlight',
+        'both are remembered');
+    $browser->evaluate('localStorage.clear()');
+    $browser->open("$origin/status?format=html");
+    ok($browser->wait_until('document.querySelectorAll("#queues tbody tr").length'),
+        'and forgotten');
+}
 
 
 # Redis is away.
@@ -222,7 +285,9 @@ ok(wait_for { status($nginx)->{redis}{state} ne 'ready' }, 'Redis is away');
 ok($browser->wait_until('/^Store unreachable/.test(document.getElementById('
     . '"summary").textContent)'), 'the page says so') or diag(summary());
 like(burning(), qr/Platforms are sent away with 503/, 'and what that means');
-is(row('queues', 'mentions')->[3], 5, 'the last known figure is kept');
+is(row('queues', 'mentions')->{Waiting}, 5, 'the last known figure is kept');
+like($browser->evaluate('document.getElementById("read").textContent'),
+    qr/Redis was read \d+ s ago\./, 'with its age');
 is_deeply([$browser->complaints], [], 'no complaint of the browser');
 
 
@@ -230,7 +295,7 @@ is_deeply([$browser->complaints], [], 'no complaint of the browser');
 $nginx->quit;
 ok($browser->wait_until('/cannot be refreshed.*old/.test(document.getElementById('
     . '"summary").textContent)'), 'nginx is away');
-is(row('queues', 'mentions')->[3], 5, 'and the figures stay');
+is(row('queues', 'mentions')->{Waiting}, 5, 'and the figures stay');
 
 
 # What is unknown is not 0.
@@ -248,15 +313,17 @@ is(row('queues', 'mentions')->[3], 5, 'and the figures stay');
     ok(wait_for { queue_status($stalled, 'mentions', 'Nord-west_2.B') },
         'a queue that was never read');
     $browser->open('http://' . $stalled->address . '/status?format=html');
-    ok($browser->wait_until('document.querySelectorAll("#queues tr").length > 0'),
+    ok($browser->wait_until('document.querySelectorAll("#queues tbody tr").length > 0'),
         'is there');
 
     my $row = row('queues', 'mentions');
-    is_deeply([@$row[3 .. 10]], [('unknown') x 8], 'all of it unknown')
+    is_deeply([@$row{'Waiting', 'Not read', 'Oldest item', 'In a minute',
+        'Taken a minute', 'Drained in', 'Open threads', 'Beyond deadline',
+        'Next deadline', 'Dead'}], [('unknown') x 10], 'all of it unknown')
         or diag(explain($row));
-    is($row->[12], 'never', 'never read');
-    is(value_of('tiles', $_), 'unknown', "$_: unknown")
-        for 'Beyond deadline', 'Waiting', 'Oldest waits';
+    is($row->{Read}, 'never', 'never read');
+    is(figure($_)->[0], 'unknown', "$_: unknown")
+        for 'Beyond deadline', 'Waiting in queues', 'Longest wait';
     unlike(summary(), qr/well/, 'which is not well');
 
     $browser->open('http://' . $stalled->address . '/fixed');

@@ -40,7 +40,7 @@ MODULE     := $(MODULE_DIR)/ngx_socialcare_module.so
 
 MODULE_FILES := $(sort $(wildcard ngx_socialcare_module/*/*.c \
     ngx_socialcare_module/queue/scripts/*.lua \
-    ngx_socialcare_module/status/*.html))
+    $(addprefix ngx_socialcare_module/status/*.,html css js)))
 MODULE_FLAGS := $(CURDIR) $(CC) $(NGINX_DEV) $(NGINX_CC_OPT) $(NGINX_LD_OPT)
 
 .PHONY: all module module-objects integration check-builds run install \

@@ -9,11 +9,16 @@
 #         SC_SCRIPT_A_SHA:    SHA-1 of that, 40 hex digits, as a literal
 #
 #     embed.sh pages OUT.h a.html b.html ...
-#         static const unsigned char sc_embedded_a[]: the file's bytes
-#         SC_EMBEDDED_A_SIZE: how many
+#         static const unsigned char sc_embedded_a[]: the page, with the files
+#                             that it names put into it.  A line of its own,
+#                                 <link rel="stylesheet" href="FILE">  or
+#                                 <script src="FILE"></script>
+#                             becomes <style> or <script>, the file from the
+#                             page's folder, and the end tag.
+#         SC_EMBEDDED_A_SIZE: how many bytes
 #         SC_EMBEDDED_A_POLICY: the part of a Content-Security-Policy that
-#                             lets its one <script> and its one <style> in,
-#                             each by the SHA-256 of what is between the tags
+#                             lets its <script>s and <style>s in, each by the
+#                             SHA-256 of what is between the tags
 #
 # Nothing but POSIX sh, awk, od, sed, tail and openssl or coreutils' sha1sum
 # and sha256sum or shasum.
@@ -75,6 +80,48 @@ base64_of_hex() {
     }'
 }
 
+# The page with its files put in; one that names none stays as it is.
+assemble() {
+    if ! grep -q -a -x -e '<link rel="stylesheet" href=".*">' \
+        -e '<script src=".*"></script>' "$1"
+    then
+        [ -s "$1" ] || fail "$1 is empty"
+        cat "$1"
+        return
+    fi
+
+    page_folder=$(dirname "$1")
+    check_text "$1"
+
+    while IFS= read -r line; do
+        case $line in
+        '<link rel="stylesheet" href="'*'">')
+            tag=style
+            part=${line#*href=\"}
+            part=${part%%\"*}
+            ;;
+        '<script src="'*'"></script>')
+            tag=script
+            part=${line#*src=\"}
+            part=${part%%\"*}
+            ;;
+        *)
+            printf '%s\n' "$line"
+            continue
+            ;;
+        esac
+
+        [ -f "$page_folder/$part" ] || fail "$1: there is no $part"
+        check_text "$page_folder/$part"
+        ! grep -q -i "</$tag" "$page_folder/$part" \
+            || fail "$part holds a </$tag"
+
+        printf '<%s>\n' "$tag"
+        cat "$page_folder/$part"
+        printf '</%s>\n' "$tag"
+    done < "$1"
+}
+
 # script-src or style-src: the tags stand alone in their lines.
 source_of() {
     count=$(grep -c -a "<$2[ >]" "$1" || true)
@@ -84,12 +131,21 @@ source_of() {
         return
     fi
 
-    [ "$count" = 1 ] && [ "$(grep -c -a -x -e "<$2>" -e "</$2>" "$1")" = 2 ] \
-        || fail "$1: not one <$2>, alone in its line"
+    [ "$count" = "$(grep -c -a -x -e "<$2>" "$1")" ] \
+        && [ "$count" = "$(grep -c -a -x -e "</$2>" "$1")" ] \
+        || fail "$3: a <$2> that is not alone in its line"
 
-    { echo; sed -n "/^<$2>\$/,/^<\/$2>\$/p" "$1" | sed '1d;$d'; } > "$new.part"
-    printf "%s-src 'sha256-%s'" "$2" \
-        "$(base64_of_hex "$(sha256_of "$new.part")")"
+    printf "%s-src" "$2"
+    at=1
+
+    while [ "$at" -le "$count" ]; do
+        { echo; awk -v from="<$2>" -v to="</$2>" -v at="$at" '
+            $0 == to { inside = 0 }
+            inside && n == at
+            $0 == from { inside = 1; n++ }' "$1"; } > "$new.part"
+        printf " 'sha256-%s'" "$(base64_of_hex "$(sha256_of "$new.part")")"
+        at=$((at + 1))
+    done
 }
 
 # The file's name without folder and extension, as part of a C identifier.
@@ -153,19 +209,18 @@ write_script() {
 
 write_page() {
     name=$(identifier_of "$1")
-    size=$(($(wc -c < "$1")))
 
-    [ "$size" -gt 0 ] || fail "$1 is empty"
-
-    script=$(source_of "$1" script)
-    style=$(source_of "$1" style)
+    assemble "$1" > "$new.page"
+    size=$(($(wc -c < "$new.page")))
+    script=$(source_of "$new.page" script "$1")
+    style=$(source_of "$new.page" style "$1")
 
     printf '\n\n#define SC_EMBEDDED_%s_SIZE  %d\n' "$(upper "$name")" "$size"
     printf '\n#define SC_EMBEDDED_%s_POLICY \\\n    "%s; " \\\n    "%s"\n' \
         "$(upper "$name")" "$script" "$style"
     printf '\nstatic const unsigned char sc_embedded_%s[%d] = {' \
         "$name" "$size"
-    od -An -v -tu1 "$1" | awk '{
+    od -An -v -tu1 "$new.page" | awk '{
         for (i = 1; i <= NF; i++) {
             printf "%s%s", n % 16 == 0 ? "\n    " : " ", $i ","
             n++
@@ -189,7 +244,7 @@ esac
 guard=$(upper "$(identifier_of "$out")")_H
 new=$out.$$
 
-trap 'rm -f "$new" "$new.script" "$new.part"' EXIT
+trap 'rm -f "$new" "$new.script" "$new.part" "$new.page"' EXIT
 
 {
     printf '/* Made by embed.sh; do not edit. */\n'

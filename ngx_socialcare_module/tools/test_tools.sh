@@ -168,9 +168,37 @@ run sh -c 'for text in "\nb\n" "\na\n"; do
     grep -F "src '"'"'sha256-$digest'"'"'" "$1" || exit 1; done' sh "$work/two.h"
 expect 0 'style-src' "a policy lets a page's own script and style in"
 
-printf '<script>\nb\n</script>\n<script>\n</script>\n' > "$work/two.html"
+printf '<script>\nb\n</script>\n<script>\nc\n</script>\n' > "$work/two.html"
 run ngx_socialcare_module/tools/embed.sh pages "$work/two.h" "$work/two.html"
-expect 1 'not one <script>' "a second script"
+run sh -c 'for text in "\nb\n" "\nc\n"; do
+    digest=$(printf "$text" | openssl dgst -sha256 -binary | openssl base64)
+    grep -F " '"'"'sha256-$digest'"'"'" "$1" || exit 1; done' sh "$work/two.h"
+expect 0 'script-src' "a policy lets both scripts of a page in"
+
+printf '<script>b</script>\n' > "$work/two.html"
+run ngx_socialcare_module/tools/embed.sh pages "$work/two.h" "$work/two.html"
+expect 1 'not alone in its line' "a script that shares its line"
+
+link='<link rel="stylesheet" href="a.css">'
+printf 'a & \\ b\n' > "$work/a.css"
+printf 'c\n' > "$work/c.js"
+printf '%s\n<script src="c.js"></script>\n' "$link" > "$work/parts.html"
+printf '<style>\na & \\ b\n</style>\n<script>\nc\n</script>\n' \
+    > "$work/whole.html"
+run ngx_socialcare_module/tools/embed.sh pages "$work/parts.h" "$work/parts.html"
+expect 0 '' "a page in several files"
+run ngx_socialcare_module/tools/embed.sh pages "$work/whole.h" "$work/whole.html"
+run sh -c 'sed "s/whole/parts/g; s/WHOLE/PARTS/g" "$1" | cmp - "$2"' \
+    sh "$work/whole.h" "$work/parts.h"
+expect 0 '' "is the same as in one"
+
+printf 'a</STYLE >\n' > "$work/a.css"
+run ngx_socialcare_module/tools/embed.sh pages "$work/parts.h" "$work/parts.html"
+expect 1 'a.css holds a </style' "a part that would end its tag"
+
+rm "$work/a.css"
+run ngx_socialcare_module/tools/embed.sh pages "$work/parts.h" "$work/parts.html"
+expect 1 'there is no a.css' "a part that is not there"
 
 printf '<p onclick="a">\n' > "$work/two.html"
 run ngx_socialcare_module/tools/embed.sh pages "$work/two.h" "$work/two.html"

@@ -1,0 +1,395 @@
+/*
+ * page_show.js: from the status JSON to the page's sections.
+ *
+ * Counts of several series are added up; quantiles never are: those of one
+ * series are shown as they are, of several only the bounds between which they
+ * lie.  A sum of which a part is not known says so.
+ */
+
+"use strict";
+
+const STALE_MS = 30000, TARGET_S = 900;
+const WINDOWS = { "5m": "5 minutes", "1h": "hour", "24h": "24 hours", "7d": "7 days" };
+const REACH = { "0-99": "under 100 followers", "100-999": "100 to 999", "1k-9999": "1,000 to 9,999", "10k-99999": "10,000 to 99,999",
+  "100k+": "100,000 and more", none: "no audience (private)", unknown: "audience unknown" };
+
+
+/* The lengths of wait that the page tells apart: upper bound in seconds, words. */
+const STEPS = [[300, "0–5", "min"], [900, "5–15", "min"], [1800, "15–30", "min"], [3600, "30–60", "min"], [14400, "1–4", "h"], [86400, "4–24", "h"], [Infinity, "> 24", "h"]];
+
+const byId = (id) => document.getElementById(id);
+const list = (value) => Array.isArray(value) ? value : [];
+const sumOf = (object) => Object.values(object || {}).reduce((a, b) => a + b, 0);
+const ratio = (part, whole) => whole > 0 ? part / whole : null;
+const nothing = (member, text) => isKnown(member) ? text : "unknown: not reported.";
+const asWord = (word) => String(word).replace(/_/g, " ");
+
+/* [sum, whether a part is missing]; null where nothing is known. */
+function total(items, pick) {
+  const values = items.map(pick), known = values.filter(isKnown);
+  if (items.length > 0 && known.length === 0) return [null, false];
+  return [known.reduce((a, b) => a + b, 0), known.length < values.length];
+}
+const totalText = ([sum, partly]) => isKnown(sum) ? number(sum) + (partly ? " + unknown" : "") : UNKNOWN.text;
+const greatest = (values) => values.filter(isKnown).reduce((a, b) => a === null || b > a ? b : a, null);
+const least = (values) => values.filter(isKnown).reduce((a, b) => a === null || b < a ? b : a, null);
+
+
+/* Adding up. */
+
+function addHistograms(items) {
+  const known = items.filter(isKnown);
+  if (known.length === 0) return null;
+  const le = {};
+  known.forEach((x) => Object.entries(x.le_s || {}).forEach(([bound, n]) => { le[bound] = (le[bound] || 0) + n; }));
+  const sum = { count: known.reduce((n, x) => n + x.count, 0), le_s: le };
+  if (known.length === 1) Object.assign(sum, known[0]);
+  return sum;
+}
+const boundsOf = (le) => Object.entries(le).map(([bound, n]) => [bound === "+Inf" ? Infinity : Number(bound), n]).sort((a, b) => a[0] - b[0]);
+
+/* Of `due` the `replied`: { "900": { due, replied, share } }. */
+function addShares(items) {
+  const sum = {};
+  items.filter(isKnown).forEach((x) => Object.entries(x).forEach(([horizon, v]) => {
+    const at = sum[horizon] || (sum[horizon] = { due: 0, replied: 0 });
+    at.due += v.due || 0;
+    at.replied += v.replied || 0;
+    at.share = ratio(at.replied, at.due);
+  }));
+  return sum;
+}
+function addWindows(series, name) {
+  const windows = series.map((x) => (x.windows || {})[name]).filter(isKnown);
+  const pick = (field) => windows.map((w) => w[field]);
+  const sum = (field) => total(windows, (w) => w[field])[0];
+  const met = sum("met"), missed = sum("missed");
+  const closed = {};
+  pick("closed").forEach((c) => Object.entries(c || {}).forEach(([reason, n]) => { closed[reason] = (closed[reason] || 0) + n; }));
+  return { known: windows.length, from: least(pick("from_ms")), to: greatest(pick("to_ms")), reading: greatest(pick("reading_age_ms")),
+    opened: total(windows, (w) => isKnown(w.opened_first) ? w.opened_first + w.opened_next : null)[0],
+    replied: total(windows, (w) => isKnown(w.replied_first) ? w.replied_first + w.replied_next : null)[0],
+    fast: sum("replied_within_15min"), auto: sum("auto"), met, missed, attainment: isKnown(met) ? ratio(met, met + missed) : null, closed,
+    first: addHistograms(pick("first_response")), next: addHistograms(pick("next_response")),
+    within: addShares(pick("within")), rate: addShares(pick("response_rate")) };
+}
+
+/* Where a quantile lies: itself, or the bounds around it. */
+function quantile(histogram, part) {
+  if (!histogram) return UNKNOWN;
+  if (histogram.count === 0) return "–";
+  const exact = histogram["p" + Math.round(100 * part) + "_s"];
+  if (isKnown(exact)) return marked(seconds(exact), part === .5 && exact > TARGET_S ? "warn" : "");
+  const bounds = boundsOf(histogram.le_s), at = bounds.findIndex(([, n]) => n >= part * histogram.count);
+  if (at < 0) return UNKNOWN;
+  const step = STEPS.find(([bound]) => bounds[at][0] <= bound);
+  return marked(step.slice(1).join(" "), part === .5 && step[0] > TARGET_S ? "warn" : "");
+}
+
+const shareCell = (share) => !share ? UNKNOWN : share.due === 0 ? "none due" : marked(percent(share.share), "");
+const attainmentCell = (w) => !isKnown(w.met) ? UNKNOWN : w.met + w.missed === 0 ? "–" : percent(w.attainment);
+const isOld = (s, reading) => s.redis.state !== "ready" || !isKnown(reading) || reading > STALE_MS;
+function note(id, s, text, reading) {
+  const old = isOld(s, reading);
+  patch(byId(id), text, old && text ? " " : null, old ? h("span", { class: "stale" }, isKnown(reading) ? `Read ${ago(reading)}.` : "Not read yet.") : null);
+}
+const spanText = (w, name) => isKnown(w.from) ? `Last ${WINDOWS[name]}: since ${moment(w.from)}.` : `Last ${WINDOWS[name]}.`;
+
+
+/* What burns, worst first: [severity, text]; one line for each kind of trouble. */
+
+function burning(s, now) {
+  const found = [], say = (severity, text) => found.push([severity, text]);
+  const spool = s.spool, alone = new Set(s.queues.map((q) => q.brand)).size < 2;
+  const of = (q) => alone ? q.queue : `${q.queue} of ${q.brand}`;
+  const together = (items, pick, severity, words, name = of) => {
+    const some = items.filter((x) => pick(x) > 0).sort((a, b) => pick(b) - pick(a)), sum = some.reduce((n, x) => n + pick(x), 0);
+    if (sum > 0) say(severity, `${words(sum)}: ${some.slice(0, 6).map((x) => `${name(x)} ${number(pick(x))}`).join(", ")}${some.length > 6 ? `, and ${some.length - 6} more` : ""}.`);
+  };
+  if (s.redis.state !== "ready") {
+    say("critical", `The store is unreachable: Redis is ${s.redis.state}${isKnown(s.redis.state_age_ms) ? " for " + age(s.redis.state_age_ms) : ""}. `
+      + (spool.configured ? "Mentions go to this machine's disk." : "Platforms are sent away with 503."));
+  }
+  if (now.away > 0) say("critical", `${plural(now.away, "callback was", "callbacks were")} sent away with 503 in the last minutes.`);
+  if (now.full > 0) say("critical", `${plural(now.full, "item", "items")} found their queue full in the last minutes.`);
+  list(s.trends).forEach((t) => say(t.state === "spike" ? "critical" : "warning", trendText(t, alone)));
+  together(s.queues, (q) => q.breached, "critical", (n) => `${plural(n, "thread is", "threads are")} beyond the deadline`);
+  together(list(s.sla), (x) => x.at_risk, "warning", (n) => `${plural(n, "thread has", "threads have")} less than a fifth of the time left`, (x) => `${of(x)} (${x.channel})`);
+  together(s.queues, (q) => q.due_soon, "warning", (n) => `${plural(n, "thread is", "threads are")} due within 60 s`);
+  together(s.queues, (q) => q.drain === "never" ? q.depth : 0, "warning", () => "More comes in than is taken out; waiting");
+  together(s.queues, (q) => q.dead, "warning", (n) => `${plural(n, "dead letter waits", "dead letters wait")} to be looked at`);
+  const silent = s.platforms.filter((p) => p.silent).map((p) => p.platform);
+  if (silent.length) say("warning", `Nothing came for 24 h from ${silent.join(", ")}.`);
+  list(s.fairness).forEach((f) => Object.entries(f.parity || {}).filter(([, p]) => p && p.flagged).forEach(([name, p]) =>
+    say("warning", `${alone ? "Unequal" : f.brand + ": unequal"} by ${name === "reach" ? "audience" : name}: ${groupName(p.lowest)} is answered in time `
+      + `${percent(p.ratio)} as often as ${groupName(p.highest)}.`)));
+  if (spool.configured) {
+    if (spool.bytes > .8 * spool.limit_bytes) say("critical", "The spool is nearly full.");
+    if (spool.sync_errors > 0) say("critical", `The spool's disk has failed ${plural(spool.sync_errors, "time", "times")}.`);
+    if (spool.waiting_records > 0) say("warning", `${plural(spool.waiting_records, "record waits", "records wait")} on the disk (${spool.state}).`);
+    if (spool.quarantine_files + spool.damaged_files > 0) say("warning", "The spool has set files aside.");
+  }
+  if (["none", "no"].includes(s.redis.durability)) say("warning", "Redis does not write to disk: a crash loses mentions.");
+  if (s.zone_free_bytes < .1 * s.zone_bytes) say("warning", "The shared zone is nearly full.");
+  return found.sort((a, b) => (a[0] === "warning") - (b[0] === "warning"));
+}
+function trendText(t, alone) {
+  const what = [alone ? null : t.brand, t.channel, t.topic].filter(isKnown).join(", ");
+  const level = isKnown(t.level) ? `${t.level >= 10 ? Math.round(t.level) : Math.round(10 * t.level) / 10} times the usual` : "level unknown";
+  const reach = Object.entries(t.share || {}).sort((a, b) => b[1] - a[1])[0];
+  return `${t.state === "spike" ? "Spike" : "Rising"}: ${what}: ${level}, ${number(t.authors_60m)} people in an hour where `
+    + `${isKnown(t.expected_60m) ? Math.round(10 * t.expected_60m) / 10 : "?"} are expected`
+    + (isKnown(t.since_ms) ? `, since ${clock(t.since_ms)}` : "") + (reach && reach[1] > 0 ? `; mostly ${groupName(reach[0])}` : "") + ".";
+}
+const groupName = (name) => REACH[name] || String(name);
+
+function showBurning(s, now) {
+  const found = burning(s, now), most = 14;
+  const lines = found.slice(0, most).map(([severity, text]) => h("li", {},
+    h("b", { class: severity === "critical" ? "bad" : "warn", "aria-hidden": "true" }, severity === "critical" ? "▲" : "●"),
+    h("b", { class: severity === "critical" ? "bad" : "warn" }, severity === "critical" ? "Critical:" : "Warning:"), " ", text));
+  if (found.length > most) lines.push(h("li", {}, `and ${plural(found.length - most, "more thing", "more things")}`));
+  patch(byId("burning"), lines);
+  return found;
+}
+
+
+/* The figures to be read from across the room. */
+
+function showTiles(s, series, queues, view) {
+  const w = addWindows(series, view.window), breached = total(queues, (q) => q.breached), risk = isKnown(s.sla) ? total(series, (x) => x.at_risk) : [null];
+  const open = total(queues, (q) => q.open), depth = total(queues, (q) => q.depth), due = total(queues, (q) => q.due_soon);
+  const perMinute = (name) => { const sum = total(queues, (q) => q[name])[0]; return isKnown(sum) ? Math.round(600 * sum) / 10 : null; };
+  const [arrivals, pops] = [perMinute("arrival_per_s"), perMinute("pop_per_s")];
+  const oldest = greatest([...series.map((x) => x.oldest_wait_ms), ...queues.filter((q) => q.depth !== 0 && series.length === 0).map((q) => q.oldest_age_ms)]);
+  const fast = w.within[TARGET_S] || (series.length === 0 && isKnown(s.sla) ? { due: 0 } : null), waits = series.length > 0 || queues.some((q) => q.open !== 0);
+  mark(byId("now"), isOld(s, s.redis.reading_age_ms) ? "old" : "");
+  patch(byId("tiles"), figures([
+    ["Beyond deadline", marked(totalText(breached), breached[0] > 0 ? "bad" : ""), `of ${totalText(open)} open`, breached[0] > 0 ? "burns" : ""],
+    ["At risk", marked(totalText(risk), risk[0] > 0 ? "warn" : ""), `${totalText(due)} due in 60 s`, risk[0] > 0 ? "waits" : ""],
+    ["Longest wait", isKnown(oldest) ? age(oldest) : waits && open[0] !== 0 ? UNKNOWN : "–", "of those who are not answered"],
+    ["Within 15 min", shareCell(fast), fast && fast.due ? `${number(fast.replied)} of ${number(fast.due)}, last ${WINDOWS[view.window]}` : `last ${WINDOWS[view.window]}`],
+    ["Arrivals a minute", number(arrivals), `taken by workers: ${number(pops)}`],
+    ["Waiting in queues", totalText(depth), drainText(queues)]]));
+}
+function drainText(queues) {
+  const busy = queues.filter((q) => q.depth !== 0);
+  if (busy.length === 0) return "nothing to drain";
+  if (busy.some((q) => q.drain === "never")) return "never drained at this pace";
+  if (busy.some((q) => !isKnown(q.drain_s))) return "drain time unknown";
+  return "drained in " + seconds(greatest(busy.map((q) => q.drain_s)));
+}
+
+
+/* How long people wait. */
+
+function barsOf(histogram) {
+  const bounds = boundsOf(histogram.le_s);
+  let before = 0;
+  return STEPS.map(([bound, ...label]) => {
+    const at = bounds.filter(([b]) => b <= bound), n = at.length ? at[at.length - 1][1] : 0, made = { label, count: n - before, late: bound > TARGET_S };
+    before = n;
+    return made;
+  });
+}
+function waitsChart(id, title, histogram, width) {
+  if (!histogram || !histogram.le_s || histogram.count === 0) {
+    return h("div", {}, h("h3", {}, title), none(histogram ? "None was answered in this time." : "unknown"));
+  }
+  const bars = barsOf(histogram), fast = bars.filter((b) => !b.late).reduce((n, b) => n + b.count, 0);
+  const words = `${plural(histogram.count, "answer", "answers")}, ${number(fast)} of them within 15 min: `
+    + bars.map((b) => `${b.label.join(" ")}: ${b.count}`).join("; ");
+  return h("div", {}, h("h3", {}, title), h("figure", {}, histogramOf(id, width, bars, title, words)),
+    h("dl", { class: "quantiles" }, [["Half within", .5], ["90 %", .9], ["99 %", .99]].map(([name, part]) =>
+      h("div", {}, h("dt", {}, name), said("dd", quantile(histogram, part))))));
+}
+const histogramOf = (id, width, bars, title, words) => histogram(id, width, bars, "15 min target", title, words);
+
+function showWaits(s, series, view) {
+  const w = addWindows(series, view.window), body = byId("waits-body");
+  note("waits-span", s, series.length ? spanText(w, view.window) : "", series.length ? w.reading : 0);
+  if (series.length === 0) return patch(body, none(nothing(s.sla, "Nobody has asked anything yet.")));
+  const wide = body.clientWidth, width = Math.floor(wide >= 36 * rem() ? (wide - 1.2 * rem()) / 2 : wide);
+  const horizons = Object.keys(w.within).map(Number).sort((a, b) => a - b);
+  const reasons = Object.entries(w.closed).filter(([, n]) => n > 0).map(([reason, n]) => `${asWord(reason)} ${number(n)}`).join(", ");
+  patch(body, h("div", { class: "two" },
+    waitsChart("first", "First response", w.first, width), waitsChart("next", "Next responses in a conversation", w.next, width)),
+    h("h3", {}, "Answered in time, of all who asked (those without an answer count as not answered)"),
+    h("table", { class: "bars" }, h("caption", {}, "A deadline that has not come yet is not counted."),
+      h("tbody", {}, horizons.map((T) => h("tr", {}, h("th", { scope: "row" }, "within " + seconds(T) + (T === TARGET_S ? ", the target" : "")),
+        said("td", bar([[T === TARGET_S ? "blue" : "sky", w.within[T].share || 0]])), said("td", shareCell(w.within[T])),
+        h("td", { class: "quiet" }, `${number(w.within[T].replied)} of ${number(w.within[T].due)}`))))),
+    h("p", { class: "quiet" }, `Closed without an answer: ${reasons || "none"}. Automatic answers, which end no wait: ${number(w.auto)}. `
+      + `Own deadlines: ${number(w.met)} met, ${number(w.missed)} missed.`));
+}
+
+
+/* Arrivals and replies. */
+
+const cursor = { hours: null, slots: null };
+
+function showFlow(s, view) {
+  const body = byId("flow-body"), brands = list(s.history).filter((x) => !view.brand || x.brand === view.brand);
+  const field = view.span === "hours" ? "hour_ms" : "slot_ms", points = new Map();
+  brands.flatMap((x) => list(x[view.span])).forEach((p) => {
+    const at = points.get(p[field]) || points.set(p[field], {}).get(p[field]);
+    ["in", "opened", "replied", "closed", "met", "missed", "replied_within_15min"].forEach((name) => {
+      if (isKnown(p[name])) at[name] = (at[name] || 0) + p[name];
+    });
+  });
+  if (points.size === 0) {
+    flowBars.length = 0;
+    return patch(body, none(nothing(s.history, "Nothing has arrived yet.")));
+  }
+  const times = [...points.keys()].sort((a, b) => a - b), length = view.span === "hours" ? 3600000 : 300000;
+  flowBars.splice(0, Infinity, ...times.map((t, i) => {
+    const p = points.get(t), hour = new Date(t).getHours(), minute = new Date(t).getMinutes();
+    const tick = view.span === "hours" ? hour % 6 === 0 : minute % 30 === 0;
+    return { up: Math.max(p.in || 0, p.opened || 0), upDark: p.opened, down: p.replied, downDark: Math.min(p.replied || 0, p.replied_within_15min || 0), missed: p.missed,
+      tick: tick && i < times.length - 2 ? (hour === 0 && minute === 0 ? new Date(t).toLocaleDateString("en-GB", { weekday: "short" }) : clock(t)) : null,
+      said: `${day(t)}, ${clock(t)} to ${clock(t + length)}: ${number(p.in)} in, ${number(p.opened)} waits began; ${number(p.replied)} replies, `
+        + `${number(p.replied_within_15min)} within 15 min; ${number(p.missed)} deadlines missed, ${number(p.met)} met` };
+  }));
+  drawFlow(view);
+}
+const flowBars = [];
+
+function drawFlow(view) {
+  if (flowBars.length === 0) return;
+  const body = byId("flow-body"), at = Math.min(cursor[view.span] === null ? flowBars.length - 1 : cursor[view.span], flowBars.length - 1);
+  patch(body, h("figure", {}, mirror("history", Math.floor(body.clientWidth), flowBars, at, "Arrivals and replies; arrow keys read one after the other"),
+    h("figcaption", {}, "Up: ", key("blue"), " waits that began ", key("sky"), " other items. Down: ", key("teal"), " replies within 15 min ",
+      key("mint"), " later replies. At the foot: ", key("missed"), " deadlines missed.")),
+    h("p", { id: "history-text" }, flowBars[at].said + "."),
+    h("details", {}, h("summary", {}, "All of these figures"), h("ul", { class: "quiet" }, flowBars.map((b) => h("li", {}, b.said)))));
+}
+
+
+/* Tables. */
+
+const perMinute = (rate) => isKnown(rate) ? (Math.round(600 * rate) / 10).toLocaleString("en") : UNKNOWN;
+function drainCell(q) {
+  if (q.drain === "now" || q.depth === 0) return "–";
+  if (q.drain === "never") return marked("never", "bad");
+  return isKnown(q.drain_s) ? seconds(q.drain_s) : UNKNOWN;
+}
+function dueCell(earliest, open, now) {
+  if (!isKnown(earliest)) return open === 0 ? "–" : UNKNOWN;
+  return earliest < now ? marked(age(now - earliest) + " late", "bad") : "in " + age(earliest - now);
+}
+
+function showQueues(s, queues) {
+  const most = Math.max(1, ...queues.map((q) => q.depth || 0));
+  const urgent = (a, b) => (b.breached || 0) - (a.breached || 0) || (b.oldest_age_ms || 0) - (a.oldest_age_ms || 0);
+  const risk = (q) => { const at = list(s.sla).filter((x) => x.brand === q.brand && x.queue === q.queue); return at.length ? total(at, (x) => x.at_risk)[0] : null; };
+  patch(byId("queues-note"), "The most urgent first. ", key("blue"), " not read by a worker ", key("sky"), " read, not acknowledged. Rates over 5 minutes.");
+  table(byId("queues"), ["<Queue", "<Brand", "<Backlog", "Waiting", "Not read", "Oldest item", "In a minute", "Taken a minute", "Drained in", "Open threads", "At risk",
+    "Beyond deadline", "Next deadline", "Dead", "Full", "Read"], [...queues].sort(urgent).map((q) => {
+    const unread = !isKnown(q.depth) ? 0 : isKnown(q.lag) ? Math.min(q.lag, q.depth) : q.depth, old = isOld(s, q.reading_age_ms);
+    return { mark: old ? "old" : "", cells: [q.queue, q.brand, bar([["blue", unread / most], ["sky", ((q.depth || 0) - unread) / most]]),
+      count(q.depth), count(q.lag), q.depth === 0 ? "–" : age(q.oldest_age_ms), perMinute(q.arrival_per_s), perMinute(q.pop_per_s), drainCell(q), count(q.open),
+      count(risk(q), "warn"), count(q.breached, "bad"), dueCell(q.earliest_due_ms, q.open, s.now_ms), count(q.dead, "warn"), count(q.full, "bad"),
+      marked(ago(q.reading_age_ms), old ? "warn" : "")] };
+  }));
+}
+
+/* A channel, of all queues and brands that are shown. */
+function showChannels(s, series, view) {
+  const names = [...new Set(series.map((x) => x.channel))], groups = list(s.fairness).filter((f) => !view.brand || f.brand === view.brand);
+  const rows = names.map((name) => {
+    const own = series.filter((x) => x.channel === name), w = addWindows(own, view.window), day1 = w.rate["86400"];
+    const group = groups.length === 1 ? list((groups[0].groups || {}).channel).find((g) => g.group === name) : null;
+    return { opened: w.opened || 0, cells: [name, bar([["blue", (w.within[TARGET_S] || {}).share || 0]]), shareCell(w.within[TARGET_S]), count(w.opened), count(w.replied),
+      group ? seconds(group.median_wait_s) : UNKNOWN, attainmentCell(w), !day1 ? UNKNOWN : day1.due === 0 ? "none due" : percent(1 - day1.share), count(w.auto),
+      count(total(own, (x) => x.open)[0]), count(total(own, (x) => x.at_risk)[0], "warn"), count(total(own, (x) => x.breached)[0], "bad"),
+      age(greatest(own.map((x) => x.oldest_wait_ms)))] };
+  }).sort((a, b) => b.opened - a.opened);
+  const all = addWindows(series, view.window);
+  note("channels-span", s, rows.length ? spanText(all, view.window) + " The median wait is of the last 24 hours." : nothing(s.sla, "No channel has had anything yet."), rows.length ? all.reading : 0);
+  table(byId("channels"), ["<Channel", "<Within 15 min", "", "Waits began", "Replies", "Median wait", "Own deadline met", "Ignored after 24 h", "Automatic", "Open now", "At risk",
+    "Beyond deadline", "Longest wait"], rows);
+}
+
+function showSeries(s, series, view) {
+  const rows = series.map((x) => ({ x, w: addWindows([x], view.window) })).sort((a, b) => ((b.w.first || {}).p50_s || 0) - ((a.w.first || {}).p50_s || 0)).map(({ x, w }) => {
+    const of = (response) => response && response.count > 0 ? [response.p50_s, response.p90_s, response.p99_s] : [];
+    const ends = (response) => [quantile(response, .5), quantile(response, .9), quantile(response, .99)];
+    return { cells: [x.queue, x.channel, range(of(w.first), TARGET_S), ...ends(w.first), range(of(w.next), TARGET_S), ...ends(w.next), shareCell(w.within[TARGET_S]), attainmentCell(w)] };
+  });
+  const all = addWindows(series, view.window);
+  note("series-span", s, rows.length ? `${spanText(all, view.window)} Slowest first. A line goes from the median over 90 % to 99 %, on a scale from 10 s to 3 days; the dark mark is 15 min.`
+    : nothing(s.sla, "Nobody was answered yet."), rows.length ? all.reading : 0);
+  table(byId("series"), ["<Queue", "<Channel", "<First response", "Half", "90 %", "99 %", "<Next response", "Half", "90 %", "99 %", "Within 15 min", "Own deadline met"], rows);
+}
+
+
+/* Fairness, in words first. */
+
+function parityWords(p, name) {
+  if (!p || !isKnown(p.ratio)) return [UNKNOWN, "Not enough has happened to compare."];
+  const who = `${groupName(p.lowest)} against ${groupName(p.highest)}`;
+  if (!p.enough) return [percent(p.ratio), `${who}: too few waits to judge; each needs 30.`];
+  if (p.flagged) return [marked(percent(p.ratio), "bad"), `Unequal: ${who}. Below 80 %, and more than chance (z ${isKnown(p.z) ? Math.abs(p.z).toFixed(1) : "?"}).`];
+  return [percent(p.ratio), `${who}. ${p.ratio < .8 ? "Below 80 %, but it may be chance." : "80 % or more counts as equal."}`];
+}
+function verdicts(f) {
+  const parity = f.parity || {}, jain = f.jain || {}, gap = f.ignored_gap_points, depth = f.overtake_depth_s;
+  const two = (v) => isKnown(v) ? v.toFixed(2) : UNKNOWN;
+  return h("dl", { class: "verdicts" }, figures([
+    ["Parity by audience: who is answered in 15 min", ...parityWords(parity.reach)],
+    ["Parity by channel", ...parityWords(parity.channel)],
+    ["Evenness (Jain's index), audience", two(jain.reach), `1 is the same for all. By channel: ${isKnown(jain.channel) ? jain.channel.toFixed(2) : "unknown"}.`],
+    ["Ignored gap", isKnown(gap) ? (gap > 0 ? "+" : "") + gap.toFixed(1) + " points" : UNKNOWN,
+      "How much more often the smallest audience gets no answer within 24 h than the largest."],
+    ["Overtaking", isKnown(depth) ? seconds(depth) : UNKNOWN, "How much longer the one whose turn it was had waited already, on average, when another was answered."]]));
+}
+function groupTable(title, groups, names) {
+  if (groups.length === 0) return null;
+  const best = greatest(groups.map((g) => g.share_900));
+  return h("div", {}, h("h3", {}, title), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, h("table", {}, h("thead", {}, h("tr", {},
+    ["Group", "Within 15 min", "", "Median wait", "Against all", "Ignored after 24 h", "Waits", "Open"].map((t, i) => h("th", i < 2 ? { scope: "col", class: "left" } : { scope: "col" }, t)))),
+  h("tbody", {}, groups.map((g) => h("tr", {}, h("th", { scope: "row" }, names ? groupName(g.group) : g.group), said("td", bar([["blue", g.share_900 || 0]], isKnown(best) ? .8 * best : null)),
+    said("td", shareCell({ due: g.due_900, share: g.share_900 })), said("td", isKnown(g.median_wait_s) ? seconds(g.median_wait_s) : g.spells === 0 ? "–" : UNKNOWN),
+    said("td", isKnown(g.wait_gap) ? "× " + g.wait_gap.toFixed(2) : UNKNOWN), said("td", isKnown(g.ignored_rate_86400) ? percent(g.ignored_rate_86400) : UNKNOWN),
+    said("td", count(g.spells)), said("td", count(g.open))))))));
+}
+function showFairness(s, view) {
+  const brands = list(s.fairness).filter((f) => !view.brand || f.brand === view.brand).filter((f) => list((f.groups || {}).channel).length + list((f.groups || {}).reach).length > 0);
+  note("fairness-span", s, brands.length ? `Is everybody answered alike? Waits since ${moment(least(brands.map((f) => f.from_ms)))}; who is still waiting counts with the wait so far. `
+    + "The dark mark is 80 % of the best group." : nothing(s.fairness, "Nobody has waited yet."), 0);
+  patch(byId("fairness"), brands.map((f) => h("div", {}, brands.length > 1 ? h("h3", {}, f.brand) : null, verdicts(f),
+    h("div", { class: "two" }, groupTable("By audience", list(f.groups.reach), true), groupTable("By channel", list(f.groups.channel), false)))));
+}
+
+
+/* Health. */
+
+function latency(histogram, part) {
+  if (!histogram || histogram.count === 0) return "–";
+  const bounds = boundsOf(histogram.le_s), at = bounds.findIndex(([, n]) => n >= part * histogram.count);
+  const text = (v) => v < 1 ? v * 1000 + " ms" : seconds(v);
+  return bounds[at][0] === Infinity ? "> " + text(bounds[at - 1][0]) : "≤ " + text(bounds[at][0]);
+}
+function showPlatforms(s) {
+  const most = Math.max(1, ...s.platforms.map((p) => p.mentions));
+  patch(byId("since"), s.platforms.length ? `Counted since ${moment(s.counters_since_ms)}.` : "No platform is configured, and none has called.");
+  table(byId("platforms"), ["<Platform", "<Share", "Mentions", "Last callback", "Duplicates", "Refused", "Not understood", "Turned away", "99 % answered in", "Half arrive in"],
+    s.platforms.map((p) => ({ cells: [p.platform, bar([["blue", p.mentions / most]]), count(p.mentions), marked(ago(p.last_callback_age_ms), p.silent ? "warn" : ""),
+      count(p.duplicates), count(sumOf(p.refused)), count(sumOf(p.dead), "warn"), count(p.results.unavailable, "bad"), latency(p.answer_latency, .99), latency(p.intake_lag, .5)] })));
+}
+function showHealth(s) {
+  const r = s.redis, spool = s.spool, waiting = r.workers.reduce((n, w) => n + w.waiting_requests, 0);
+  const trip = greatest(r.workers.map((w) => w.round_trip_us)), spare = s.zone_free_bytes / s.zone_bytes;
+  const trouble = [...new Set(r.workers.map((w) => w.trouble).filter((w) => w !== "ok"))].map(asWord).join(", ");
+  pairs(byId("intake"), [["Workers", number(r.workers.length)], ["Callbacks waiting", number(waiting)], ["Configured", moment(s.configured_ms)],
+    ["Shared zone free", marked(Math.round(100 * spare) + " %", spare < .1 ? "warn" : "")], ["Names refused", count(s.names_refused, "warn")],
+    ...s.secrets.map((k) => ["Secret " + k.label, number(k.hits) + " hits"]), ["Version", s.version + ", nginx " + s.nginx]]);
+  pairs(byId("redis"), [["State", marked(r.state + (isKnown(r.state_age_ms) ? " for " + age(r.state_age_ms) : ""), r.state === "ready" ? "good" : "bad")],
+    ["Address", r.url], ["Durability", marked(r.durability, ["none", "no"].includes(r.durability) ? "warn" : r.durability === "unknown" ? "unknown" : "")],
+    ["Last trouble", marked(trouble || "none", trouble ? "warn" : "")], ["Round trip", isKnown(trip) ? trip / 1000 + " ms" : UNKNOWN],
+    ["Connections lost", number(r.disconnects)], ["Time-outs", number(r.timeouts)], ["Error replies", number(sumOf(r.errors))], ["Queues read", ago(r.reading_age_ms)]]);
+  pairs(byId("spool"), !spool.configured ? [["State", "not configured"]] : [["State", marked(spool.state, spool.state === "up" ? "good" : "warn")],
+    ["Records waiting", number(spool.waiting_records)], ["Oldest", isKnown(spool.oldest_age_ms) ? age(spool.oldest_age_ms) : "–"],
+    ["Disk", bytes(spool.bytes) + " of " + bytes(spool.limit_bytes)], ["Delivered", number(spool.drained)], ["Not taken", count(sumOf(spool.refused), "bad")],
+    ["Disk errors", count(spool.sync_errors, "bad")], ["Files set aside", number(spool.quarantine_files + spool.damaged_files)], ["Looked at", ago(spool.reading_age_ms)]]);
+}
