@@ -8,13 +8,15 @@ takes it off.  What a worker that died had in its hands is handed to another
 after a minute; what fails five times goes to the dead letters.
 
 REDIS_URL (redis://, rediss://, unix://) says where; WORKER_ONCE=1 leaves when
-nothing is left; WORKER_IDLE_MS is that minute.
+nothing is left; WORKER_IDLE_MS is that minute; CLOSE_URL is a location with
+socialcare_close.
 """
 
 import json
 import os
 import socket
 import sys
+import urllib.request
 
 import redis
 
@@ -22,8 +24,18 @@ GROUP = "workers"
 ATTEMPTS = 5
 
 
+def close(mention, reason):
+    """Nobody will answer: ends the customer's wait.  Raises if not stored."""
+    urllib.request.urlopen(urllib.request.Request(
+        os.environ["CLOSE_URL"], json.dumps({**mention, "reason": reason})
+        .encode(), {"Content-Type": "application/json"}), timeout=5).close()
+
+
 def handle(mention):
     """Yours.  Raise an exception and the mention comes again."""
+    if "CLOSE_URL" in os.environ and "free followers" in mention.get("text", ""):
+        close(mention, "spam")
+        return
     author = mention.get("author", {}).get("name", "somebody")
     print(mention["id"], author, mention.get("text", ""), sep="\t", flush=True)
 

@@ -175,6 +175,11 @@ sc_record_write_meaning(sc_buf_t *buf, const sc_mention_t *mention)
     sc_json_write_member(buf, "object", mention->object);
     sc_json_write_member(buf, "thread", mention->thread);
     sc_json_write_member(buf, "parent", mention->parent);
+
+    /* Replaced bytes would name another wait, or none. */
+    if (sc_utf8_is_valid(mention->clock_key)) {
+        sc_json_write_member(buf, "wait", mention->clock_key);
+    }
 }
 
 

@@ -132,6 +132,7 @@ typedef struct {
     ngx_uint_t                    max_tokens;
 
     ngx_uint_t                    status_format;
+    ngx_uint_t                    close;          /* socialcare_close */
 
     u_char                       *file;           /* of the directive, for */
     ngx_uint_t                    line;           /* errors found later */

@@ -35,6 +35,10 @@ ngx_int_t ngx_socialcare_read_source(ngx_conf_t *cf, ngx_str_t *source,
 /* A cleanup handler: overwrites an ngx_str_t's bytes. */
 void ngx_socialcare_wipe(void *data);
 
+/* The handler becomes the location's own; "conflicts …" where it has one. */
+char *ngx_socialcare_take_location(ngx_conf_t *cf,
+    ngx_http_handler_pt handler);
+
 /* Makes the location's secrets ready for its platform's schemes. */
 char *ngx_socialcare_prepare_secrets(ngx_conf_t *cf,
     ngx_socialcare_loc_conf_t *slcf);

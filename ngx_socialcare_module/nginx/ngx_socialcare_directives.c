@@ -599,7 +599,7 @@ ngx_socialcare_webhook_options(ngx_conf_t *cf, const sc_platform_t *platform,
 }
 
 
-static char *
+char *
 ngx_socialcare_take_location(ngx_conf_t *cf, ngx_http_handler_pt handler)
 {
     ngx_socialcare_main_conf_t  *mcf;

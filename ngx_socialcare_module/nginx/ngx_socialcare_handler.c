@@ -10,6 +10,7 @@
  */
 
 #include "ngx_socialcare_answer.h"
+#include "ngx_socialcare_close.h"
 #include "ngx_socialcare_intake.h"
 #include "ngx_socialcare_wait.h"
 #include "ngx_socialcare_zone.h"
@@ -588,12 +589,17 @@ ngx_socialcare_log_handler(ngx_http_request_t *r)
 
     slcf = ngx_http_get_module_loc_conf(r, ngx_socialcare_module);
 
-    if (slcf->source.platform == NULL || r != r->main) {
+    if ((slcf->source.platform == NULL && !slcf->close) || r != r->main) {
         return NGX_OK;
     }
 
     ctx = ngx_socialcare_get_ctx(r);
     if (ctx == NULL) {
+        return NGX_OK;
+    }
+
+    if (slcf->close) {
+        ngx_socialcare_close_log(r, ctx);
         return NGX_OK;
     }
 

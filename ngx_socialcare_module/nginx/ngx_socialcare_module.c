@@ -5,6 +5,7 @@
  */
 
 #include "ngx_socialcare.h"
+#include "ngx_socialcare_close.h"
 #include "ngx_socialcare_delivery.h"
 #include "ngx_socialcare_intake.h"
 #include "ngx_socialcare_redis.h"
@@ -139,6 +140,13 @@ static ngx_command_t  ngx_socialcare_commands[] = {
     { ngx_string("socialcare_status"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
       ngx_socialcare_status_directive,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("socialcare_close"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_socialcare_close_directive,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -335,6 +343,8 @@ ngx_socialcare_inherit_handler(ngx_conf_t *cf,
         conf->status_format = prev->status_format;
     }
 
+    conf->close |= prev->close;
+
     if (conf->source.platform == NULL) {
         conf->source.platform = prev->source.platform;
         conf->source.options = prev->source.options;
@@ -347,6 +357,9 @@ ngx_socialcare_inherit_handler(ngx_conf_t *cf,
 
         if (conf->source.platform != NULL) {
             clcf->handler = ngx_socialcare_webhook_handler;
+
+        } else if (conf->close) {
+            clcf->handler = ngx_socialcare_close_handler;
 
         } else if (conf->status_format != NGX_CONF_UNSET_UINT) {
             clcf->handler = ngx_socialcare_status_handler;
@@ -393,6 +406,10 @@ ngx_socialcare_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->max_tokens, prev->max_tokens, 65536);
 
     ngx_socialcare_inherit_handler(cf, prev, conf);
+
+    if (conf->close) {
+        ngx_socialcare_finish_close(cf, conf);
+    }
 
     if (conf->source.platform == NULL) {
         return NGX_CONF_OK;

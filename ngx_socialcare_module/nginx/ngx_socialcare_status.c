@@ -672,6 +672,32 @@ ngx_socialcare_status_spool(ngx_pool_t *pool, sc_status_spool_t *spool)
 }
 
 
+static const char *
+ngx_socialcare_status_close_name(ngx_uint_t i)
+{
+    return sc_close_result_name((sc_close_result_t) i);
+}
+
+
+static ngx_int_t
+ngx_socialcare_status_closes(ngx_pool_t *pool, sc_status_closes_t *closes)
+{
+    ngx_socialcare_close_counters_t  *from;
+
+    from = &ngx_socialcare_worker.shared->closes;
+
+    closes->requests = from->requests;
+    closes->accepted = from->accepted;
+    closes->duplicates = from->duplicates;
+    closes->refused = ngx_socialcare_status_counters(pool, from->refused,
+                                           ngx_socialcare_status_close_name,
+                                           1, SC_CLOSE_RESULTS);
+    closes->refused_count = SC_CLOSE_RESULTS - 1;
+
+    return closes->refused == NULL ? NGX_ERROR : NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_socialcare_status_collect(ngx_http_request_t *r, sc_status_t *status)
 {
@@ -696,6 +722,7 @@ ngx_socialcare_status_collect(ngx_http_request_t *r, sc_status_t *status)
     if (ngx_socialcare_status_platforms(r->pool, status) != NGX_OK
         || ngx_socialcare_status_secrets(r->pool, status) != NGX_OK
         || ngx_socialcare_status_queues(r->pool, status) != NGX_OK
+        || ngx_socialcare_status_closes(r->pool, &status->closes) != NGX_OK
         || ngx_socialcare_status_spool(r->pool, &status->spool) != NGX_OK)
     {
         return NGX_ERROR;

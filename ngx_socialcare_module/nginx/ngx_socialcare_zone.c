@@ -230,7 +230,7 @@ ngx_socialcare_zone_hash(ngx_str_t *brand, ngx_str_t *queue)
 }
 
 
-static ngx_socialcare_queue_node_t *
+ngx_socialcare_queue_node_t *
 ngx_socialcare_zone_find_queue(ngx_socialcare_shared_t *shared,
     ngx_str_t *brand, ngx_str_t *queue)
 {
@@ -331,7 +331,7 @@ ngx_socialcare_zone_queue(ngx_socialcare_shared_t *shared, ngx_str_t *brand,
 }
 
 
-static ngx_socialcare_brand_node_t *
+ngx_socialcare_brand_node_t *
 ngx_socialcare_zone_find_brand(ngx_socialcare_shared_t *shared,
     ngx_str_t *name)
 {

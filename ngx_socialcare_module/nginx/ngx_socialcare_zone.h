@@ -19,6 +19,8 @@
 #include "ngx_socialcare.h"
 #include "ngx_socialcare_spool_file.h"
 
+#include "sc_close.h"
+
 
 #define NGX_SOCIALCARE_MAX_PLATFORMS  64
 #define NGX_SOCIALCARE_MAX_SECRETS    512
@@ -62,6 +64,16 @@ typedef struct {
     size_t                         len;
     ngx_atomic_t                   hits;
 } ngx_socialcare_secret_counters_t;
+
+
+/* socialcare_close, all locations together. */
+
+typedef struct {
+    ngx_atomic_t                   requests;
+    ngx_atomic_t                   accepted;
+    ngx_atomic_t                   duplicates;
+    ngx_atomic_t                   refused[SC_CLOSE_RESULTS];
+} ngx_socialcare_close_counters_t;
 
 
 typedef struct ngx_socialcare_queue_node_s  ngx_socialcare_queue_node_t;
@@ -160,6 +172,8 @@ struct ngx_socialcare_shared_s {
     ngx_atomic_t                   spool_oldest_ms; /* 0: none */
     ngx_atomic_t                   spool_read_ms; /* 0: never */
 
+    ngx_socialcare_close_counters_t
+                                   closes;
     ngx_socialcare_platform_counters_t
                                    platforms[NGX_SOCIALCARE_MAX_PLATFORMS];
     ngx_socialcare_secret_counters_t
@@ -204,6 +218,12 @@ ngx_socialcare_queue_node_t *ngx_socialcare_zone_queue(
 ngx_socialcare_brand_node_t *ngx_socialcare_zone_brand(
     ngx_socialcare_shared_t *shared, ngx_str_t *brand,
     ngx_uint_t partitions);
+
+/* The same without making one; NULL where there is none. */
+ngx_socialcare_queue_node_t *ngx_socialcare_zone_find_queue(
+    ngx_socialcare_shared_t *shared, ngx_str_t *brand, ngx_str_t *queue);
+ngx_socialcare_brand_node_t *ngx_socialcare_zone_find_brand(
+    ngx_socialcare_shared_t *shared, ngx_str_t *name);
 
 /* Slot of a label's hit counter; labels are shared by all receivers. */
 ngx_uint_t ngx_socialcare_zone_secret(ngx_socialcare_shared_t *shared,

@@ -150,6 +150,16 @@ typedef struct {
 } sc_status_spool_t;
 
 
+/* Waits that were ended without an answer, through this machine. */
+typedef struct {
+    uint64_t                   requests;
+    uint64_t                   accepted;     /* stored for the first time */
+    uint64_t                   duplicates;
+    const sc_status_counter_t *refused;      /* requests, by reason */
+    size_t                     refused_count;
+} sc_status_closes_t;
+
+
 typedef struct {
     const char                 *version;
     const char                 *server_version;
@@ -168,6 +178,7 @@ typedef struct {
     size_t                      secrets_count;
     const sc_status_queue_t    *queues;
     size_t                      queues_count;
+    sc_status_closes_t          closes;
     sc_status_redis_t           redis;
     sc_status_spool_t           spool;
 } sc_status_t;

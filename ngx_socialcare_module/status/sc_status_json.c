@@ -279,6 +279,18 @@ sc_json_spool(sc_buf_t *buf, const sc_status_spool_t *spool, int64_t now_ms)
 }
 
 
+static void
+sc_json_closes(sc_buf_t *buf, const sc_status_closes_t *closes)
+{
+    sc_json_open(buf, "closes", '{');
+    sc_json_write_uint(buf, "requests", closes->requests);
+    sc_json_write_uint(buf, "accepted", closes->accepted);
+    sc_json_write_uint(buf, "duplicates", closes->duplicates);
+    sc_json_counters(buf, "refused", closes->refused, closes->refused_count);
+    sc_buf_append_byte(buf, '}');
+}
+
+
 void
 sc_status_write_json(sc_buf_t *buf, const sc_status_t *status)
 {
@@ -321,6 +333,7 @@ sc_status_write_json(sc_buf_t *buf, const sc_status_t *status)
     }
 
     sc_buf_append_byte(buf, ']');
+    sc_json_closes(buf, &status->closes);
     sc_json_redis(buf, &status->redis, status->now_ms);
     sc_json_spool(buf, &status->spool, status->now_ms);
     sc_buf_append_literal(buf, "}\n");

@@ -59,6 +59,7 @@ full_mention(sc_mention_t *mention)
     mention->object = SC_STR("o1");
     mention->thread = SC_STR("t1");
     mention->parent = SC_STR("p1");
+    mention->clock_key = SC_STR("x:15:t1");
     mention->author.id = SC_STR("9007199254740993");
     mention->author.name = SC_STR("L\xc3\xa9\x61 H\xc3\xb6rster");
     mention->author.handle = SC_STR("lea_on_rails");
@@ -186,6 +187,7 @@ test_every_member(void **state)
         "\"queue\":\"mentions\",\"kind\":\"mention\",\"action\":\"create\","
         "\"direction\":\"in\",\"public\":true,\"actionable\":false,"
         "\"auto\":true,\"object\":\"o1\",\"thread\":\"t1\",\"parent\":\"p1\","
+        "\"wait\":\"x:15:t1\","
         "\"author\":{\"id\":\"9007199254740993\","
         "\"name\":\"L\xc3\xa9\x61 H\xc3\xb6rster\","
         "\"handle\":\"lea_on_rails\",\"followers\":1000,\"verified\":false,"
@@ -384,6 +386,32 @@ test_long_texts(void **state)
 }
 
 
+/* A key that JSON cannot carry names no wait: better none than another. */
+static void
+test_wait(void **state)
+{
+    json_t       *record;
+    sc_mention_t  mention;
+
+    (void) state;
+
+    plain_mention(&mention);
+    record = record_of(&mention, &plain_context);
+    assert_null(json_object_get(record, "wait"));
+    json_decref(record);
+
+    mention.clock_key = SC_STR("x:15:\"\xc3\xa9");
+    record = record_of(&mention, &plain_context);
+    assert_record_text(record, "wait", "x:15:\"\xc3\xa9");
+    json_decref(record);
+
+    mention.clock_key = SC_STR("x:15:\xff");
+    record = record_of(&mention, &plain_context);
+    assert_null(json_object_get(record, "wait"));
+    json_decref(record);
+}
+
+
 /* Cutting stops at the start, whatever the bytes are. */
 static void
 test_long_garbage(void **state)
@@ -544,6 +572,7 @@ main(void)
         cmocka_unit_test(test_author_in_part),
         cmocka_unit_test(test_escaping),
         cmocka_unit_test(test_long_texts),
+        cmocka_unit_test(test_wait),
         cmocka_unit_test(test_long_garbage),
         cmocka_unit_test(test_too_small),
         cmocka_unit_test(test_id),

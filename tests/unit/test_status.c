@@ -107,6 +107,9 @@ test_snapshot(sc_str_t name)
     status.redis.read_ms = SC_STATUS_UNKNOWN;
     status.redis.workers = test_workers;
     status.redis.workers_count = 1;
+    status.closes.accepted = 5;
+    status.closes.refused = test_counters;
+    status.closes.refused_count = 2;
     status.spool.configured = true;
     status.spool.path = name;
     status.spool.state = "draining";
@@ -142,7 +145,7 @@ test_render(void (*write)(sc_buf_t *buf, const sc_status_t *status),
 static void
 test_json(void **state)
 {
-    json_t      *root, *queue, *platform, *le, *spool;
+    json_t      *root, *queue, *platform, *le, *spool, *closes;
     sc_str_t     name;
     sc_status_t  status;
 
@@ -188,6 +191,12 @@ test_json(void **state)
     assert_int_equal(json_integer_value(json_object_get(
                      json_object_get(spool, "refused"), "mismatch")), 7);
 
+    closes = json_object_get(root, "closes");
+    assert_int_equal(json_integer_value(json_object_get(closes, "accepted")),
+                     5);
+    assert_int_equal(json_integer_value(json_object_get(
+                     json_object_get(closes, "refused"), "mismatch")), 7);
+
     json_decref(root);
 }
 
@@ -226,6 +235,9 @@ test_prometheus(void **state)
     assert_non_null(strstr(text, "\nsocialcare_spool_state{state=\"up\"} "
                                  "0\n"));
     assert_non_null(strstr(text, "\nsocialcare_spool_refused_total{reason="
+                                 "\"mismatch\"} 7\n"));
+    assert_non_null(strstr(text, "\nsocialcare_closed_total 5\n"));
+    assert_non_null(strstr(text, "\nsocialcare_close_refused_total{reason="
                                  "\"mismatch\"} 7\n"));
     assert_null(strstr(text, "\nsocialcare_spool_oldest_timestamp_seconds "));
     assert_non_null(strstr(text, "_latency_seconds_sum{platform=\"x\"} "
