@@ -242,17 +242,19 @@ sc_secret_create(sc_str_t material, sc_str_t label, int64_t until_s,
         return NULL;
     }
 
-    secret = OPENSSL_zalloc(sizeof(*secret));
-    if (secret == NULL) {
-        *problem = sc_no_memory;
-        return NULL;
-    }
-
-    secret->until_s = until_s;
-
     /* Nothing may stay in the thread's error queue: nginx's TLS reads it. */
     (void) ERR_set_mark();
-    filled = sc_secret_fill(secret, material, label, problem);
+    filled = false;
+    secret = OPENSSL_zalloc(sizeof(*secret));
+
+    if (secret == NULL) {
+        *problem = sc_no_memory;
+
+    } else {
+        secret->until_s = until_s;
+        filled = sc_secret_fill(secret, material, label, problem);
+    }
+
     (void) ERR_pop_to_mark();
 
     if (!filled) {
