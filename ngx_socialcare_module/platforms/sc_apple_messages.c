@@ -135,6 +135,11 @@ sc_apple_add(sc_callback_t *callback, const sc_json_token_t *root,
     mention->subject = sc_kit_either(
         sc_callback_text(callback, root, SC_STR("intent")),
         sc_callback_text(callback, root, SC_STR("group")));
+    sc_callback_add_extra(callback, mention, "group",
+                          sc_callback_text(callback, root, SC_STR("group")));
+    sc_callback_add_extra(callback, mention, "intent",
+                          sc_callback_text(callback, root,
+                                           SC_STR("intent")));
 
     return mention;
 }

@@ -113,6 +113,7 @@ sc_postmark_inbound(sc_callback_t *callback, const sc_json_token_t *root)
                    sc_callback_text(callback, root, SC_STR("Date")));
 
     mail.fallback_id = sc_callback_id(callback, root, SC_STR("MessageID"));
+    mail.provider_id = mail.fallback_id;
     mail.from_address = sc_callback_text(callback, from, SC_STR("Email"));
     mail.from_name = sc_callback_text(callback, from, SC_STR("Name"));
     mail.from = sc_kit_either(sc_callback_text(callback, root,

@@ -229,6 +229,10 @@ sc_sendgrid_inbound(sc_callback_t *callback, const sc_params_t *params)
     mail.from = sc_kit_either(from, mail.from);
     mail.subject = sc_kit_either(subject, mail.subject);
     mail.text = sc_sendgrid_text(callback, params);
+    mail.spam = sc_kit_either(sc_sendgrid_field(callback, params,
+                                                "spam_score"), mail.spam);
+    mail.spf = sc_sendgrid_field(callback, params, "SPF");
+    mail.dkim = sc_sendgrid_field(callback, params, "dkim");
 
     if (headers.len != 0 || mime.len != 0) {
         mail.fallback_id = sc_sendgrid_digest(callback,

@@ -18,7 +18,8 @@
  *                          (else: directive socialcare_tolerance)
  *   template=TEXT          what is signed: {body} {timestamp} {id} {method}
  *                          {path} {uri} {url} {host} {header:NAME}
- *                          {query:NAME} {query} {body_sha256_hex}, \n
+ *                          {query:NAME} {query} {body_sha256_hex}
+ *                          {body_md5_base64}, \n
  *   id_from=WHERE          the event's id, for {id} and as the dedupe id
  *   sorted_from=WHERE,…    sha1-sorted: further texts beside the token and
  *                          the time (WeChat: query:nonce)

@@ -188,6 +188,7 @@ sc_google_item(sc_callback_t *callback, sc_str_t id, int64_t published_ms)
     mention->object = name;
     mention->thread = name;
     mention->needs_fetch = true;
+    sc_callback_add_extra(callback, mention, "notice_type", type);
     sc_kit_set_created(callback, mention, published_ms);
 
     if (mention->kind == SC_KIND_NOTICE) {

@@ -5,6 +5,9 @@
  * Threads are flattened: a reply to a reply names the top-level comment as its
  * parent.  So the wait is matched by the top-level comment: the comment's own
  * id where it has no parent, else its parent; the brand's answer by its parent.
+ * With answer=username each person under a comment waits alone: the answer
+ * begins with the @name of whom it answers, as Instagram's apps write it, and
+ * ends nobody's wait where it does not.
  */
 
 #include "sc_meta.h"
@@ -47,19 +50,87 @@ sc_instagram_direction(const sc_meta_entry_t *entry,
 }
 
 
+/* The @name that a text begins with, without it; empty when there is none. */
+static sc_str_t
+sc_instagram_named(sc_str_t text)
+{
+    size_t   end;
+    sc_str_t name;
+
+    if (text.len == 0 || text.data[0] != '@') {
+        return SC_STR_NULL;
+    }
+
+    name = sc_str_from(text, 1);
+
+    for (end = 0; end < name.len; end++) {
+        if (!((name.data[end] >= 'a' && name.data[end] <= 'z')
+              || (name.data[end] >= 'A' && name.data[end] <= 'Z')
+              || (name.data[end] >= '0' && name.data[end] <= '9')
+              || name.data[end] == '.' || name.data[end] == '_'))
+        {
+            break;
+        }
+    }
+
+    /* "@lea." ends a sentence; no name ends in a dot. */
+    while (end > 0 && name.data[end - 1] == '.') {
+        end--;
+    }
+
+    return sc_str_first(name, end);
+}
+
+
+/* COMMENT:@name in lower case; empty without a name. */
+static sc_str_t
+sc_instagram_personal_key(const sc_meta_entry_t *entry, sc_str_t comment,
+    sc_str_t name)
+{
+    size_t         i;
+    unsigned char *lower;
+
+    if (name.len == 0) {
+        return SC_STR_NULL;
+    }
+
+    lower = sc_arena_bytes(entry->callback->arena, name.len);
+    if (lower == NULL) {
+        entry->callback->too_large = true;
+        return SC_STR_NULL;
+    }
+
+    for (i = 0; i < name.len; i++) {
+        lower[i] = name.data[i] >= 'A' && name.data[i] <= 'Z'
+                   ? (unsigned char) (name.data[i] | 0x20) : name.data[i];
+    }
+
+    return sc_meta_join(entry->callback, comment, SC_STR(":@"),
+                        sc_str_make(lower, name.len));
+}
+
+
 static void
 sc_instagram_set_clock(const sc_meta_entry_t *entry, sc_mention_t *mention)
 {
-    if (mention->direction == SC_DIRECTION_OUT) {
-        mention->no_answer = mention->parent.len == 0;
-        mention->clock_key = sc_meta_clock_key(entry, mention,
-                                               mention->parent);
-        return;
+    bool     out;
+    sc_str_t key;
+
+    out = mention->direction == SC_DIRECTION_OUT;
+    key = out ? mention->parent
+              : sc_meta_either(mention->parent, mention->object);
+
+    /* Who has no name to be called by waits as before. */
+    if (entry->options->answers_by_name && key.len != 0
+        && (out || mention->author.handle.len != 0))
+    {
+        key = sc_instagram_personal_key(entry, key,
+                  out ? sc_instagram_named(mention->text)
+                      : mention->author.handle);
     }
 
-    mention->clock_key = sc_meta_clock_key(entry, mention,
-                                           sc_meta_either(mention->parent,
-                                                          mention->object));
+    mention->no_answer = out && key.len == 0;
+    mention->clock_key = sc_meta_clock_key(entry, mention, key);
 }
 
 

@@ -221,8 +221,9 @@ sc_intercom_is_repeated(sc_intercom_t *event)
 static sc_mention_t *
 sc_intercom_add(sc_intercom_t *event, sc_kind_t kind, sc_str_t object)
 {
-    sc_mention_t  *mention;
-    sc_callback_t *callback;
+    sc_mention_t          *mention;
+    sc_callback_t         *callback;
+    const sc_json_token_t *source;
 
     callback = event->callback;
 
@@ -238,6 +239,12 @@ sc_intercom_add(sc_intercom_t *event, sc_kind_t kind, sc_str_t object)
     mention->object = object;
     mention->thread = event->conversation;
     mention->redelivery = sc_intercom_is_repeated(event);
+    source = sc_kit_object(callback, event->item, SC_STR("source"));
+    sc_callback_add_extra(callback, mention, "via",
+                          sc_callback_text(callback, source,
+                                           SC_STR("type")));
+    sc_callback_add_extra(callback, mention, "page",
+                          sc_callback_text(callback, source, SC_STR("url")));
 
     if (event->app.len != 0) {
         mention->url = sc_kit_join(callback,

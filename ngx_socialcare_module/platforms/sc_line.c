@@ -145,6 +145,8 @@ sc_line_message(sc_line_t *line)
     mention->object = id;
     mention->parent = sc_callback_id(line->callback, line->message,
                                      SC_STR("quotedMessageId"));
+    sc_callback_add_extra(line->callback, mention, "reply_token",
+                          sc_line_text(line, line->event, "replyToken"));
 
     if (sc_str_eq(type, SC_STR("text"))) {
         mention->text = sc_line_text(line, line->message, "text");

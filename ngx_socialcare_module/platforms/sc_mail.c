@@ -155,6 +155,11 @@ sc_mail_header(sc_mail_t *mail, sc_str_t name, sc_str_t value)
         sc_mail_keep(&mail->language,
                      sc_str_first(value, sc_str_find_byte(value, ',')));
 
+    } else if (sc_str_eq_nocase(name, SC_STR("X-Spam-Status"))
+               || sc_str_eq_nocase(name, SC_STR("X-Mailgun-Sflag")))
+    {
+        sc_mail_keep(&mail->spam, value);
+
     } else if (sc_str_eq_nocase(name, SC_STR("Date"))) {
         sc_mail_keep_date(mail, value);
 
@@ -490,6 +495,11 @@ sc_mail_add(sc_callback_t *callback, const sc_mail_options_t *options,
     mention->subject = mail->subject;
     mention->text = mail->text;
     mention->lang = mail->language;
+    sc_callback_add_extra(callback, mention, "provider_id",
+                          mail->provider_id);
+    sc_callback_add_extra(callback, mention, "spam", mail->spam);
+    sc_callback_add_extra(callback, mention, "spf", mail->spf);
+    sc_callback_add_extra(callback, mention, "dkim", mail->dkim);
     sc_mail_set_created(callback, mention, mail->date_ms);
     sc_mail_set_side(callback, options, mail, mention);
 

@@ -54,6 +54,10 @@ typedef struct {
     sc_str_t thread;           /* empty: by references */
     sc_str_t text;
     sc_str_t fallback_id;      /* where there is no Message-ID */
+    sc_str_t provider_id;      /* what the provider calls the mail */
+    sc_str_t spam;             /* the provider's verdict, in its words */
+    sc_str_t spf;
+    sc_str_t dkim;
 } sc_mail_t;
 
 

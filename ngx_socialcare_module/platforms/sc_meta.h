@@ -33,6 +33,8 @@ typedef struct {
     bool            sha1;              /* sha1=on */
     bool            loose_answers;     /* answer=loose: Facebook comments are
                                           matched by post, not by comment */
+    bool            answers_by_name;   /* answer=username: Instagram's by the
+                                          @name that they begin with */
     bool            templates_answer;  /* templates=answer */
     bool            postbacks_quiet;   /* postback=quiet: nobody waits */
     bool            unsend_closes;     /* unsend=close: taking a private

@@ -345,9 +345,13 @@ sc_meta_set_option(void *options, sc_arena_t *arena, sc_str_t name,
     }
 
     if (sc_str_eq(name, SC_STR("answer"))) {
-        return sc_meta_set_flag(&meta->loose_answers, value, SC_STR("strict"),
-                                SC_STR("loose"),
-                                "answer is either strict or loose");
+        meta->answers_by_name = sc_str_eq(value, SC_STR("username"));
+
+        return meta->answers_by_name
+               ? NULL : sc_meta_set_flag(&meta->loose_answers, value,
+                                         SC_STR("strict"), SC_STR("loose"),
+                                         "answer is strict, loose or "
+                                         "username");
     }
 
     if (sc_str_eq(name, SC_STR("templates"))) {

@@ -119,6 +119,23 @@ sc_source_policy(const sc_source_t *source, sc_policy_t *policy)
 }
 
 
+bool
+sc_platform_probe(sc_callback_t *callback)
+{
+    const sc_platform_t *platform;
+
+    platform = callback->source->platform;
+
+    if (platform->unsigned_probe == NULL) {
+        return false;
+    }
+
+    callback->answer = platform->success;
+
+    return platform->unsigned_probe(callback);
+}
+
+
 sc_parse_result_t
 sc_platform_parse(sc_callback_t *callback)
 {
@@ -277,6 +294,36 @@ sc_callback_add_media(sc_callback_t *callback, sc_mention_t *mention,
     }
 
     *last = media;
+}
+
+
+void
+sc_callback_add_extra(sc_callback_t *callback, sc_mention_t *mention,
+    const char *name, sc_str_t value)
+{
+    sc_extra_t *extra, **last;
+
+    if (value.len == 0) {
+        return;
+    }
+
+    extra = sc_arena_alloc(callback->arena, sizeof(sc_extra_t));
+    if (extra == NULL) {
+        callback->too_large = true;
+        return;
+    }
+
+    extra->name = name;
+    extra->value = value;
+    extra->next = NULL;
+
+    last = &mention->extra;
+
+    while (*last != NULL) {
+        last = &(*last)->next;
+    }
+
+    *last = extra;
 }
 
 

@@ -148,6 +148,13 @@ struct sc_platform_s {
     sc_parse_result_t (*parse)(sc_callback_t *callback);
 
     /*
+     * A POST that carries no signature at all, where an option allows a probe
+     * before there is a secret: true and callback->answer when it is one.  It
+     * must add no mention.  Ask sc_platform_probe().
+     */
+    bool (*unsigned_probe)(sc_callback_t *callback);
+
+    /*
      * Options of `socialcare_webhook NAME option=value …`.  `options` is
      * zeroed memory of options_size bytes that lives as long as the
      * configuration; text may be kept by reference.  set_option returns NULL
@@ -186,6 +193,12 @@ size_t sc_platform_index(const sc_platform_t *platform);
 sc_parse_result_t sc_platform_parse(sc_callback_t *callback);
 
 /*
+ * True when an unsigned POST is a probe that may be answered: callback->answer
+ * then says how.  Members as for sc_platform_parse(), but for the verdict.
+ */
+bool sc_platform_probe(sc_callback_t *callback);
+
+/*
  * Reads `text` into callback->json as sc_platform_parse does for platforms
  * whose body is always JSON.  For those that also take forms, or whose JSON is
  * wrapped: anything but SC_PARSE_OK is what parse returns.
@@ -220,6 +233,14 @@ void sc_callback_add_dead(sc_callback_t *callback, sc_dead_reason_t reason,
 /* One media item at the end of the mention's list. */
 void sc_callback_add_media(sc_callback_t *callback, sc_mention_t *mention,
     sc_str_t type, sc_str_t url, sc_str_t ref);
+
+/*
+ * Something besides the record's own members that its reader may need: a word
+ * of routing, a token to answer with.  `name` is static; empty values are left
+ * out.
+ */
+void sc_callback_add_extra(sc_callback_t *callback, sc_mention_t *mention,
+    const char *name, sc_str_t value);
 
 /* True when `id` is the brand's: `account` or one of the configured ones. */
 bool sc_source_is_own(const sc_source_t *source, sc_str_t account,

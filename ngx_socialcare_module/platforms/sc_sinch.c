@@ -1,17 +1,26 @@
 /*
  * sc_sinch.c: Sinch Conversation API: inbound messages, the brand's own as
- * they are submitted, delivery reports.
+ * they are submitted, delivery reports; and callbacks of the Voice API.
  *
- * Signed over body, nonce and time; a time is signed, and judged as
- * socialcare_tolerance says.
+ * Conversation: signed over body, nonce and time.  Voice: `Authorization:
+ * Application KEY:signature` over method, MD5 of the body, content type,
+ * x-timestamp and path.  Either signs a time, judged as socialcare_tolerance
+ * says.  Callbacks of the Numbers API tell of rented numbers and of no
+ * customer: they are not taken.
  *
  * Clock key: sinch:<app_id>:<conversation>; where there is no conversation
  * (dispatch mode) CHANNEL:IDENTITY of the customer.  A submitted message
  * answers; reports only tell.
+ *
+ * Options:
+ *
+ *   app_key=KEY   takes callbacks of this Voice application; its secret is
+ *                 given as `base64:` and the text that Sinch shows
+ *   svaml=JSON    what a caller hears; default: the call is hung up
  */
 
-#include "sc_kit.h"
 #include "sc_registry.h"
+#include "sc_sinch.h"
 
 
 static const sc_verify_scheme_t sc_sinch_scheme = {
@@ -26,6 +35,24 @@ static const sc_verify_scheme_t sc_sinch_scheme = {
                      SC_STR_INIT("x-sinch-webhook-signature-nonce") },
                    { SC_PART_LITERAL, SC_STR_INIT(".") },
                    { SC_PART_TIMESTAMP, { 0, NULL } } }, 5 }
+};
+
+/* Its prefix holds the application's key: app_key= completes it. */
+static const sc_verify_scheme_t sc_sinch_voice_scheme = {
+    .signature = { SC_FROM_HEADER, SC_STR_INIT("Authorization") },
+    .encoding = SC_SIGNATURE_BASE64,
+    .prefix_any_case = true,
+    .timestamp = { SC_FROM_HEADER, SC_STR_INIT("x-timestamp") },
+    .timestamp_format = SC_TIME_ISO8601,
+    .message = { { { SC_PART_METHOD, { 0, NULL } },
+                   { SC_PART_LITERAL, SC_STR_INIT("\n") },
+                   { SC_PART_BODY_MD5_BASE64, { 0, NULL } },
+                   { SC_PART_LITERAL, SC_STR_INIT("\n") },
+                   { SC_PART_HEADER, SC_STR_INIT("Content-Type") },
+                   { SC_PART_LITERAL, SC_STR_INIT("\nx-timestamp:") },
+                   { SC_PART_TIMESTAMP, { 0, NULL } },
+                   { SC_PART_LITERAL, SC_STR_INIT("\n") },
+                   { SC_PART_PATH, { 0, NULL } } }, 9 }
 };
 
 
@@ -52,6 +79,47 @@ typedef struct {
     const sc_json_token_t *item;       /* message, notification or report */
     sc_str_t               id;
 } sc_sinch_t;
+
+
+static bool
+sc_sinch_has_voice(const sc_sinch_options_t *options)
+{
+    return options->voice.signature.from != SC_FROM_NOWHERE;
+}
+
+
+static size_t
+sc_sinch_schemes(const sc_source_t *source, const sc_verify_scheme_t **list,
+    size_t capacity)
+{
+    const sc_sinch_options_t *options;
+
+    options = source->options;
+
+    if (capacity > 0) {
+        list[0] = &sc_sinch_scheme;
+    }
+
+    if (capacity > 1) {
+        list[1] = &options->voice;
+    }
+
+    return sc_sinch_has_voice(options) ? 2 : 1;
+}
+
+
+static const sc_verify_scheme_t *
+sc_sinch_choose(const sc_source_t *source, const sc_request_t *request)
+{
+    const sc_sinch_options_t *options;
+
+    options = source->options;
+
+    return sc_sinch_has_voice(options)
+           && sc_request_header(request, SC_STR("Authorization"),
+                                NULL).len != 0
+           ? &options->voice : &sc_sinch_scheme;
+}
 
 
 static sc_str_t
@@ -252,6 +320,7 @@ static sc_parse_result_t
 sc_sinch_parse(sc_callback_t *callback)
 {
     size_t     i;
+    sc_str_t   name;
     sc_sinch_t event;
 
     event.callback = callback;
@@ -276,6 +345,13 @@ sc_sinch_parse(sc_callback_t *callback)
         return SC_PARSE_OK;
     }
 
+    /* In the Conversation API `event` is an object. */
+    name = sc_callback_text(callback, event.root, SC_STR("event"));
+
+    if (name.len != 0) {
+        return sc_sinch_call(callback, name);
+    }
+
     for (i = 0; i < sizeof(sc_sinch_ignored) / sizeof(sc_sinch_ignored[0]);
          i++)
     {
@@ -293,10 +369,74 @@ sc_sinch_parse(sc_callback_t *callback)
 }
 
 
+static const char *
+sc_sinch_set_app_key(sc_sinch_options_t *options, sc_arena_t *arena,
+    sc_str_t key)
+{
+    size_t         i;
+    sc_buf_t       buf;
+    unsigned char *memory;
+
+    for (i = 0; i < key.len; i++) {
+        if (key.data[i] <= ' ' || key.data[i] > '~' || key.data[i] == ':') {
+            return "app_key= is the key of the Voice application, without "
+                   "the secret";
+        }
+    }
+
+    if (key.len == 0) {
+        return "app_key= is the key of the Voice application";
+    }
+
+    memory = sc_arena_bytes(arena, sizeof("Application :") + key.len);
+    if (memory == NULL) {
+        return "no memory for app_key=";
+    }
+
+    sc_buf_init_fixed(&buf, memory, sizeof("Application :") + key.len);
+    sc_buf_append_literal(&buf, "Application ");
+    sc_buf_append_str(&buf, key);
+    sc_buf_append_byte(&buf, ':');
+
+    options->voice = sc_sinch_voice_scheme;
+    options->voice.prefix = sc_buf_str(&buf);
+
+    return NULL;
+}
+
+
+static const char *
+sc_sinch_set_option(void *data, sc_arena_t *arena, sc_str_t name,
+    sc_str_t value)
+{
+    sc_sinch_options_t *options;
+
+    options = data;
+
+    if (sc_str_eq(name, SC_STR("app_key"))) {
+        return sc_sinch_set_app_key(options, arena, value);
+    }
+
+    if (sc_str_eq(name, SC_STR("svaml"))) {
+        options->svaml = value;
+
+        return sc_str_starts_with(value, SC_STR("{"))
+               && sc_str_ends_with(value, SC_STR("}"))
+               ? NULL : "svaml= is a JSON object of instructions and an "
+                        "action, in quotes";
+    }
+
+    return "unknown option: sinch knows app_key= and svaml=";
+}
+
+
 const sc_platform_t sc_platform_sinch = {
     .name = SC_STR_INIT("sinch"),
     .channel = SC_CHANNEL_MESSAGING,
     .json = true,
-    .scheme = &sc_sinch_scheme,
-    .parse = sc_sinch_parse
+    .schemes = sc_sinch_schemes,
+    .choose_scheme = sc_sinch_choose,
+    .parse = sc_sinch_parse,
+    .options_size = sizeof(sc_sinch_options_t),
+    .set_option = sc_sinch_set_option
 };

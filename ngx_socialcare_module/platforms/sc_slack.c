@@ -1,6 +1,6 @@
 /*
- * sc_slack.c: Slack's Events API and slash commands: one event per POST, HMAC
- * over `v0:time:body`.
+ * sc_slack.c: Slack's Events API, slash commands and interactive payloads: one
+ * event per POST, HMAC over `v0:time:body`.
  *
  * Brand is who writes from the workspace that installed the app, a configured
  * team, user or bot (socialcare_account), or the app itself; customers sit in
@@ -250,11 +250,27 @@ sc_slack_limited(sc_slack_t *slack)
 }
 
 
+sc_direction_t
+sc_slack_visitor(const sc_slack_t *slack, sc_str_t user, sc_str_t team)
+{
+    const sc_source_t *source;
+
+    source = slack->callback->source;
+
+    if (sc_source_is_own(source, SC_STR_NULL, team)
+        || sc_source_is_own(source, SC_STR_NULL, user))
+    {
+        return SC_DIRECTION_INTERNAL;
+    }
+
+    return user.len == 0 ? SC_DIRECTION_UNKNOWN : SC_DIRECTION_IN;
+}
+
+
 /* A slash command: a customer's or colleague's, by the workspace. */
 static sc_parse_result_t
 sc_slack_command(sc_slack_t *slack, const sc_pair_t *pairs, size_t count)
 {
-    bool          own;
     sc_str_t      command, text, team, trigger, name;
     sc_mention_t *mention;
 
@@ -282,12 +298,8 @@ sc_slack_command(sc_slack_t *slack, const sc_pair_t *pairs, size_t count)
     text = SC_STR_NULL;
     (void) sc_pairs_get(pairs, count, SC_STR("text"), &text);
 
-    own = sc_source_is_own(slack->callback->source, SC_STR_NULL, team)
-          || sc_source_is_own(slack->callback->source, SC_STR_NULL,
-                              mention->author.id);
-
     mention->account = sc_kit_account(slack->callback->source);
-    mention->direction = own ? SC_DIRECTION_INTERNAL : SC_DIRECTION_IN;
+    mention->direction = sc_slack_visitor(slack, mention->author.id, team);
     mention->thread = slack->channel;
     mention->object = trigger;
     mention->text = text.len == 0 ? command
@@ -303,8 +315,10 @@ sc_slack_command(sc_slack_t *slack, const sc_pair_t *pairs, size_t count)
 static sc_parse_result_t
 sc_slack_form(sc_slack_t *slack)
 {
-    size_t     i, count;
-    sc_pair_t *pairs;
+    size_t            i, count;
+    sc_str_t          payload;
+    sc_pair_t        *pairs;
+    sc_parse_result_t result;
 
     if (!sc_form_read(slack->callback->arena, slack->callback->request->body,
                       100, &pairs, &count))
@@ -318,14 +332,22 @@ sc_slack_form(sc_slack_t *slack)
         if (!sc_utf8_is_valid(pairs[i].value)) {
             return sc_kit_die(slack->callback, SC_DEAD_ENCODING);
         }
-
-        /* Buttons and dialogs: made by each application for itself. */
-        if (sc_str_eq(pairs[i].name, SC_STR("payload"))) {
-            return sc_kit_die(slack->callback, SC_DEAD_UNKNOWN_OBJECT);
-        }
     }
 
-    return sc_slack_command(slack, pairs, count);
+    if (!sc_pairs_get(pairs, count, SC_STR("payload"), &payload)) {
+        return sc_slack_command(slack, pairs, count);
+    }
+
+    result = sc_callback_read_json(slack->callback, payload);
+    if (result != SC_PARSE_OK) {
+        return result;
+    }
+
+    slack->root = sc_json_root(slack->callback->json);
+
+    return sc_json_is(slack->root, SC_JSON_OBJECT)
+           ? sc_slack_interaction(slack)
+           : sc_kit_die(slack->callback, SC_DEAD_SHAPE);
 }
 
 

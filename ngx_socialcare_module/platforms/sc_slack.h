@@ -38,6 +38,14 @@ sc_str_t sc_slack_object(const sc_slack_t *slack, sc_str_t ts);
 void sc_slack_set_author(const sc_slack_t *slack, sc_mention_t *mention,
     const sc_json_token_t *author);
 
+/* Of whoever uses the app itself: a colleague by workspace or id, else a
+   customer. */
+sc_direction_t sc_slack_visitor(const sc_slack_t *slack, sc_str_t user,
+    sc_str_t team);
+
+/* An interactive payload, whose JSON is slack->root. */
+sc_parse_result_t sc_slack_interaction(sc_slack_t *slack);
+
 sc_mention_t *sc_slack_add(const sc_slack_t *slack, sc_kind_t kind);
 
 /* Created or edited, by what slack->message is. */

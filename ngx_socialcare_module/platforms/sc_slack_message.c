@@ -97,6 +97,7 @@ sc_slack_set_author(const sc_slack_t *slack, sc_mention_t *mention,
           || sc_source_is_own(source, SC_STR_NULL, bot)
           || sc_source_is_own(source, SC_STR_NULL, mention->author.id);
 
+    sc_callback_add_extra(slack->callback, mention, "team", team);
     mention->direction = own ? SC_DIRECTION_OUT
                          : mention->author.id.len == 0 ? SC_DIRECTION_UNKNOWN
                                                        : SC_DIRECTION_IN;

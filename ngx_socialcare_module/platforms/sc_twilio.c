@@ -305,6 +305,8 @@ sc_twilio_message(const sc_twilio_t *event, sc_str_t id)
     mention->object = id;
     mention->parent = sc_param(event, "OriginalRepliedMessageSid");
     mention->author.name = sc_param(event, "ProfileName");
+    sc_callback_add_extra(event->callback, mention, "country",
+                          sc_param(event, "FromCountry"));
     sc_twilio_add_text(event, mention);
     sc_twilio_add_media(event, mention);
     sc_twilio_set_parties(event, mention, scheme, event->to, event->from);

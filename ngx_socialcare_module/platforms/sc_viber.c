@@ -161,6 +161,9 @@ sc_viber_message(sc_viber_t *viber)
     mention->author.name = sc_viber_text(viber, sender, "name");
     mention->lang = sc_viber_text(viber, sender, "language");
     mention->text = sc_viber_text(viber, viber->message, "text");
+    sc_callback_add_extra(viber->callback, mention, "tracking_data",
+                          sc_viber_text(viber, viber->message,
+                                        "tracking_data"));
     sc_viber_add_content(viber, mention);
     sc_kit_set_clock(viber->callback, mention, mention->thread);
 

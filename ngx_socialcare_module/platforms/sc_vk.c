@@ -10,6 +10,8 @@
  *
  *   confirmation=TEXT         answers VK's confirmation request
  *   confirmation=GROUP:TEXT   the same for one community; may be repeated
+ *   unsigned_confirmation=on  also answers that request where it carries no
+ *                             secret, as before one is set: for that time
  *   secrets=by_group          a secret only counts for the community whose id
  *                             is its name=
  *   api_answers=automatic     messages that no person of the community wrote
@@ -208,25 +210,57 @@ sc_vk_confirm(sc_vk_t *vk)
 }
 
 
-static sc_parse_result_t
-sc_vk_parse(sc_callback_t *callback)
+static void
+sc_vk_read(sc_vk_t *vk, sc_callback_t *callback)
 {
-    sc_vk_t                vk;
     const sc_json_token_t *root;
 
     root = sc_json_root(callback->json);
 
-    if (!sc_json_is(root, SC_JSON_OBJECT)) {
+    memset(vk, 0, sizeof(*vk));
+    vk->callback = callback;
+    vk->options = callback->source->options;
+    vk->type = sc_callback_text(callback, root, SC_STR("type"));
+    vk->group = sc_callback_id(callback, root, SC_STR("group_id"));
+    vk->id = sc_callback_id(callback, root, SC_STR("event_id"));
+    vk->object = sc_kit_object(callback, root, SC_STR("object"));
+}
+
+
+static bool
+sc_vk_probe(sc_callback_t *callback)
+{
+    sc_vk_t                vk;
+    const sc_vk_options_t *options;
+
+    options = callback->source->options;
+
+    if (!options->confirms_unsigned
+        || sc_callback_read_json(callback, callback->request->body)
+           != SC_PARSE_OK
+        || !sc_json_is(sc_json_root(callback->json), SC_JSON_OBJECT))
+    {
+        return false;
+    }
+
+    sc_vk_read(&vk, callback);
+
+    return sc_str_eq(vk.type, SC_STR("confirmation"))
+           && sc_vk_confirm(&vk) == SC_PARSE_OK
+           && callback->answer.body.len != 0;
+}
+
+
+static sc_parse_result_t
+sc_vk_parse(sc_callback_t *callback)
+{
+    sc_vk_t vk;
+
+    if (!sc_json_is(sc_json_root(callback->json), SC_JSON_OBJECT)) {
         return sc_kit_die(callback, SC_DEAD_SHAPE);
     }
 
-    memset(&vk, 0, sizeof(vk));
-    vk.callback = callback;
-    vk.options = callback->source->options;
-    vk.type = sc_callback_text(callback, root, SC_STR("type"));
-    vk.group = sc_callback_id(callback, root, SC_STR("group_id"));
-    vk.id = sc_callback_id(callback, root, SC_STR("event_id"));
-    vk.object = sc_kit_object(callback, root, SC_STR("object"));
+    sc_vk_read(&vk, callback);
 
     if (vk.type.len == 0 || vk.group.len == 0) {
         return sc_kit_die(callback, SC_DEAD_MISSING_MEMBER);
@@ -291,6 +325,10 @@ sc_vk_set_option(void *data, sc_arena_t *arena, sc_str_t name, sc_str_t value)
         return sc_vk_set_confirmation(options, arena, value);
     }
 
+    if (sc_str_eq(name, SC_STR("unsigned_confirmation"))) {
+        return sc_kit_set_switch(&options->confirms_unsigned, value);
+    }
+
     if (sc_str_eq(name, SC_STR("secrets"))) {
         return sc_kit_set_choice(&options->by_group, value, "any", "by_group",
                                  "secrets= is either any or by_group");
@@ -302,8 +340,8 @@ sc_vk_set_option(void *data, sc_arena_t *arena, sc_str_t name, sc_str_t value)
                                  "either by_people or automatic");
     }
 
-    return "unknown option: vk knows confirmation=, secrets= and "
-           "api_answers=";
+    return "unknown option: vk knows confirmation=, unsigned_confirmation=, "
+           "secrets= and api_answers=";
 }
 
 
@@ -316,6 +354,7 @@ const sc_platform_t sc_platform_vk = {
     .refused_status = 403,
     .schemes = sc_vk_schemes,
     .parse = sc_vk_parse,
+    .unsigned_probe = sc_vk_probe,
     .options_size = sizeof(sc_vk_options_t),
     .set_option = sc_vk_set_option
 };

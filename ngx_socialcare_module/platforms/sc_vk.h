@@ -13,6 +13,7 @@ typedef struct {
     sc_str_t       confirmation;
     sc_kit_pair_t *confirmations;      /* by community */
     bool           by_group;
+    bool           confirms_unsigned;
     bool           api_is_automatic;
 } sc_vk_options_t;
 

@@ -317,11 +317,35 @@ sc_vonage_status(const sc_vonage_t *event, sc_str_t id, sc_str_t status,
 }
 
 
+/*
+ * One part of a long text.  Parts come in any order and to any worker, and
+ * nothing here keeps them: each is a record, by `part` of which the reader
+ * joins them.  For the clock the first part is the message: others are not
+ * actionable.
+ */
+static void
+sc_vonage_part(const sc_vonage_t *event, sc_mention_t *mention)
+{
+    int64_t number;
+
+    number = sc_params_int(&event->params, SC_STR("concat-part"));
+
+    if (number < 1) {
+        return;
+    }
+
+    mention->part.ref = sc_param(event, "concat-ref");
+    mention->part.number = number;
+    mention->part.total = sc_params_int(&event->params,
+                                        SC_STR("concat-total"));
+}
+
+
 /* The SMS API: a text, or one part of a long one. */
 static void
 sc_vonage_sms(sc_vonage_t *event, sc_str_t id)
 {
-    sc_str_t      status, part;
+    sc_str_t      status;
     sc_mention_t *mention;
 
     event->channel = SC_STR("sms");
@@ -348,14 +372,7 @@ sc_vonage_sms(sc_vonage_t *event, sc_str_t id)
     sc_kit_set_created(event->callback, mention,
                        sc_param_time(event, "message-timestamp",
                                      SC_TIME_ISO8601));
-    part = sc_param(event, "concat-part");
-
-    if (part.len != 0) {
-        mention->status = sc_kit_join(event->callback, SC_STR("part "), part,
-                                      SC_STR("/"),
-                                      sc_param(event, "concat-total"));
-        mention->parent = sc_param(event, "concat-ref");
-    }
+    sc_vonage_part(event, mention);
 }
 
 

@@ -71,7 +71,7 @@ static void
 sc_whatsapp_set_author(const sc_whatsapp_message_t *message,
     sc_mention_t *mention)
 {
-    sc_str_t               handle;
+    sc_str_t               handle, other;
     const sc_whatsapp_t   *value;
     const sc_json_token_t *contact, *profile;
 
@@ -93,7 +93,15 @@ sc_whatsapp_set_author(const sc_whatsapp_message_t *message,
                                                 "user_id");
     }
 
+    other = sc_meta_either(sc_whatsapp_text(value, message->message,
+                                            "from_user_id"),
+                           sc_whatsapp_text(value, contact, "user_id"));
     handle = sc_whatsapp_text(value, profile, "username");
+
+    if (!sc_str_eq(other, mention->author.id)) {
+        sc_callback_add_extra(value->entry.callback, mention, "user_id",
+                              other);
+    }
 
     mention->author.name = sc_whatsapp_text(value, profile, "name");
     mention->author.handle = sc_str_starts_with(handle, SC_STR("@"))

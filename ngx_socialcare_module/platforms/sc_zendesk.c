@@ -99,6 +99,15 @@ sc_zendesk_add(sc_zendesk_t *event, sc_kind_t kind, sc_action_t action,
     mention->subject = sc_callback_text(event->callback, event->detail,
                                         SC_STR("subject"));
     mention->url = sc_zendesk_url(event);
+    sc_callback_add_extra(event->callback, mention, "via",
+        sc_callback_text(event->callback,
+                         sc_kit_object(event->callback, event->detail,
+                                       SC_STR("via")), SC_STR("channel")));
+    sc_callback_add_extra(event->callback, mention, "priority",
+        sc_callback_text(event->callback, event->detail,
+                         SC_STR("priority")));
+    sc_callback_add_extra(event->callback, mention, "ticket_status",
+        sc_callback_text(event->callback, event->detail, SC_STR("status")));
     sc_kit_set_created(event->callback, mention, event->time_ms);
 
     return mention;

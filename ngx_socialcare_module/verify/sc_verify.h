@@ -99,6 +99,7 @@ typedef enum {
     SC_PART_HEADER,
     SC_PART_QUERY,
     SC_PART_BODY_SHA256_HEX,
+    SC_PART_BODY_MD5_BASE64,   /* empty for an empty body (Content-MD5) */
     SC_PART_QUERY_STRING       /* all of it, as received */
 } sc_part_kind_t;
 
@@ -247,7 +248,8 @@ const char *sc_verify_result_name(sc_verify_result_t result);
 /*
  * Reads a template such as `{timestamp}.{body}` with `\n`, `\t`, `\\` and
  * `\{`; words: body, timestamp, id, method, path, uri, url, host,
- * header:NAME, query:NAME (undecoded), query (all of it), body_sha256_hex.
+ * header:NAME, query:NAME (undecoded), query (all of it), body_sha256_hex,
+ * body_md5_base64.
  * Parts point into `text`, escapes are copied to the arena.  False with
  * *problem set to a static sentence.
  */

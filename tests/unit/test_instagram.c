@@ -256,6 +256,44 @@ test_messages(void **state)
 }
 
 
+/* Two people under one comment: the name says whom the brand answers. */
+static void
+test_answers_by_name(void **state)
+{
+    fixture_t fixture;
+
+    (void) state;
+
+    setup(&fixture);
+    assert_non_null(fixture_option(&fixture, "answer", "name"));
+    assert_null(fixture_option(&fixture, "answer", "username"));
+
+    assert_text(one(&fixture, COMMENT(CUSTOMER MEDIA "'id':'c1'"))->clock_key,
+                "instagram:178:c1:@bo_r");
+    assert_text(one(&fixture, COMMENT("'from':{'id':'78','username':'Lea.H'},"
+                MEDIA "'id':'c2','parent_id':'c1'"))->clock_key,
+                "instagram:178:c1:@lea.h");
+    assert_text(one(&fixture, COMMENT(BRAND MEDIA "'id':'c3','parent_id':"
+                "'c1','text':'@Lea.H sent you a message'"))->clock_key,
+                "instagram:178:c1:@lea.h");
+    assert_false(fixture_mention(&fixture, 0)->no_answer);
+    assert_text(one(&fixture, COMMENT(BRAND MEDIA "'id':'c3','parent_id':"
+                "'c1','text':'@bo_r.'"))->clock_key,
+                "instagram:178:c1:@bo_r");
+
+    assert_text(one(&fixture, COMMENT(BRAND MEDIA "'id':'c5','parent_id':"
+                "'c1','text':'Sorry, all of you!'"))->clock_key, "");
+    assert_true(fixture_mention(&fixture, 0)->no_answer);
+    assert_text(one(&fixture, COMMENT(BRAND MEDIA "'id':'c6','parent_id':"
+                "'c1','text':'@'"))->clock_key, "");
+
+    /* Nobody can be called by a name that is not told. */
+    assert_text(one(&fixture, COMMENT(MEDIA "'id':'c7'"))->clock_key,
+                "instagram:178:c7");
+    fixture_free(&fixture);
+}
+
+
 int
 main(void)
 {
@@ -267,7 +305,8 @@ main(void)
         cmocka_unit_test(test_direction),
         cmocka_unit_test(test_caption_mention),
         cmocka_unit_test(test_ignored_and_dead),
-        cmocka_unit_test(test_messages)
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_answers_by_name)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,12 @@ static sc_media_t full_media[] = {
 };
 
 
+static sc_extra_t full_extra[] = {
+    { "reply_token", SC_STR_INIT("r"), &full_extra[1] },
+    { "via", SC_STR_INIT("w"), NULL }
+};
+
+
 /* Every member set. */
 static void
 full_mention(sc_mention_t *mention)
@@ -78,6 +84,10 @@ full_mention(sc_mention_t *mention)
     mention->edited_ms = NOW_MS - 500;
     mention->duration_s = 0;
     mention->rating = 4;
+    mention->extra = full_extra;
+    mention->part.ref = SC_STR("17");
+    mention->part.number = 1;
+    mention->part.total = 3;
     mention->is_public = SC_TRI_YES;
     mention->automatic = true;
     mention->needs_fetch = true;
@@ -192,12 +202,14 @@ test_every_member(void **state)
         "\"name\":\"L\xc3\xa9\x61 H\xc3\xb6rster\","
         "\"handle\":\"lea_on_rails\",\"followers\":1000,\"verified\":false,"
         "\"reach\":\"1k-9999\"},\"recipient\":\"77\",\"subject\":\"Refund\","
-        "\"text\":\"Where is my train?\",\"lang\":\"en\",\"media\":["
+        "\"text\":\"Where is my train?\",\"lang\":\"en\","
+        "\"part\":{\"ref\":\"17\",\"number\":1,\"total\":3},\"media\":["
         "{\"type\":\"photo\",\"url\":\"https://img.example.com/1.jpg\"},"
         "{\"type\":\"audio/ogg\",\"ref\":\"4711\"}],"
         "\"url\":\"https://x.example.com/2010\",\"rating\":4,"
         "\"reaction\":\"like\",\"status\":\"delivered\",\"duration_s\":0,"
-        "\"notice\":\"system\",\"needs_fetch\":true,\"redelivery\":true,"
+        "\"notice\":\"system\",\"extra\":{\"reply_token\":\"r\",\"via\":\"w\"},"
+        "\"needs_fetch\":true,\"redelivery\":true,"
         "\"created_ms\":1768471199000,\"created_is_delivery_time\":true,"
         "\"edited_ms\":1768471199500,\"received_ms\":1768471200000,"
         "\"due_ms\":1768472100000,\"trend\":\"outage-7\","

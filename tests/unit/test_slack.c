@@ -356,10 +356,122 @@ test_forms(void **state)
     assert_text(mention->clock_key, "");
 
     dead(&fixture, "command=%2Fcare&channel_id=C1", SC_DEAD_MISSING_MEMBER);
-    dead(&fixture, "payload=%7B%7D", SC_DEAD_UNKNOWN_OBJECT);
+    dead(&fixture, "payload=%7B%7D", SC_DEAD_MISSING_MEMBER);
+    dead(&fixture, "payload=%5B%5D", SC_DEAD_SHAPE);
+    dead(&fixture, "payload=%7B", SC_DEAD_SYNTAX);
     dead(&fixture, "command=%zz", SC_DEAD_SYNTAX);
     dead(&fixture, "command=%ff&channel_id=C1&trigger_id=1",
          SC_DEAD_ENCODING);
+    fixture_free(&fixture);
+}
+
+
+/* A payload as it stands in a form; ' is read as ", which needs no escape. */
+static sc_mention_t *
+payload(fixture_t *fixture, const char *json, size_t mentions)
+{
+    char form[2048];
+
+    (void) snprintf(form, sizeof(form), "payload=%s", json);
+    fixture_expect_quoted(fixture, form, mentions, 0);
+
+    return mentions == 0 ? NULL : fixture_mention(fixture, 0);
+}
+
+
+#define PERSON  "'user':{'id':'U9','username':'lea','team_id':'T9'}"
+#define PLACE                                                                 \
+    "'team':{'id':'T1'},'channel':{'id':'C1'},'trigger_id':'13.5'," PERSON
+
+
+static void
+test_payloads(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    fixture_header(&fixture, "Content-Type",
+                   "application/x-www-form-urlencoded");
+    fixture_account(&fixture, "T1");
+
+    /* A button under the brand's message: whoever answers in its thread ends
+       the wait. */
+    mention = payload(&fixture, "{'type':'block_actions'," PLACE ",'container':"
+                      "{'message_ts':'1.2','channel_id':'C1'},'actions':["
+                      "{'action_id':'a','text':{'text':'No signal'},'value':"
+                      "'ns'}]}", 1);
+    assert_text(mention->text, "No signal");
+    assert_text(mention->event, "13.5");
+    assert_text(mention->author.id, "U9");
+    assert_text(mention->author.name, "lea");
+    assert_text(mention->parent, "C1:1.2");
+    assert_text(mention->clock_key, "slack:T1:C1:1.2");
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_int_equal(mention->created_ms, 1790000000000);
+
+    /* Several menus in one thread; a choice, a value, a name. */
+    mention = payload(&fixture, "{'type':'block_actions'," PLACE ",'container':"
+                      "{'message_ts':'1.9','thread_ts':'1.2'},'actions':["
+                      "{'selected_option':{'text':{'text':'Late'},'value':"
+                      "'l'}},{'selected_date':'2026-01-15'},{'value':'v'},"
+                      "{'action_id':'only'}]}", 1);
+    assert_text(mention->text, "Late\n2026-01-15\nv\nonly");
+    assert_text(mention->clock_key, "slack:T1:C1:1.2");
+    assert_text(mention->thread, "C1:1.2");
+
+    /* The older kind; a colleague's press is internal. */
+    mention = payload(&fixture, "{'type':'interactive_message','trigger_id':"
+                      "'1','team':{'id':'T1'},'channel':{'id':'C1'},'user':"
+                      "{'id':'U1','name':'sam','team_id':'T1'},'actions':["
+                      "{'name':'yes','value':''}],'message_ts':'1.2'}", 1);
+    assert_int_equal(mention->direction, SC_DIRECTION_INTERNAL);
+    assert_text(mention->text, "yes");
+    assert_text(mention->author.name, "sam");
+    assert_text(mention->clock_key, "");
+
+    /* A dialog has no channel: its author is the conversation. */
+    mention = payload(&fixture, "{'type':'view_submission'," PERSON ",'view':"
+                      "{'id':'V1','state':{'values':{'b1':{'a1':{'type':"
+                      "'plain_text_input','value':'No train'}},'b2':{'a2':"
+                      "{'selected_option':{'text':{'text':'Hamburg'}}}},"
+                      "'b3':7}}}}", 1);
+    assert_text(mention->text, "No train\nHamburg");
+    assert_text(mention->event, "V1");
+    assert_text(mention->clock_key, "slack:T1:U9");
+
+    mention = payload(&fixture, "{'type':'dialog_submission','action_ts':"
+                      "'9.9','channel':{'id':'C1'}," PERSON ",'submission':"
+                      "{'what':'No train','where':null,'when':'now'}}", 1);
+    assert_text(mention->text, "No train\nnow");
+    assert_text(mention->event, "9.9");
+    assert_text(mention->clock_key, "slack:T1:C1");
+
+    /* Sent to the app by a colleague: the message is still its author's. */
+    mention = payload(&fixture, "{'type':'message_action','trigger_id':'2',"
+                      "'team':{'id':'T1'},'channel':{'id':'C1'},'user':{'id':"
+                      "'U1','team_id':'T1'},'message_ts':'1.2','message':"
+                      "{'type':'message','user':'U9','team':'T9','ts':"
+                      "'1789999951.000200','text':'No train'}}", 1);
+    assert_text(mention->author.id, "U9");
+    assert_text(mention->object, "C1:1789999951.000200");
+    assert_text(mention->clock_key, "slack:T1:C1:1789999951.000200");
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_text(mention->extra->value, "T9");
+
+    payload(&fixture, "{'type':'shortcut'," PERSON "}", 0);
+    payload(&fixture, "{'type':'view_closed'}", 0);
+    payload(&fixture, "{'type':'block_suggestion'}", 0);
+
+    dead(&fixture, "payload={'type':'block_actions','actions':7}",
+         SC_DEAD_MISSING_MEMBER);
+    dead(&fixture, "payload={'type':'view_submission'}",
+         SC_DEAD_MISSING_MEMBER);
+    dead(&fixture, "payload={'type':'message_action','trigger_id':'1'}",
+         SC_DEAD_MISSING_MEMBER);
+    dead(&fixture, "payload={'type':'hologram'}", SC_DEAD_UNKNOWN_OBJECT);
     fixture_free(&fixture);
 }
 
@@ -376,7 +488,8 @@ main(void)
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_other_events),
         cmocka_unit_test(test_envelopes),
-        cmocka_unit_test(test_forms)
+        cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_payloads)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -247,10 +247,23 @@ test_vonage_sms_api(void **state)
 
     mention = get(&fixture, "messageId=1&msisdn=33&to=44&text=a&concat=true"
                   "&concat-ref=77&concat-part=2&concat-total=3");
-    assert_text(mention->status, "part 2/3");
-    assert_text(mention->parent, "77");
-    assert_text(mention->clock_key, "vonage:44:33");
+    assert_text(mention->part.ref, "77");
+    assert_int_equal(mention->part.number, 2);
+    assert_int_equal(mention->part.total, 3);
+    assert_text(mention->status, "");
+    assert_text(mention->parent, "");
+    assert_false(sc_mention_is_actionable(mention));
     assert_true(mention->created_is_delivery_time);
+
+    /* One wait for all of a long text: that of its first part. */
+    mention = get(&fixture, "messageId=2&msisdn=33&to=44&text=a&concat=true"
+                  "&concat-ref=77&concat-part=1&concat-total=3");
+    assert_text(mention->clock_key, "vonage:44:33");
+    assert_true(sc_mention_is_actionable(mention));
+    mention = get(&fixture, "messageId=2&msisdn=33&to=44&text=a&concat=true"
+                  "&concat-part=x&concat-total=3");
+    assert_int_equal(mention->part.number, -1);
+    assert_true(sc_mention_is_actionable(mention));
 
     mention = get(&fixture, "messageId=1&msisdn=33&to=44&status=delivered");
     assert_int_equal(mention->direction, SC_DIRECTION_OUT);
@@ -401,6 +414,163 @@ test_sinch(void **state)
 }
 
 
+#define VOICE_KEY     "20d5a9b8-0000-4000-8000-0c0ffee00001"
+#define VOICE_SECRET  "base64:c2VjcmV0IG9mIGEgdm9pY2UgYXBwbGljYXRpb24="
+
+#define VOICE_BODY                                                            \
+    "{\"event\":\"ice\",\"callid\":\"C1\","                                   \
+    "\"timestamp\":\"2026-01-15T10:00:00Z\","                                 \
+    "\"cli\":\"447700900123\","                                               \
+    "\"to\":{\"type\":\"did\",\"endpoint\":\"+442079460018\"}}"
+
+
+static sc_verify_result_t
+verify_voice(fixture_t *fixture, sc_secret_t *secret, const char *body)
+{
+    sc_verdict_t verdict;
+
+    fixture->request.body = sc_str_from_cstring(body);
+    sc_verify(sc_platform_sinch.choose_scheme(&fixture->source,
+                                              &fixture->request),
+              &fixture->request, &(sc_secrets_t) { &secret, 1 },
+              INT64_C(1768471260000), 300000, &fixture->arena, &verdict);
+
+    return verdict.result;
+}
+
+
+/* Signed by @sinch/sdk-client's generateAuthorizationHeader(). */
+static void
+test_sinch_voice_signature(void **state)
+{
+    fixture_t                 fixture;
+    const char               *problem;
+    sc_secret_t              *secret;
+    const sc_verify_scheme_t *list[2];
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_sinch);
+    assert_int_equal(sc_source_schemes(&fixture.source, list, 2), 1);
+    assert_non_null(fixture_option(&fixture, "app_key", ""));
+    assert_non_null(fixture_option(&fixture, "app_key", "a:b"));
+    assert_non_null(fixture_option(&fixture, "app_key", "a b"));
+    assert_non_null(fixture_option(&fixture, "key", "a"));
+    assert_null(fixture_option(&fixture, "app_key", VOICE_KEY));
+    assert_int_equal(sc_source_schemes(&fixture.source, list, 2), 2);
+    assert_ptr_equal(sc_platform_sinch.choose_scheme(&fixture.source,
+                                                     &fixture.request),
+                     list[0]);
+
+    secret = sc_secret_create(SC_STR(VOICE_SECRET), SC_STR(""), 0, &problem);
+    assert_non_null(secret);
+    assert_true(sc_secret_prepare(secret, list[1], &problem));
+
+    fixture.request.method = SC_STR("POST");
+    fixture.request.path = SC_STR("/hooks/sinch");
+    fixture_header(&fixture, "Content-Type", "application/json");
+    fixture_header(&fixture, "x-timestamp", "2026-01-15T10:00:01Z");
+    fixture_header(&fixture, "authorization",
+                   "application " VOICE_KEY ":"
+                   "5UVb/gt7FDKV/Za6XNwLDW6hBSTdMmOyP25wHJvAdJw=");
+    assert_int_equal(verify_voice(&fixture, secret, VOICE_BODY),
+                     SC_VERIFY_OK);
+    assert_int_equal(verify_voice(&fixture, secret, "{}"),
+                     SC_VERIFY_MISMATCH);
+    fixture.request.path = SC_STR("/hooks/sinch2");
+    assert_int_equal(verify_voice(&fixture, secret, VOICE_BODY),
+                     SC_VERIFY_MISMATCH);
+    fixture.request.path = SC_STR("/hooks/sinch");
+    fixture.headers[0].value = SC_STR("text/plain");
+    assert_int_equal(verify_voice(&fixture, secret, VOICE_BODY),
+                     SC_VERIFY_MISMATCH);
+    fixture.headers[0].value = SC_STR("application/json");
+    fixture.headers[1].value = SC_STR("2026-01-15T09:00:01Z");
+    assert_int_equal(verify_voice(&fixture, secret, VOICE_BODY),
+                     SC_VERIFY_MISMATCH);
+    fixture.headers[1].value = SC_STR("2026-01-15T10:00:01Z");
+
+    /* Without a body its digest is empty. */
+    fixture.request.method = SC_STR("GET");
+    fixture.headers[2].value = SC_STR("Application " VOICE_KEY ":"
+        "ZMhxso57V5J65Vxd4+ci8wM26hAcg8nkPJvbaUC+29w=");
+    assert_int_equal(verify_voice(&fixture, secret, ""), SC_VERIFY_OK);
+
+    /* Another application's key. */
+    fixture.headers[2].value = SC_STR("Application other:"
+        "ZMhxso57V5J65Vxd4+ci8wM26hAcg8nkPJvbaUC+29w=");
+    assert_int_equal(verify_voice(&fixture, secret, ""),
+                     SC_VERIFY_MALFORMED);
+
+    sc_secret_destroy(secret);
+    fixture_free(&fixture);
+}
+
+
+static void
+test_sinch_voice(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture, &sc_platform_sinch);
+    fixture_account(&fixture, "+442079460018");
+    assert_int_equal(fixture_parse(&fixture, VOICE_BODY), SC_PARSE_OK);
+    mention = fixture_mention(&fixture, 0);
+    assert_int_equal(mention->kind, SC_KIND_CALL);
+    assert_int_equal(mention->channel, SC_CHANNEL_VOICE);
+    assert_int_equal(mention->created_ms, 1768471200000);
+    assert_text(mention->clock_key, "sinch:442079460018:447700900123");
+    assert_text(mention->thread, "tel:442079460018|447700900123");
+    assert_text(mention->event, "C1");
+    assert_text(fixture.callback.answer.body,
+                "{\"action\":{\"name\":\"hangup\"}}");
+    assert_text(fixture.callback.answer.content_type, "application/json");
+
+    /* The brand calls back, and is heard. */
+    mention = one(&fixture, "{'event':'dice','callid':'C2','result':"
+                  "'ANSWERED','duration':60,'from':'442079460018','to':"
+                  "{'endpoint':'+447700900123'}}");
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    assert_text(mention->clock_key, "sinch:442079460018:447700900123");
+    assert_false(mention->no_answer);
+    assert_int_equal(mention->duration_s, 60);
+    assert_text(mention->event, "C2:ended");
+
+    mention = one(&fixture, "{'event':'dice','callid':'C3','result':"
+                  "'NOANSWER','from':'442079460018','to':{'endpoint':"
+                  "'+447700900123'}}");
+    assert_text(mention->clock_key, "");
+    assert_true(mention->no_answer);
+
+    /* The customer's own call ends: nobody need have spoken. */
+    mention = one(&fixture, "{'event':'dice','callid':'C1','result':"
+                  "'ANSWERED','from':'447700900123','to':{'endpoint':"
+                  "'+442079460018'}}");
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_int_equal(mention->kind, SC_KIND_STATUS);
+    assert_text(mention->clock_key, "");
+
+    assert_int_equal(one(&fixture, "{'event':'ice','callid':'C4'}")
+                     ->direction, SC_DIRECTION_UNKNOWN);
+    fixture_expect_quoted(&fixture, "{'event':'ace','callid':'C1'}", 0, 0);
+    assert_int_equal(fixture_parse_quoted(&fixture, "{'event':'ice'}"),
+                     SC_PARSE_DEAD);
+    assert_int_equal(fixture.callback.dead, SC_DEAD_MISSING_MEMBER);
+    assert_int_equal(fixture_parse_quoted(&fixture, "{'event':'dance'}"),
+                     SC_PARSE_DEAD);
+    assert_int_equal(fixture.callback.dead, SC_DEAD_UNKNOWN_OBJECT);
+
+    assert_non_null(fixture_option(&fixture, "svaml", "hangup"));
+    assert_null(fixture_option(&fixture, "svaml", "{\"instructions\":[]}"));
+    assert_int_equal(fixture_parse(&fixture, VOICE_BODY), SC_PARSE_OK);
+    assert_text(fixture.callback.answer.body, "{\"instructions\":[]}");
+    fixture_free(&fixture);
+}
+
+
 /* One bad item must not lose the others. */
 static void
 test_infobip(void **state)
@@ -451,6 +621,8 @@ main(void)
         cmocka_unit_test(test_vonage_schemes),
         cmocka_unit_test(test_messagebird),
         cmocka_unit_test(test_sinch),
+        cmocka_unit_test(test_sinch_voice_signature),
+        cmocka_unit_test(test_sinch_voice),
         cmocka_unit_test(test_infobip)
     };
 

@@ -62,17 +62,18 @@ test_words(void **state)
         SC_PART_BODY, SC_PART_TIMESTAMP, SC_PART_ID, SC_PART_METHOD,
         SC_PART_PATH, SC_PART_URI, SC_PART_URL, SC_PART_HOST,
         SC_PART_QUERY_STRING, SC_PART_BODY_SHA256_HEX, SC_PART_HEADER,
-        SC_PART_QUERY
+        SC_PART_QUERY, SC_PART_BODY_MD5_BASE64
     };
 
     (void) state;
 
     assert_true(read_template("{body}{timestamp}{id}{method}{path}{uri}{url}"
                               "{host}{query}{body_sha256_hex}{header:X-A}"
-                              "{query:b}", &template, &problem));
-    assert_int_equal(template.count, 12);
+                              "{query:b}{body_md5_base64}", &template,
+                              &problem));
+    assert_int_equal(template.count, 13);
 
-    for (i = 0; i < 12; i++) {
+    for (i = 0; i < 13; i++) {
         assert_int_equal(template.parts[i].kind, kinds[i]);
     }
 
@@ -155,15 +156,16 @@ test_filled(void **state)
                               , &scheme.message, &problem) == false);
     assert_true(read_template("{method}{path}{uri}{url}{host}{query}{query:a}"
                               "{header:X-Nonce}{timestamp}{id}{body}"
-                              "{body_sha256_hex}", &scheme.message,
-                              &problem));
+                              "{body_sha256_hex}{body_md5_base64}",
+                              &scheme.message, &problem));
 
     assert_true(sc_hmac(SC_DIGEST_SHA256, SC_STR(KIT_SECRET), SC_STR(
         "POST" "/p%20q" "/p%20q?t=1790000000&a=x%2B"
         "https://h.example:8443/p%20q?t=1790000000&a=x%2B"
         "h.example:8443" "t=1790000000&a=x%2B" "x%2B" "n-1" "1790000000"
         "i-1" "{\"hello\":\"care\"}"
-        "eef4c51e587a3b73f8a921e346c3d7e37f92d4590518a2f6e315dd2502cf6e4a"),
+        "eef4c51e587a3b73f8a921e346c3d7e37f92d4590518a2f6e315dd2502cf6e4a"
+        "hpPHjT/vZ+7HYkiOyG/DZQ=="),
         mac, &len));
     sc_hex_encode(sc_str_make(mac, len), (unsigned char *) hex);
     hex[2 * len] = '\0';

@@ -88,6 +88,9 @@ static const folder_t folders[] = {
       false, false },
     { "meta-common", "", &scheme_meta, KIT_SECRET, "",
       "X-Hub-Signature-256", true, true },
+    { "sinch", "voice", &scheme_sinch_voice,
+      "base64:czNjcjN0LXNvY2lhbGNhcmU=", "", NULL, false,
+      true },                          /* the scheme's word has no case */
     { "sinch", "", &scheme_sinch, KIT_SECRET, "",
       "x-sinch-webhook-signature", false, true },
     { "slack", "", &scheme_slack, KIT_SECRET, "", "X-Slack-Signature", true,

@@ -328,6 +328,46 @@ test_other_events(void **state)
 }
 
 
+static bool
+probe(fixture_t *fixture, const char *body)
+{
+    (void) fixture_parse(fixture, body);
+
+    return sc_platform_probe(&fixture->callback);
+}
+
+
+/* Only that request, only where it is allowed, and never an event. */
+static void
+test_unsigned_confirmation(void **state)
+{
+    fixture_t fixture;
+
+    static const char asked[] = "{\"type\":\"confirmation\",\"group_id\":7}";
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_vk);
+    assert_null(fixture_option(&fixture, "confirmation", "7:a1b2"));
+    assert_false(probe(&fixture, asked));
+    assert_non_null(fixture_option(&fixture, "unsigned_confirmation", "yes"));
+    assert_null(fixture_option(&fixture, "unsigned_confirmation", "on"));
+    assert_true(probe(&fixture, asked));
+    assert_text(fixture.callback.answer.body, "a1b2");
+    assert_false(probe(&fixture, "{\"type\":\"confirmation\","
+                       "\"group_id\":8}"));
+    assert_false(probe(&fixture, "{\"type\":\"message_new\",\"group_id\":7,"
+                       "\"event_id\":\"1\",\"object\":{}}"));
+    assert_false(probe(&fixture, "[]"));
+    assert_false(probe(&fixture, "{"));
+    fixture_free(&fixture);
+
+    fixture_init(&fixture, &sc_platform_viber);
+    assert_false(probe(&fixture, asked));
+    fixture_free(&fixture);
+}
+
+
 int
 main(void)
 {
@@ -339,7 +379,8 @@ main(void)
         cmocka_unit_test(test_media),
         cmocka_unit_test(test_confirmation),
         cmocka_unit_test(test_secret_of_the_group),
-        cmocka_unit_test(test_other_events)
+        cmocka_unit_test(test_other_events),
+        cmocka_unit_test(test_unsigned_confirmation)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,6 +134,24 @@ const sc_verify_scheme_t scheme_linkedin = {
     .message = { { LITERAL("hmacsha256="), PART(BODY) }, 2 }
 };
 
+const sc_verify_scheme_t scheme_sinch_voice = {
+    .signature = HEADER("Authorization"),
+    .encoding = SC_SIGNATURE_BASE64,
+    .prefix = SC_STR_INIT("Application 20d5a9b8-0000-4000-8000-0c0ffee00001:"),
+    .prefix_any_case = true,
+    .timestamp = HEADER("x-timestamp"),
+    .timestamp_format = SC_TIME_ISO8601,
+    .message = { { { SC_PART_METHOD, { 0, NULL } },
+                   { SC_PART_LITERAL, SC_STR_INIT("\n") },
+                   { SC_PART_BODY_MD5_BASE64, { 0, NULL } },
+                   { SC_PART_LITERAL, SC_STR_INIT("\n") },
+                   { SC_PART_HEADER, SC_STR_INIT("Content-Type") },
+                   { SC_PART_LITERAL, SC_STR_INIT("\nx-timestamp:") },
+                   { SC_PART_TIMESTAMP, { 0, NULL } },
+                   { SC_PART_LITERAL, SC_STR_INIT("\n") },
+                   { SC_PART_PATH, { 0, NULL } } }, 9 }
+};
+
 const sc_verify_scheme_t scheme_tiktok = {
     .signature = HEADER("TikTok-Signature"),
     .list = SC_SIGNATURE_LIST_KEYS,
