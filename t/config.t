@@ -177,6 +177,10 @@ my @mistakes = (
         ['redis://127.0.0.1 "prefix=a b"', qr/invalid "prefix=a b": use/],
         ['redis://127.0.0.1 prefix=', qr/invalid "prefix=": use letters/],
         ['redis://127.0.0.1 user=care', qr/"user=" without "password_file="/],
+        map({ ["redis://127.0.0.1 ack=$_",
+            qr/invalid "ack=\Q$_\E": write ack=redis, or ack=replicas=N/] }
+            '', 'both', 'replicas', 'replicas=', 'replicas=0', 'replicas=-1',
+            'replicas=65', 'replicas=one', 'redis=1'),
         ["redis://127.0.0.1 password_file=$dir/empty", qr/is empty/],
         ["redis://127.0.0.1 password_file=$dir/nowhere", qr/cannot open/],
         ['redis://127.0.0.1; socialcare_redis redis://127.0.0.1',

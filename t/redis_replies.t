@@ -58,6 +58,8 @@ sub good {
 
 my @classes = (
     [loading => 'LOADING Redis is loading the dataset in memory', 1],
+    [loading => 'MASTERDOWN Link with MASTER is down and'
+        . " replica-serve-stale-data is set to 'no'.", 1],
     [readonly => "READONLY You can't write against a read only replica.", 1],
     [readonly => "READONLY You can't write against a read only replica."
         . ' script: 0123, on @user_script:12.', 1],
@@ -72,12 +74,14 @@ my @classes = (
     [moved => 'MOVED 505 127.0.0.1:7001'],
     [ask => 'ASK 505 127.0.0.1:7001'],
     [auth => 'NOAUTH Authentication required.'],
+    [auth => 'WRONGPASS invalid username-password pair or user is disabled.'],
     [auth => "NOPERM this user has no permissions to run the 'evalsha'"
         . ' command'],
     [auth => "ERR The user executing the script can't run this command or"
         . ' subcommand script: 0123, on @user_script:9.'],
     [poison => 'WRONGTYPE Operation against a key holding the wrong kind of'
         . ' value'],
+    [poison => "CROSSSLOT Keys in request don't hash to the same slot"],
     [poison => 'ERR something that nobody has heard of'],
 );
 
@@ -133,6 +137,74 @@ for my $class ('loading', 'oom') {
     eventually("$class: the status recovers without a callback", sub {
         care_status($nginx)->{redis}{state} eq 'ready'
     });
+}
+
+
+# TRYAGAIN: three tries, 50 to 200 ms apart, in the order of the callbacks.
+
+sub tries { return scalar grep { SocialCare::FakeRedis::script_of(@$_)
+    eq 'enqueue' } @{ $fake->commands } }
+
+for my $times (1, 2) {
+    my $before = care_error($nginx, 'tryagain');
+    my $lines = care_lines($nginx, qr/refuses to store \(tryagain\)/);
+
+    $fake->clear->forget->rule(script => 'enqueue', times => $times,
+        error => 'TRYAGAIN Multiple keys request during rehashing of slot');
+
+    my $start = time;
+
+    is(care_post($nginx, next_id())->{status}, 200,
+        "tryagain $times times: taken");
+    cmp_ok(time - $start, '>=', 0.05 * $times, "tryagain $times times: waited");
+    is(tries(), 1 + $times, "tryagain $times times: so often tried again");
+    is(care_error($nginx, 'tryagain'), $before + $times,
+        "tryagain $times times: counted");
+    is(care_lines($nginx, qr/refuses to store \(tryagain\)/), $lines,
+        "tryagain $times times: no alarm");
+}
+
+$fake->clear->forget->rule(script => 'enqueue',
+    error => 'TRYAGAIN Multiple keys request during rehashing of slot');
+is(care_post($nginx, next_id())->{status}, 503, 'tryagain for ever: refused');
+is(tries(), 3, 'tryagain for ever: three tries');
+
+# What comes meanwhile waits behind, and is sent behind.
+{
+    $fake->clear->forget->rule(script => 'enqueue', times => 1,
+        error => 'TRYAGAIN Multiple keys request during rehashing of slot');
+
+    my @ids = map { next_id() } 1 .. 4;
+    my @waiting = care_send($nginx, $ids[0]);
+
+    wait_for { tries() >= 1 } 2;
+    push @waiting, care_send($nginx, $_) for @ids[1 .. 3];
+
+    my @status = map { ($_->read_response // {})->{status} // 0 } @waiting;
+
+    is("@status", '200 200 200 200', 'tryagain, then others: all are taken');
+
+    my $sent = join ' ', map { join ' ', @$_ }
+        grep { SocialCare::FakeRedis::script_of(@$_) eq 'enqueue' }
+        @{ $fake->commands };
+    my @order = $sent =~ /"object":"2_(r\d+)"/g;
+
+    shift @order;                       # the first try
+    is("@order", "@ids", 'tryagain, then others: in their order');
+}
+
+# The connection goes while some wait for their next try.
+for my $round (1, 2) {
+    $fake->clear->forget->rule(script => 'enqueue',
+        error => 'TRYAGAIN Multiple keys request during rehashing of slot');
+
+    my $waiting = care_send($nginx, next_id());
+
+    wait_for { tries() >= 1 } 2;
+    $fake->drop_now;
+    is(($waiting->read_response // {})->{status}, 503,
+        "tryagain, and hung up, round $round: refused");
+    good("tryagain, and hung up, round $round");
 }
 
 

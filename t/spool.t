@@ -58,7 +58,8 @@ sub faults {
     return;
 }
 
-sub files     { return glob $_[0]->dir . '/spool/' . ($_[1] // '*') }
+# As a number too: glob alone would go on where it was.
+sub files     { my @files = glob $_[0]->dir . '/spool/' . ($_[1] // '*'); return @files }
 sub segments  { return grep { !m{/quarantine-} } files($_[0], '*.seg') }
 sub spool_of  { return care_status($_[0])->{spool} }
 sub statuses  { my ($nginx, @ids) = @_; return join ' ', map { care_post($nginx, $_)->{status} } @ids }

@@ -59,6 +59,8 @@ typedef struct {
     ngx_uint_t                    db;
     ngx_msec_t                    timeout;
     ngx_msec_t                    connect_timeout;
+    ngx_uint_t                    replicas;       /* 0: ack=redis */
+    ngx_msec_t                    replicas_timeout;
     ngx_str_t                     prefix;
 } ngx_socialcare_redis_conf_t;
 

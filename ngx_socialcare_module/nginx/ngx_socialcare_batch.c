@@ -17,9 +17,7 @@ static void ngx_socialcare_batch_free(ngx_socialcare_batch_t *batch);
 
 
 ngx_socialcare_batch_t *
-ngx_socialcare_batch_new(ngx_socialcare_delivery_t *delivery,
-    void (*reply)(ngx_socialcare_command_t *command,
-        ngx_socialcare_reply_t *reply))
+ngx_socialcare_batch_new(ngx_socialcare_delivery_t *delivery)
 {
     ngx_queue_t             *q;
     ngx_socialcare_batch_t  *batch;
@@ -44,9 +42,13 @@ ngx_socialcare_batch_new(ngx_socialcare_delivery_t *delivery,
     }
 
     batch->delivery = delivery;
-    batch->command.handler = reply;
+    batch->command.handler = ngx_socialcare_batch_reply;
+    batch->command.writes = 1;
+    batch->command.background = 0;
+    batch->confirm.handler = ngx_socialcare_batch_confirmed;
     batch->count = 0;
     batch->bytes = 0;
+    batch->with_source = 0;
     batch->tries = 0;
 
     return batch;
@@ -145,15 +147,14 @@ ngx_socialcare_entry_book(ngx_socialcare_entry_t *entry, ngx_int_t result)
 
 
 void
-ngx_socialcare_batch_book(ngx_socialcare_batch_t *batch,
-    const sc_item_result_t *results)
+ngx_socialcare_batch_book(ngx_socialcare_batch_t *batch)
 {
     ngx_uint_t             i;
     sc_item_result_t       result;
     ngx_socialcare_job_t  *job;
 
     for (i = 0; i < batch->count; i++) {
-        result = results[i];
+        result = batch->results[i];
         job = batch->entries[i].job;
 
         if (result == SC_STORED || result == SC_DUPLICATE) {
@@ -271,6 +272,7 @@ ngx_socialcare_batch_free(ngx_socialcare_batch_t *batch)
     ngx_reset_pool(batch->pool);
     batch->count = 0;
     batch->bytes = 0;
+    batch->with_source = 0;
     batch->tries = 0;
 
     ngx_queue_insert_head(&delivery->free, &batch->queue);

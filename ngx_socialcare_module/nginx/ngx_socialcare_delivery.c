@@ -10,11 +10,13 @@
  *               connect time-out and in number by a cap
  *     held      behind the last spooled items of its tag, which are on their
  *               way to Redis; bounded in time by the spool
- *     in flight handed to Redis; comes back through its command's handler
+ *     in flight handed to Redis; comes back through its command's handler,
+ *               and with ack=replicas= once more through its confirm's
+ *     retrying  Redis asked to try again (_retry.c); bounded in number of tries
  *     free      kept for the next turn
  *
- * Every way out of "in flight", "waiting" and "held" books all items or hands
- * them to the spool, which books them once they are synced: no callback waits
+ * Every way out of the others than "open" books all items or hands them to
+ * the spool, which books them once they are synced: no callback waits
  * for ever.  What no store took is refused, and its callbacks are answered
  * 503.
  *
@@ -28,15 +30,9 @@
 #define NGX_SOCIALCARE_MAX_WAITING    256
 #define NGX_SOCIALCARE_MAX_HELD       256
 
-/* EVALSHA, and once more as EVAL when the server had forgotten the script. */
-#define NGX_SOCIALCARE_MAX_TRIES      2
-
 
 static void ngx_socialcare_delivery_flush(ngx_event_t *ev);
 static void ngx_socialcare_batch_submit(ngx_socialcare_batch_t *batch);
-static ngx_int_t ngx_socialcare_batch_send(ngx_socialcare_batch_t *batch);
-static void ngx_socialcare_batch_reply(ngx_socialcare_command_t *command,
-    ngx_socialcare_reply_t *reply);
 static void ngx_socialcare_delivery_spool_flush(
     ngx_socialcare_delivery_t *delivery);
 static void ngx_socialcare_delivery_released(ngx_uint_t force);
@@ -66,6 +62,7 @@ ngx_socialcare_delivery_create(ngx_cycle_t *cycle,
     ngx_queue_init(&delivery->waiting);
     ngx_queue_init(&delivery->held);
     ngx_queue_init(&delivery->free);
+    ngx_socialcare_retry_init(delivery);
 
     if (worker->conf->spool.path != NULL) {
         worker->spool = ngx_socialcare_spool_create(cycle, worker,
@@ -115,7 +112,7 @@ ngx_socialcare_delivery_batch(ngx_socialcare_delivery_t *delivery,
         return batch;
     }
 
-    batch = ngx_socialcare_batch_new(delivery, ngx_socialcare_batch_reply);
+    batch = ngx_socialcare_batch_new(delivery);
     if (batch == NULL) {
         return NULL;
     }
@@ -289,7 +286,9 @@ ngx_socialcare_batch_submit(ngx_socialcare_batch_t *batch)
 
     ngx_socialcare_redis_wake(redis);
 
-    if (ngx_socialcare_batch_follow(batch, 0)) {
+    if (ngx_socialcare_batch_follow(batch, 0)
+        || ngx_socialcare_batch_follow_retry(batch) == NGX_OK)
+    {
         return;
     }
 
@@ -348,6 +347,7 @@ ngx_socialcare_delivery_released(ngx_uint_t force)
         batch = ngx_queue_data(q, ngx_socialcare_batch_t, queue);
 
         if (!ngx_socialcare_batch_follow(batch, force)
+            && ngx_socialcare_batch_follow_retry(batch) != NGX_OK
             && ngx_socialcare_batch_send(batch) != NGX_OK)
         {
             ngx_socialcare_batch_fail(batch);
@@ -359,7 +359,7 @@ ngx_socialcare_delivery_released(ngx_uint_t force)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_socialcare_batch_send(ngx_socialcare_batch_t *batch)
 {
     sc_buf_t                *out;
@@ -379,9 +379,8 @@ ngx_socialcare_batch_send(ngx_socialcare_batch_t *batch)
     call.items = batch->items;
     call.count = batch->count;
 
-    sc_queue_write_call(out, &call, batch->tries > 0);
+    sc_queue_write_call(out, &call, batch->with_source);
 
-    batch->tries++;
     batch->command.items = batch->count;
 
     return ngx_socialcare_redis_commit(redis, &batch->command);
@@ -403,6 +402,12 @@ ngx_socialcare_delivery_state(ngx_socialcare_redis_t *redis,
         || delivery == NULL)
     {
         return;
+    }
+
+    /* Those that were to be tried again are the oldest. */
+
+    if (state != NGX_SOCIALCARE_REDIS_READY) {
+        ngx_socialcare_retry_end(delivery);
     }
 
     if (delivery->worker->spool != NULL) {
@@ -441,38 +446,64 @@ ngx_socialcare_delivery_state(ngx_socialcare_redis_t *redis,
 }
 
 
+/* It came back and could not be dealt with: the rest of the turn may. */
+
 static void
+ngx_socialcare_batch_give_up(ngx_socialcare_batch_t *batch)
+{
+    ngx_socialcare_delivery_t  *delivery;
+
+    delivery = batch->delivery;
+
+    ngx_socialcare_batch_fail(batch);
+    ngx_post_event(&delivery->flush, &ngx_posted_events);
+}
+
+
+static void
+ngx_socialcare_batch_error(ngx_socialcare_batch_t *batch,
+    ngx_socialcare_reply_t *reply)
+{
+    /* EVALSHA, and once more as EVAL: the server had forgotten the script. */
+
+    if (reply->reply_class == SC_REPLY_NOSCRIPT && !batch->with_source) {
+        batch->with_source = 1;
+
+        if (ngx_socialcare_batch_send(batch) == NGX_OK) {
+            return;
+        }
+    }
+
+    if (reply->reply_class == SC_REPLY_TRY_AGAIN
+        && ngx_socialcare_batch_retry(batch) == NGX_OK)
+    {
+        return;
+    }
+
+    ngx_socialcare_redis_note(batch->delivery->worker->redis,
+                              reply->reply_class);
+    ngx_socialcare_batch_give_up(batch);
+}
+
+
+void
 ngx_socialcare_batch_reply(ngx_socialcare_command_t *command,
     ngx_socialcare_reply_t *reply)
 {
-    sc_item_result_t            results[SC_QUEUE_MAX_ITEMS];
-    ngx_socialcare_batch_t     *batch;
-    ngx_socialcare_redis_t     *redis;
-    ngx_socialcare_delivery_t  *delivery;
+    ngx_socialcare_batch_t  *batch;
+    ngx_socialcare_redis_t  *redis;
 
     batch = (ngx_socialcare_batch_t *) command;
-    delivery = batch->delivery;
-    redis = delivery->worker->redis;
+    redis = batch->delivery->worker->redis;
 
     switch (reply->type) {
 
     case NGX_SOCIALCARE_REPLY_LOST:
-        ngx_socialcare_batch_fail(batch);
-        ngx_post_event(&delivery->flush, &ngx_posted_events);
+        ngx_socialcare_batch_give_up(batch);
         return;
 
     case NGX_SOCIALCARE_REPLY_ERROR:
-
-        if (reply->reply_class == SC_REPLY_NOSCRIPT
-            && batch->tries < NGX_SOCIALCARE_MAX_TRIES
-            && ngx_socialcare_batch_send(batch) == NGX_OK)
-        {
-            return;
-        }
-
-        ngx_socialcare_redis_note(redis, reply->reply_class);
-        ngx_socialcare_batch_fail(batch);
-        ngx_post_event(&delivery->flush, &ngx_posted_events);
+        ngx_socialcare_batch_error(batch, reply);
         return;
 
     default:
@@ -480,16 +511,31 @@ ngx_socialcare_batch_reply(ngx_socialcare_command_t *command,
     }
 
     if (reply->type != NGX_SOCIALCARE_REPLY_STRING
-        || !sc_queue_read_result(reply->text, results, batch->count))
+        || !sc_queue_read_result(reply->text, batch->results, batch->count))
     {
         ngx_socialcare_redis_note(redis, SC_REPLY_UNEXPECTED);
-        ngx_socialcare_batch_fail(batch);
-        ngx_post_event(&delivery->flush, &ngx_posted_events);
+        ngx_socialcare_batch_give_up(batch);
         return;
     }
 
-    ngx_socialcare_redis_note(redis, SC_REPLY_OK);
-    ngx_socialcare_batch_book(batch, results);
+    ngx_socialcare_redis_confirm(redis, &batch->confirm);
+}
+
+
+void
+ngx_socialcare_batch_confirmed(ngx_socialcare_confirm_t *confirm,
+    ngx_uint_t safe)
+{
+    ngx_socialcare_batch_t  *batch;
+
+    batch = ngx_queue_data(confirm, ngx_socialcare_batch_t, confirm);
+
+    if (!safe) {
+        ngx_socialcare_batch_give_up(batch);
+        return;
+    }
+
+    ngx_socialcare_batch_book(batch);
 }
 
 
@@ -518,6 +564,7 @@ ngx_socialcare_delivery_destroy(ngx_socialcare_delivery_t *delivery)
     ngx_socialcare_delivery_drop(&delivery->open);
     ngx_socialcare_delivery_drop(&delivery->waiting);
     ngx_socialcare_delivery_drop(&delivery->held);
+    ngx_socialcare_retry_end(delivery);
 
     while (!ngx_queue_empty(&delivery->free)) {
         q = ngx_queue_head(&delivery->free);

@@ -67,6 +67,7 @@ ngx_socialcare_redis_create(ngx_cycle_t *cycle,
     }
 
     ngx_socialcare_redis_pipeline_init(redis);
+    ngx_socialcare_redis_wait_init(redis);
 
     redis->timer_data.fd = (ngx_socket_t) -1;
     redis->timer_data.data = redis;
@@ -415,6 +416,7 @@ ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
     redis->out_sent = 0;
     redis->close_after = 0;
     redis->commands = 0;
+    redis->background = 0;
     redis->items = 0;
     redis->bytes = 0;
 
@@ -431,6 +433,10 @@ ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
     }
 
     ngx_socialcare_redis_gauge(redis);
+
+    /* What was answered is older than what was not. */
+
+    ngx_socialcare_redis_wait_lost(redis);
 
     ngx_memzero(&reply, sizeof(ngx_socialcare_reply_t));
     reply.type = NGX_SOCIALCARE_REPLY_LOST;

@@ -17,6 +17,7 @@
 
 typedef struct ngx_socialcare_command_s  ngx_socialcare_command_t;
 typedef struct ngx_socialcare_reply_s    ngx_socialcare_reply_t;
+typedef struct ngx_socialcare_confirm_s  ngx_socialcare_confirm_t;
 
 
 typedef enum {
@@ -63,6 +64,20 @@ struct ngx_socialcare_command_s {
     size_t                         bytes;         /* set by _commit */
     ngx_msec_t                     sent;
     uint64_t                       sent_us;
+    unsigned                       writes:1;      /* replicas have to follow */
+    unsigned                       background:1;  /* no callback waits */
+};
+
+
+/*
+ * Whoever relies on a write: the sender's memory, as above.  `safe`: as many
+ * replicas as ack= asks for have it.  Else it may be lost with the server.
+ */
+
+struct ngx_socialcare_confirm_s {
+    ngx_queue_t                    queue;
+    void                         (*handler)(ngx_socialcare_confirm_t *confirm,
+                                            ngx_uint_t safe);
 };
 
 
@@ -91,6 +106,17 @@ sc_buf_t *ngx_socialcare_redis_begin(ngx_socialcare_redis_t *redis);
 ngx_int_t ngx_socialcare_redis_commit(ngx_socialcare_redis_t *redis,
     ngx_socialcare_command_t *command);
 void ngx_socialcare_redis_flush(ngx_socialcare_redis_t *redis);
+
+/*
+ * From the handler of a command that writes, when its reply was good: calls
+ * the confirm's handler, once, when it is known whether the write is safe.
+ * With ack=redis that is at once.
+ */
+void ngx_socialcare_redis_confirm(ngx_socialcare_redis_t *redis,
+    ngx_socialcare_confirm_t *confirm);
+
+/* Commands in flight for which somebody waits. */
+ngx_uint_t ngx_socialcare_redis_foreground(ngx_socialcare_redis_t *redis);
 
 /*
  * What a reply says about the server: counts the class, logs a change once,

@@ -11,6 +11,10 @@
 #define NGX_SOCIALCARE_DEFAULT_TIMEOUT          500
 #define NGX_SOCIALCARE_DEFAULT_CONNECT_TIMEOUT  250
 
+/* How long a WAIT may block the connection, and what share of timeout=. */
+#define NGX_SOCIALCARE_REPLICAS_TIMEOUT         300
+#define NGX_SOCIALCARE_MAX_REPLICAS             64
+
 
 static char *
 ngx_socialcare_redis_url(ngx_conf_t *cf, ngx_socialcare_redis_conf_t *redis,
@@ -117,6 +121,36 @@ ngx_socialcare_redis_time(ngx_conf_t *cf, ngx_str_t *argument,
 
 
 static char *
+ngx_socialcare_redis_ack(ngx_conf_t *cf, ngx_socialcare_redis_conf_t *redis,
+    ngx_str_t *argument, ngx_str_t *value)
+{
+    ngx_int_t  n;
+    ngx_str_t  count;
+
+    if (value->len == 5 && ngx_strncmp(value->data, "redis", 5) == 0) {
+        redis->replicas = 0;
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_socialcare_option(value, "replicas=", &count)) {
+        n = ngx_atoi(count.data, count.len);
+
+        if (n > 0 && n <= NGX_SOCIALCARE_MAX_REPLICAS) {
+            redis->replicas = (ngx_uint_t) n;
+            return NGX_CONF_OK;
+        }
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid \"%V\": write ack=redis, or "
+                       "ack=replicas=N with N from 1 to %d", argument,
+                       NGX_SOCIALCARE_MAX_REPLICAS);
+
+    return NGX_CONF_ERROR;
+}
+
+
+static char *
 ngx_socialcare_redis_option(ngx_conf_t *cf,
     ngx_socialcare_redis_conf_t *redis, ngx_str_t *argument)
 {
@@ -154,6 +188,10 @@ ngx_socialcare_redis_option(ngx_conf_t *cf,
                                          &redis->connect_timeout);
     }
 
+    if (ngx_socialcare_option(argument, "ack=", &value)) {
+        return ngx_socialcare_redis_ack(cf, redis, argument, &value);
+    }
+
     if (ngx_socialcare_option(argument, "prefix=", &value)) {
         if (!ngx_socialcare_name_is_valid(&value)) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -168,8 +206,8 @@ ngx_socialcare_redis_option(ngx_conf_t *cf,
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "unknown option \"%V\": known are user=, "
-                       "password_file=, db=, timeout=, connect_timeout= and "
-                       "prefix=", argument);
+                       "password_file=, db=, timeout=, connect_timeout=, "
+                       "ack= and prefix=", argument);
 
     return NGX_CONF_ERROR;
 }
@@ -231,6 +269,15 @@ ngx_socialcare_redis_defaults(ngx_conf_t *cf,
     if (redis->connect_timeout == 0) {
         redis->connect_timeout = NGX_SOCIALCARE_DEFAULT_CONNECT_TIMEOUT;
     }
+
+    /*
+     * A write that is sent while a WAIT blocks the connection stands behind
+     * it, and must not be overdue for that alone.
+     */
+
+    redis->replicas_timeout = ngx_max(1,
+                                ngx_min(NGX_SOCIALCARE_REPLICAS_TIMEOUT,
+                                        redis->timeout * 3 / 5));
 
     if (redis->prefix.len == 0) {
         ngx_str_set(&redis->prefix, "care");

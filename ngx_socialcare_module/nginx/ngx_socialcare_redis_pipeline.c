@@ -53,6 +53,13 @@ ngx_socialcare_redis_pipeline_init(ngx_socialcare_redis_t *redis)
 }
 
 
+ngx_uint_t
+ngx_socialcare_redis_foreground(ngx_socialcare_redis_t *redis)
+{
+    return redis->commands - redis->background;
+}
+
+
 void
 ngx_socialcare_redis_gauge(ngx_socialcare_redis_t *redis)
 {
@@ -110,8 +117,10 @@ ngx_socialcare_redis_commit(ngx_socialcare_redis_t *redis,
     ngx_queue_insert_tail(&redis->in_flight, &command->queue);
     command->bytes = redis->out.len - redis->out_begun;
     redis->commands++;
+    redis->background += command->background;
     redis->items += command->items;
     redis->bytes += command->bytes;
+    redis->written |= command->writes;
 
     ngx_gettimeofday(&tv);
     command->sent = ngx_current_msec;
@@ -129,6 +138,18 @@ ngx_socialcare_redis_commit(ngx_socialcare_redis_t *redis,
     ngx_socialcare_count_more(redis->shared->redis_items, command->items);
 
     return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_socialcare_redis_send(ngx_socialcare_redis_t *redis,
+    ngx_socialcare_command_t *command, sc_str_t *arguments, ngx_uint_t n)
+{
+    redis->out_begun = redis->out.len;
+
+    sc_command_write(&redis->out, arguments, n);
+
+    return ngx_socialcare_redis_commit(redis, command);
 }
 
 
@@ -165,6 +186,11 @@ ngx_socialcare_redis_flush(ngx_socialcare_redis_t *redis)
     c = redis->peer.connection;
 
     if (c == NULL || redis->handling) {
+        return;
+    }
+
+    if (ngx_socialcare_redis_wait(redis) != NGX_OK) {
+        ngx_socialcare_redis_close(redis, "no memory");
         return;
     }
 
@@ -240,11 +266,17 @@ ngx_socialcare_redis_handle_replies(ngx_socialcare_redis_t *redis)
         ngx_queue_remove(q);
 
         redis->commands--;
+        redis->background -= command->background;
         redis->items -= command->items;
         redis->bytes -= command->bytes;
-        redis->gauges->redis_round_trip_us = (ngx_atomic_uint_t)
+
+        /* How long replicas take says nothing about the server. */
+
+        if (command != &redis->wait) {
+            redis->gauges->redis_round_trip_us = (ngx_atomic_uint_t)
                            ((uint64_t) tv.tv_sec * 1000000
                             + (uint64_t) tv.tv_usec - command->sent_us);
+        }
 
         command->handler(command, reply);
     }

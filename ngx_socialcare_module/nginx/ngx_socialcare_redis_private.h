@@ -31,6 +31,7 @@ struct ngx_socialcare_redis_s {
 
     ngx_queue_t                       in_flight;
     ngx_uint_t                        commands;
+    ngx_uint_t                        background; /* of these */
     ngx_uint_t                        items;
     size_t                            bytes;      /* of these commands */
     sc_buf_t                          out;
@@ -42,6 +43,12 @@ struct ngx_socialcare_redis_s {
     ngx_socialcare_command_t          select;
     ngx_socialcare_command_t          set_name;
     ngx_socialcare_command_t          ping;
+
+    /* ack=replicas= */
+    ngx_socialcare_command_t          wait;
+    ngx_queue_t                       replied;    /* confirms, oldest first */
+    unsigned                          waiting:1;  /* a WAIT is in flight */
+    unsigned                          written:1;  /* and this needs another */
 
     ngx_event_t                       timer;      /* connecting, pending */
     ngx_event_t                       retry;      /* down */
@@ -72,12 +79,26 @@ ngx_msec_int_t ngx_socialcare_redis_time_left(ngx_socialcare_redis_t *redis,
 /* Tells the zone what is in flight, and nginx whether to wait for it. */
 void ngx_socialcare_redis_gauge(ngx_socialcare_redis_t *redis);
 
+/* One command, whatever the bounds. */
+ngx_int_t ngx_socialcare_redis_send(ngx_socialcare_redis_t *redis,
+    ngx_socialcare_command_t *command, sc_str_t *arguments, ngx_uint_t n);
+
+/* _wait.c: before what was written leaves, a WAIT behind it if needed. */
+void ngx_socialcare_redis_wait_init(ngx_socialcare_redis_t *redis);
+ngx_int_t ngx_socialcare_redis_wait(ngx_socialcare_redis_t *redis);
+
+/* The connection is gone: nobody knows any more what replicas have. */
+void ngx_socialcare_redis_wait_lost(ngx_socialcare_redis_t *redis);
+
 /* Connected: AUTH, SELECT, CLIENT SETNAME, PING; then READY. */
 void ngx_socialcare_redis_handshake(ngx_socialcare_redis_t *redis);
 
 /* The one way in which the state changes; calls the state handler. */
 void ngx_socialcare_redis_set_state(ngx_socialcare_redis_t *redis,
     ngx_socialcare_redis_state_e state);
+
+/* The trouble is over; says so. */
+void ngx_socialcare_redis_recover(ngx_socialcare_redis_t *redis);
 
 /*
  * The one way in which a connection ends: what is in flight is handed back as

@@ -20,19 +20,6 @@ static void ngx_socialcare_redis_set_name_handler(
     ngx_socialcare_command_t *command, ngx_socialcare_reply_t *reply);
 static void ngx_socialcare_redis_ping_handler(
     ngx_socialcare_command_t *command, ngx_socialcare_reply_t *reply);
-static void ngx_socialcare_redis_recover(ngx_socialcare_redis_t *redis);
-
-
-static ngx_int_t
-ngx_socialcare_redis_send(ngx_socialcare_redis_t *redis,
-    ngx_socialcare_command_t *command, sc_str_t *arguments, ngx_uint_t n)
-{
-    redis->out_begun = redis->out.len;
-
-    sc_command_write(&redis->out, arguments, n);
-
-    return ngx_socialcare_redis_commit(redis, command);
-}
 
 
 void
@@ -190,7 +177,7 @@ ngx_socialcare_redis_ping_handler(ngx_socialcare_command_t *command,
 }
 
 
-static void
+void
 ngx_socialcare_redis_recover(ngx_socialcare_redis_t *redis)
 {
     redis->last_class = SC_REPLY_OK;

@@ -316,6 +316,13 @@ ngx_socialcare_refresh_next(ngx_socialcare_refresh_t *refresh)
 
     ngx_socialcare_refresh_write(refresh, out);
 
+    /* Once a round, so that replicas are known of before a callback comes. */
+
+    refresh->command.writes = (refresh->step == NGX_SOCIALCARE_STEP_SWEEP
+                               && refresh->partition == 0
+                               && refresh->brand
+                                  == refresh->worker->shared->brands);
+
     if (ngx_socialcare_redis_commit(refresh->worker->redis,
                                     &refresh->command)
         != NGX_OK)

@@ -239,7 +239,7 @@ ngx_socialcare_drain_allowance(ngx_socialcare_spool_t *spool)
 {
     ngx_uint_t  others;
 
-    others = spool->gauges->in_flight - spool->in_flight;
+    others = ngx_socialcare_redis_foreground(spool->worker->redis);
 
     if (others > NGX_SOCIALCARE_DRAIN_YIELD) {
         return 0;
@@ -477,7 +477,7 @@ ngx_socialcare_drain_end_pass(ngx_socialcare_spool_t *spool,
 
 static void
 ngx_socialcare_drain_results(ngx_socialcare_spool_t *spool,
-    ngx_socialcare_drain_batch_t *batch, sc_item_result_t *results)
+    ngx_socialcare_drain_batch_t *batch)
 {
     ngx_uint_t                 k, refused;
     ngx_socialcare_segment_t  *segment;
@@ -486,11 +486,11 @@ ngx_socialcare_drain_results(ngx_socialcare_spool_t *spool,
     refused = 0;
 
     for (k = 0; k < batch->count; k++) {
-        switch (results[k]) {
+        switch (batch->results[k]) {
 
         case SC_STORED:
         case SC_DUPLICATE:
-            ngx_socialcare_drain_stored(spool, batch, k, results[k]);
+            ngx_socialcare_drain_stored(spool, batch, k, batch->results[k]);
             break;
 
         case SC_FULL:
@@ -515,12 +515,12 @@ ngx_socialcare_drain_results(ngx_socialcare_spool_t *spool,
 }
 
 
+/* False: the batch is not at its end yet. */
+
 static ngx_uint_t
 ngx_socialcare_drain_handle(ngx_socialcare_spool_t *spool,
     ngx_socialcare_drain_batch_t *batch, ngx_socialcare_reply_t *reply)
 {
-    sc_item_result_t  results[SC_QUEUE_MAX_ITEMS];
-
     switch (reply->type) {
 
     case NGX_SOCIALCARE_REPLY_LOST:
@@ -546,18 +546,28 @@ ngx_socialcare_drain_handle(ngx_socialcare_spool_t *spool,
     }
 
     if (reply->type != NGX_SOCIALCARE_REPLY_STRING
-        || !sc_queue_read_result(reply->text, results, batch->count))
+        || !sc_queue_read_result(reply->text, batch->results, batch->count))
     {
         ngx_socialcare_redis_note(spool->worker->redis, SC_REPLY_UNEXPECTED);
         ngx_socialcare_drain_poison(spool, batch, reply);
         return 1;
     }
 
-    ngx_socialcare_redis_note(spool->worker->redis, SC_REPLY_OK);
-    spool->probing = 0;
-    ngx_socialcare_drain_results(spool, batch, results);
+    ngx_socialcare_redis_confirm(spool->worker->redis, &batch->confirm);
 
-    return 1;
+    return 0;
+}
+
+
+static void
+ngx_socialcare_drain_end(ngx_socialcare_spool_t *spool,
+    ngx_socialcare_drain_batch_t *batch)
+{
+    batch->segment = NULL;
+    spool->in_flight--;
+
+    ngx_socialcare_spool_update(spool);
+    ngx_socialcare_drain_wake(spool, 0);
 }
 
 
@@ -571,13 +581,30 @@ ngx_socialcare_drain_reply(ngx_socialcare_command_t *command,
     batch = (ngx_socialcare_drain_batch_t *) command;
     spool = batch->spool;
 
-    if (!ngx_socialcare_drain_handle(spool, batch, reply)) {
-        return;
+    if (ngx_socialcare_drain_handle(spool, batch, reply)) {
+        ngx_socialcare_drain_end(spool, batch);
+    }
+}
+
+
+void
+ngx_socialcare_drain_confirmed(ngx_socialcare_confirm_t *confirm,
+    ngx_uint_t safe)
+{
+    ngx_socialcare_spool_t        *spool;
+    ngx_socialcare_drain_batch_t  *batch;
+
+    batch = ngx_queue_data(confirm, ngx_socialcare_drain_batch_t, confirm);
+    spool = batch->spool;
+
+    if (safe) {
+        spool->probing = 0;
+        ngx_socialcare_drain_results(spool, batch);
+
+    } else {
+        ngx_socialcare_drain_unsend(spool, batch, 0);
+        ngx_socialcare_drain_pause(spool);
     }
 
-    batch->segment = NULL;
-    spool->in_flight--;
-
-    ngx_socialcare_spool_update(spool);
-    ngx_socialcare_drain_wake(spool, 0);
+    ngx_socialcare_drain_end(spool, batch);
 }

@@ -48,6 +48,9 @@ ngx_socialcare_drain_init(ngx_socialcare_spool_t *spool, ngx_cycle_t *cycle)
     for (i = 0; i < NGX_SOCIALCARE_DRAIN_BATCHES; i++) {
         spool->batches[i].spool = spool;
         spool->batches[i].command.handler = ngx_socialcare_drain_reply;
+        spool->batches[i].command.writes = 1;
+        spool->batches[i].command.background = 1;
+        spool->batches[i].confirm.handler = ngx_socialcare_drain_confirmed;
     }
 
     spool->file_task->event.data = spool;

@@ -22,6 +22,7 @@
 
 typedef struct {
     ngx_socialcare_command_t       command;       /* first: cast from it */
+    ngx_socialcare_confirm_t       confirm;
     ngx_socialcare_spool_t        *spool;
     ngx_socialcare_segment_t      *segment;       /* NULL: not in flight */
     sc_str_t                       tag;
@@ -30,6 +31,7 @@ typedef struct {
     ngx_uint_t                     count;
     uint32_t                       entries[SC_QUEUE_MAX_ITEMS];
     sc_queue_item_t                items[SC_QUEUE_MAX_ITEMS];
+    sc_item_result_t               results[SC_QUEUE_MAX_ITEMS];
 } ngx_socialcare_drain_batch_t;
 
 
@@ -138,6 +140,8 @@ void ngx_socialcare_drain_destroy(ngx_socialcare_spool_t *spool);
 void ngx_socialcare_drain_send(ngx_socialcare_spool_t *spool);
 void ngx_socialcare_drain_reply(ngx_socialcare_command_t *command,
     ngx_socialcare_reply_t *reply);
+void ngx_socialcare_drain_confirmed(ngx_socialcare_confirm_t *confirm,
+    ngx_uint_t safe);
 
 
 #endif /* _NGX_SOCIALCARE_SPOOL_DRAIN_H_INCLUDED_ */

@@ -508,6 +508,7 @@ ngx_socialcare_status_workers(ngx_pool_t *pool, sc_status_redis_t *redis)
     ready = 0;
     redis->state = "down";
     redis->since_ms = SC_STATUS_UNKNOWN;
+    redis->replicas = SC_STATUS_UNKNOWN;
 
     for (i = 0; i < NGX_SOCIALCARE_MAX_WORKERS; i++) {
         from = &ngx_socialcare_worker.shared->workers[i];
@@ -525,6 +526,7 @@ ngx_socialcare_status_workers(ngx_pool_t *pool, sc_status_redis_t *redis)
         to->round_trip_us = from->redis_round_trip_us
                             ? (int64_t) from->redis_round_trip_us
                             : SC_STATUS_UNKNOWN;
+        to->replicas = (int64_t) from->redis_replicas - 1;
         to->in_flight = from->in_flight;
         to->in_flight_items = from->in_flight_items;
         to->waiting_requests = from->waiting_requests;
@@ -535,6 +537,15 @@ ngx_socialcare_status_workers(ngx_pool_t *pool, sc_status_redis_t *redis)
             ready = 1;
             redis->state = from->redis_class == SC_REPLY_OK ? "ready"
                                                             : "refusing";
+        }
+
+        /* The last answers may differ: what is promised is the least. */
+
+        if (to->replicas != SC_STATUS_UNKNOWN
+            && (redis->replicas == SC_STATUS_UNKNOWN
+                || to->replicas < redis->replicas))
+        {
+            redis->replicas = to->replicas;
         }
 
         redis->since_ms = ngx_max(redis->since_ms, to->since_ms);
@@ -562,6 +573,7 @@ ngx_socialcare_status_redis(ngx_pool_t *pool, sc_status_redis_t *redis)
     redis->url = ngx_socialcare_to_core(
                                     ngx_socialcare_worker.conf->redis.url);
     redis->durability = ngx_socialcare_durability_name(shared->durability);
+    redis->replicas_wanted = ngx_socialcare_worker.conf->redis.replicas;
     redis->connects = shared->redis_connects;
     redis->connect_failures = shared->redis_connect_failures;
     redis->disconnects = shared->redis_disconnects;

@@ -126,6 +126,7 @@ typedef struct {
     ngx_atomic_t                   redis_class;   /* sc_reply_class_t */
     ngx_atomic_t                   redis_since_ms;
     ngx_atomic_t                   redis_round_trip_us;
+    ngx_atomic_t                   redis_replicas; /* WAIT's last answer + 1 */
     ngx_atomic_t                   in_flight;     /* commands */
     ngx_atomic_t                   in_flight_items;
     ngx_atomic_t                   waiting_requests;

@@ -125,6 +125,7 @@ typedef enum {
     SC_REPLY_OOM,
     SC_REPLY_MISCONF,
     SC_REPLY_NO_REPLICAS,
+    SC_REPLY_REPLICAS_SHORT,   /* WAIT returned fewer: executed, not safe */
     SC_REPLY_BUSY,
     SC_REPLY_AUTH,             /* NOAUTH, WRONGPASS, NOPERM, script denied */
     SC_REPLY_MAX_CLIENTS,

@@ -43,7 +43,8 @@ static const sc_reply_word_t sc_reply_texts[] = {
     { SC_STR_INIT("invalid password"), SC_REPLY_AUTH },
     { SC_STR_INIT("Client sent AUTH"), SC_REPLY_AUTH },
     { SC_STR_INIT("AUTH <password> called"), SC_REPLY_AUTH },
-    { SC_STR_INIT("max number of clients"), SC_REPLY_MAX_CLIENTS }
+    { SC_STR_INIT("max number of clients"), SC_REPLY_MAX_CLIENTS },
+    { SC_STR_INIT("WAIT cannot be used with replica"), SC_REPLY_READONLY }
 };
 
 
@@ -72,6 +73,9 @@ static const struct {
       "make room or repair the disk" },
     { "noreplicas", "fewer replicas are connected than "
       "\"min-replicas-to-write\" asks for" },
+    { "replicas_short", "fewer replicas than \"ack=replicas=\" asks for have "
+      "confirmed in time; check \"INFO replication\" of the server, its "
+      "replicas and their network; mentions wait" },
     { "busy", "a script blocks the server; find it in \"SLOWLOG GET\"" },
     { "auth", "the server refuses the user, the password or a command; check "
       "user= and password_file= of socialcare_redis and the user's ACL "

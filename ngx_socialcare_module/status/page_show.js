@@ -385,7 +385,9 @@ function showHealth(s) {
     ["Shared zone free", marked(Math.round(100 * spare) + " %", spare < .1 ? "warn" : "")], ["Names refused", count(s.names_refused, "warn")],
     ...s.secrets.map((k) => ["Secret " + k.label, number(k.hits) + " hits"]), ["Version", s.version + ", nginx " + s.nginx]]);
   pairs(byId("redis"), [["State", marked(r.state + (isKnown(r.state_age_ms) ? " for " + age(r.state_age_ms) : ""), r.state === "ready" ? "good" : "bad")],
-    ["Address", r.url], ["Durability", marked(r.durability, ["none", "no"].includes(r.durability) ? "warn" : r.durability === "unknown" ? "unknown" : "")],
+    ["Address", r.url], ["Acknowledged by", r.acknowledgement === "redis" ? "Redis" : marked("Redis and " + r.replicas_wanted + " replicas; now "
+      + (r.replicas === null ? "unknown" : r.replicas), r.replicas === null ? "unknown" : r.replicas < r.replicas_wanted ? "warn" : "")],
+    ["Durability", marked(r.durability, ["none", "no"].includes(r.durability) ? "warn" : r.durability === "unknown" ? "unknown" : "")],
     ["Last trouble", marked(trouble || "none", trouble ? "warn" : "")], ["Round trip", isKnown(trip) ? trip / 1000 + " ms" : UNKNOWN],
     ["Connections lost", number(r.disconnects)], ["Time-outs", number(r.timeouts)], ["Error replies", number(sumOf(r.errors))], ["Queues read", ago(r.reading_age_ms)]]);
   pairs(byId("spool"), !spool.configured ? [["State", "not configured"]] : [["State", marked(spool.state, spool.state === "up" ? "good" : "warn")],

@@ -93,6 +93,7 @@ typedef struct {
     const char                *reply_class;  /* of its last trouble; ok */
     int64_t                    since_ms;
     int64_t                    round_trip_us;
+    int64_t                    replicas;     /* WAIT's last answer; -1 none */
     uint64_t                   in_flight;
     uint64_t                   in_flight_items;
     uint64_t                   waiting_requests;
@@ -107,6 +108,8 @@ typedef struct {
     int64_t                    since_ms;
     const char                *durability;   /* none, everysec, always,
                                                 unknown */
+    uint64_t                   replicas_wanted; /* ack=replicas=; 0: redis */
+    int64_t                    replicas;     /* that confirmed; -1 unknown */
     uint64_t                   connects;
     uint64_t                   connect_failures;
     uint64_t                   disconnects;

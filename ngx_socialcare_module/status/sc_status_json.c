@@ -207,6 +207,7 @@ sc_json_worker(sc_buf_t *buf, const sc_status_worker_t *worker,
     sc_json_word(buf, "trouble", worker->reply_class);
     sc_json_age(buf, "state_age_ms", now_ms, worker->since_ms);
     sc_json_known(buf, "round_trip_us", worker->round_trip_us);
+    sc_json_known(buf, "replicas", worker->replicas);
     sc_json_write_uint(buf, "in_flight", worker->in_flight);
     sc_json_write_uint(buf, "in_flight_items", worker->in_flight_items);
     sc_json_write_uint(buf, "waiting_requests", worker->waiting_requests);
@@ -226,6 +227,10 @@ sc_json_redis(sc_buf_t *buf, const sc_status_redis_t *redis, int64_t now_ms)
     sc_json_word(buf, "state", redis->state);
     sc_json_age(buf, "state_age_ms", now_ms, redis->since_ms);
     sc_json_word(buf, "durability", redis->durability);
+    sc_json_word(buf, "acknowledgement",
+                 redis->replicas_wanted ? "replicas" : "redis");
+    sc_json_write_uint(buf, "replicas_wanted", redis->replicas_wanted);
+    sc_json_known(buf, "replicas", redis->replicas);
     sc_json_age(buf, "reading_age_ms", now_ms, redis->read_ms);
     sc_json_write_uint(buf, "connects", redis->connects);
     sc_json_write_uint(buf, "connect_failures", redis->connect_failures);

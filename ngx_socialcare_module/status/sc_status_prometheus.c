@@ -376,6 +376,22 @@ sc_metrics_workers(sc_buf_t *buf, const sc_status_redis_t *redis)
 }
 
 
+/* What an acknowledgement asks for besides the server's own word. */
+static void
+sc_metrics_replicas(sc_buf_t *buf, const sc_status_redis_t *redis)
+{
+    sc_metric_plain(buf, "socialcare_redis_replicas_wanted", "gauge",
+                    "Replicas that must have a mention before its callback "
+                    "is answered; 0: none.", redis->replicas_wanted);
+
+    if (redis->replicas != SC_STATUS_UNKNOWN) {
+        sc_metric_plain(buf, "socialcare_redis_replicas_confirmed", "gauge",
+                        "Replicas that had the last mentions, the least of "
+                        "all workers.", (uint64_t) redis->replicas);
+    }
+}
+
+
 static void
 sc_metrics_redis(sc_buf_t *buf, const sc_status_redis_t *redis)
 {
@@ -383,6 +399,7 @@ sc_metrics_redis(sc_buf_t *buf, const sc_status_redis_t *redis)
     sc_label_t labels[2];
 
     sc_metrics_workers(buf, redis);
+    sc_metrics_replicas(buf, redis);
 
     sc_metric_plain(buf, "socialcare_redis_connects_total", "counter",
                     "Connections that became ready.", redis->connects);

@@ -39,6 +39,9 @@ static const struct {
       SC_REPLY_READONLY },
     { "UNBLOCKED force unblock from blocking operation, instance state "
       "changed (master -> replica?)", SC_REPLY_READONLY },
+    { "ERR WAIT cannot be used with replica instances. Please also note that "
+      "since Redis 4.0 if a replica is configured to be writable",
+      SC_REPLY_READONLY },
     { "LOADING Redis is loading the dataset in memory", SC_REPLY_LOADING },
     { "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is "
       "set to 'no'.", SC_REPLY_LOADING },

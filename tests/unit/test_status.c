@@ -89,6 +89,7 @@ test_snapshot(sc_str_t name)
     test_workers[0].spool_waiting = 4;
     test_workers[0].since_ms = 9000;       /* a clock that was set back */
     test_workers[0].round_trip_us = SC_STATUS_UNKNOWN;
+    test_workers[0].replicas = SC_STATUS_UNKNOWN;
 
     status.version = "1.0";
     status.server_version = "1.22.1";
@@ -105,6 +106,7 @@ test_snapshot(sc_str_t name)
     status.redis.since_ms = SC_STATUS_UNKNOWN;
     status.redis.durability = "unknown";
     status.redis.read_ms = SC_STATUS_UNKNOWN;
+    status.redis.replicas = SC_STATUS_UNKNOWN;
     status.redis.workers = test_workers;
     status.redis.workers_count = 1;
     status.closes.accepted = 5;
@@ -247,6 +249,44 @@ test_prometheus(void **state)
 }
 
 
+/* How many replicas were asked for, and how many had the last mentions. */
+
+static void
+test_replicas(void **state)
+{
+    json_t      *root, *redis;
+    const char  *text;
+    sc_status_t  status;
+
+    (void) state;
+
+    status = test_snapshot(SC_STR("a"));
+    text = test_render(sc_status_write_json, &status);
+    assert_non_null(strstr(text, "\"acknowledgement\":\"redis\""));
+    text = test_render(sc_status_write_prometheus, &status);
+    assert_non_null(strstr(text, "\nsocialcare_redis_replicas_wanted 0\n"));
+    assert_null(strstr(text, "\nsocialcare_redis_replicas_confirmed"));
+
+    status.redis.replicas_wanted = 2;
+    status.redis.replicas = 0;
+    root = json_loads(test_render(sc_status_write_json, &status),
+                      JSON_REJECT_DUPLICATES, NULL);
+    redis = json_object_get(root, "redis");
+    assert_string_equal(json_string_value(json_object_get(redis,
+                                             "acknowledgement")), "replicas");
+    assert_int_equal(json_integer_value(json_object_get(redis,
+                                             "replicas_wanted")), 2);
+    assert_true(json_is_integer(json_object_get(redis, "replicas")));
+    assert_true(json_is_null(json_object_get(json_array_get(
+                     json_object_get(redis, "workers"), 0), "replicas")));
+    json_decref(root);
+
+    text = test_render(sc_status_write_prometheus, &status);
+    assert_non_null(strstr(text, "\nsocialcare_redis_replicas_wanted 2\n"));
+    assert_non_null(strstr(text, "\nsocialcare_redis_replicas_confirmed 0\n"));
+}
+
+
 static void
 test_html(void **state)
 {
@@ -373,6 +413,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_prometheus),
+        cmocka_unit_test(test_replicas),
         cmocka_unit_test(test_html),
         cmocka_unit_test(test_small_buffers),
         cmocka_unit_test(test_empty),

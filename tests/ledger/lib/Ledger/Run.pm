@@ -314,7 +314,11 @@ sub wind_up {
 
 sub wait_drained {
     my ($self) = @_;
-    my $files = sub { glob $self->nginx->dir . '/spool/[0-9]*.seg' };
+    my $files = sub {
+        my @files = glob $self->nginx->dir . '/spool/[0-9]*.seg';
+
+        return @files;
+    };
     my $state = sub {
         my $spool = eval { care_status($self->nginx)->{spool} } // {};
 

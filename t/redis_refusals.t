@@ -1,0 +1,100 @@
+# Whatever Redis refuses is kept in the spool, its callback is answered 200,
+# and it is stored once the trouble is over.  One class of refusals after the
+# other; what the connection does about each is t/redis_replies.t's.
+
+use strict;
+use warnings;
+
+use SocialCare::Care;
+use SocialCare::FakeRedis;
+use SocialCare::Http;
+use SocialCare::Nginx;
+use SocialCare::Test;
+
+my $number = 0;
+
+sub next_id { return 'f' . ++$number }
+sub spool_of { return care_status($_[0])->{spool} }
+
+sub answered {
+    my ($fake) = @_;
+    my %last;
+
+    for my $command (@{ $fake->commands }) {
+        next if SocialCare::FakeRedis::script_of(@$command) ne 'enqueue';
+        $last{$_}++ for join(' ', @$command) =~ /"object":"2_(f\d+)"/g;
+    }
+
+    return \%last;
+}
+
+my $fake = SocialCare::FakeRedis->new(unix => 1);
+my $nginx = care_nginx(redis => $fake->url, options => 'timeout=400ms',
+    top => 'socialcare_spool %%dir%%/spool;')->start;
+
+taken($nginx, next_id(), 'fake Redis');
+
+for my $case (
+    [loading => 'LOADING Redis is loading the dataset in memory'],
+    [loading => 'MASTERDOWN Link with MASTER is down and'
+        . " replica-serve-stale-data is set to 'no'."],
+    [readonly => "READONLY You can't write against a read only replica."],
+    [misconf => 'MISCONF Errors writing to the AOF file: No space left on'
+        . ' device'],
+    [noreplicas => 'NOREPLICAS Not enough good replicas to write.'],
+    [busy => 'BUSY Redis is busy running a script. You can only call SCRIPT'
+        . ' KILL or SHUTDOWN NOSAVE.'],
+    [clusterdown => 'CLUSTERDOWN The cluster is down'],
+    [tryagain => 'TRYAGAIN Multiple keys request during rehashing of slot'],
+    [moved => 'MOVED 505 127.0.0.1:7001'],
+    [ask => 'ASK 505 127.0.0.1:7001'],
+    [auth => 'NOAUTH Authentication required.'],
+    [auth => "ERR The user executing the script can't run this command or"
+        . ' subcommand script: 0123, on @user_script:9.'],
+) {
+    my ($class, $text) = @$case;
+    my $name = (split ' ', $text)[0] eq 'ERR' ? 'denied'
+        : (split ' ', $text)[0];
+    my $drained = spool_of($nginx)->{drained};
+    my $errors = care_error($nginx, $class);
+    my @ids = map { next_id() } 1 .. 3;
+
+    $fake->clear->forget;
+    $fake->rule(script => $_, error => $text) for qw(enqueue sweep);
+    is(care_post($nginx, $_)->{status}, 200, "$name: $_ is kept") for @ids;
+    cmp_ok(care_error($nginx, $class), '>', $errors, "$name: counted");
+    is(spool_of($nginx)->{waiting_records}, 3, "$name: 3 wait");
+
+    $fake->forget->clear;
+    eventually("$name: all are stored when it is over", sub {
+        my $spool = spool_of($nginx);
+
+        $spool->{state} eq 'up' && $spool->{drained} == $drained + 3;
+    }) or diag(explain(spool_of($nginx)));
+
+    my $sent = answered($fake);
+
+    is_deeply([grep { !$sent->{$_} } @ids], [], "$name: and were sent");
+    is(care_post($nginx, next_id())->{status}, 200, "$name: live again");
+}
+
+# No room for our connection, said unasked.
+{
+    my $before = care_error($nginx, 'maxclients');
+
+    $fake->rule(command => 'CLIENT', close => 1,
+        raw => "-ERR max number of clients reached\r\n");
+    $fake->drop_now;
+    eventually('no room: counted',
+        sub { care_error($nginx, 'maxclients') > $before });
+    is(care_post($nginx, next_id())->{status}, 200, 'no room: kept');
+    $fake->clear;
+    eventually('no room: stored when there is some',
+        sub { spool_of($nginx)->{state} eq 'up' });
+}
+
+is(spool_of($nginx)->{refused}{$_}, 0, "no 503: $_")
+    for sort keys %{ spool_of($nginx)->{refused} };
+is_deeply([glob $nginx->dir . '/spool/*'], [], 'and nothing is left over');
+
+finish();
