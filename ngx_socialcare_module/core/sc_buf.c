@@ -77,14 +77,24 @@ sc_buf_append_str(sc_buf_t *buf, sc_str_t text)
 void
 sc_buf_append_uint(sc_buf_t *buf, uint64_t value)
 {
+    unsigned      pair;
     unsigned char digits[SC_UINT64_DIGITS], *at;
 
     at = digits + sizeof(digits);
 
-    do {
+    while (value >= 100) {
+        pair = (unsigned) (value % 100);
+        value /= 100;
+        *--at = (unsigned char) ('0' + pair % 10);
+        *--at = (unsigned char) ('0' + pair / 10);
+    }
+
+    if (value >= 10) {
         *--at = (unsigned char) ('0' + value % 10);
         value /= 10;
-    } while (value != 0);
+    }
+
+    *--at = (unsigned char) ('0' + value);
 
     sc_buf_append(buf, at, (size_t) (digits + sizeof(digits) - at));
 }

@@ -73,12 +73,25 @@ typedef struct {
 } sc_json_limits_t;
 
 
+/* The names of one large object by a hash of theirs: see sc_json_find.c. */
+#define SC_JSON_INDEXES      4
+#define SC_JSON_INDEX_SLOTS  128
+
+typedef struct {
+    uint32_t object;           /* tape index of the object */
+    uint8_t  state;
+    uint32_t slots[SC_JSON_INDEX_SLOTS];
+} sc_json_index_t;
+
+
 typedef struct {
     sc_str_t         text;
     sc_json_token_t *tokens;   /* the caller's */
     uint32_t         count;
     bool             duplicate;
     size_t           error_offset;
+    uint32_t         next_index;
+    sc_json_index_t  indexes[SC_JSON_INDEXES];
 } sc_json_doc_t;
 
 

@@ -9,13 +9,6 @@
 #include "sc_scan.h"
 
 
-static uint32_t
-sc_json_index(const sc_json_doc_t *doc, const sc_json_token_t *token)
-{
-    return (uint32_t) (token - doc->tokens);
-}
-
-
 static bool
 sc_json_is_container(const sc_json_token_t *token)
 {
@@ -41,50 +34,6 @@ bool
 sc_json_is_true(const sc_json_token_t *token)
 {
     return sc_json_is(token, SC_JSON_TRUE);
-}
-
-
-/*
- * Most names differ in length: those are passed over here, without a call.
- * Texts that something is escaped in have no length of their own.
- */
-static bool
-sc_json_may_say(const sc_json_token_t *token, sc_str_t sought, bool pointer)
-{
-    return token->length == sought.len || pointer
-           || (token->flags & SC_JSON_ESCAPED) != 0;
-}
-
-
-/* Looks at every member: a second one of the name must not go unnoticed. */
-static const sc_json_token_t *
-sc_json_find(sc_json_doc_t *doc, const sc_json_token_t *object, sc_str_t sought,
-    bool pointer)
-{
-    uint32_t               i;
-    const sc_json_token_t *found;
-
-    found = NULL;
-
-    for (i = sc_json_index(doc, object) + 1;
-         i < object->next;
-         i = doc->tokens[i + 1].next)
-    {
-        if (!sc_json_may_say(&doc->tokens[i], sought, pointer)
-            || !sc_json_says(doc, &doc->tokens[i], sought, pointer))
-        {
-            continue;
-        }
-
-        if (found != NULL) {
-            doc->duplicate = true;
-            break;
-        }
-
-        found = &doc->tokens[i + 1];
-    }
-
-    return found;
 }
 
 
@@ -125,7 +74,7 @@ sc_json_next(const sc_json_doc_t *doc, const sc_json_token_t *container,
         return NULL;
     }
 
-    i = child == NULL ? sc_json_index(doc, container) + 1 : child->next;
+    i = child == NULL ? sc_json_place(doc, container) + 1 : child->next;
 
     if (i >= container->next) {
         return NULL;

@@ -21,6 +21,15 @@
 #endif
 
 
+/* Of the index of one object. */
+typedef enum {
+    SC_JSON_INDEX_FREE = 0,
+    SC_JSON_INDEX_CLAIMED,     /* asked once: a second time pays for it */
+    SC_JSON_INDEX_BUILT,
+    SC_JSON_INDEX_UNFIT        /* names are escaped: their hashes mislead */
+} sc_json_index_state_t;
+
+
 /* What is found out about a string that is more than plain text. */
 typedef struct {
     uint8_t              flags;      /* in and out: SC_JSON_ESCAPED, _ASCII */
@@ -43,6 +52,22 @@ const unsigned char *sc_json_string_end(const unsigned char *at,
  */
 bool sc_json_says(const sc_json_doc_t *doc, const sc_json_token_t *token,
     sc_str_t sought, bool pointer);
+
+
+/*
+ * The value of the member `sought` of an object, NULL when there is none.  Sets
+ * doc->duplicate when there is a second one.  `pointer`: see sc_json_says().
+ */
+const sc_json_token_t *sc_json_find(sc_json_doc_t *doc,
+    const sc_json_token_t *object, sc_str_t sought, bool pointer);
+
+
+/* Where a token stands on the tape. */
+static inline uint32_t
+sc_json_place(const sc_json_doc_t *doc, const sc_json_token_t *token)
+{
+    return (uint32_t) (token - doc->tokens);
+}
 
 
 /* The bytes of a scalar; of a string those between the quotes. */

@@ -466,16 +466,32 @@ sc_json_document(sc_json_reader_t *reader)
 }
 
 
+static void
+sc_json_doc_init(sc_json_doc_t *doc, sc_str_t text, sc_json_token_t *tokens)
+{
+    size_t i;
+
+    doc->text = text;
+    doc->tokens = tokens;
+    doc->count = 0;
+    doc->duplicate = false;
+    doc->error_offset = 0;
+    doc->next_index = 0;
+
+    /* Their slots are cleared when they are filled. */
+    for (i = 0; i < SC_JSON_INDEXES; i++) {
+        doc->indexes[i].state = SC_JSON_INDEX_FREE;
+    }
+}
+
+
 sc_json_status_t
 sc_json_read(sc_json_doc_t *doc, sc_str_t text, sc_json_token_t *tokens,
     uint32_t capacity, const sc_json_limits_t *limits)
 {
     sc_json_reader_t reader;
 
-    memset(doc, 0, sizeof(*doc));
-
-    doc->text = text;
-    doc->tokens = tokens;
+    sc_json_doc_init(doc, text, tokens);
 
     if (text.len > UINT32_MAX) {
         return SC_JSON_ERROR_TOKENS;

@@ -80,38 +80,82 @@ sc_scan_load(const unsigned char *at)
 }
 
 
-/*
- * The first byte that is a control, not ASCII, '"', '\' or `also`; `end` when
- * there is none.
- */
+/* `size` bytes of at most 8, as a little-endian number. */
+static inline uint64_t
+sc_scan_word(const unsigned char *at, size_t size)
+{
+    uint32_t low, high;
+    uint64_t word;
+
+    if (size == 8) {
+        memcpy(&word, at, 8);
+        return word;
+    }
+
+    /* Two loads that overlap: what both hold falls on the same bits. */
+    if (size >= 4) {
+        memcpy(&low, at, 4);
+        memcpy(&high, at + size - 4, 4);
+        return low | (uint64_t) high << 8 * (size - 4);
+    }
+
+    for (word = 0; size > 0; size--) {
+        word = word << 8 | at[size - 1];
+    }
+
+    return word;
+}
+
+
+/* Fewer than 16 bytes, and zeros behind them. */
+static inline __m128i
+sc_scan_load_short(const unsigned char *at, size_t size)
+{
+    if (size <= 8) {
+        return _mm_set_epi64x(0, (long long) sc_scan_word(at, size));
+    }
+
+    return _mm_set_epi64x((long long) sc_scan_word(at + 8, size - 8),
+                          (long long) sc_scan_word(at, 8));
+}
+
+
+/* A bit for each byte that is a control, not ASCII, '"', '\' or `also`. */
+static inline unsigned
+sc_scan_specials(__m128i text, unsigned char also)
+{
+    __m128i special;
+
+    /* Bytes >= 0x80 are negative here, so one compare finds both. */
+    special = _mm_cmplt_epi8(text, _mm_set1_epi8(' '));
+    special = _mm_or_si128(special, _mm_cmpeq_epi8(text, _mm_set1_epi8('"')));
+    special = _mm_or_si128(special, _mm_cmpeq_epi8(text, _mm_set1_epi8('\\')));
+    special = _mm_or_si128(special, _mm_cmpeq_epi8(text,
+                                                   _mm_set1_epi8((char) also)));
+
+    return (unsigned) _mm_movemask_epi8(special);
+}
+
+
+/* The first of these bytes; `end` when there is none. */
 static inline const unsigned char *
 sc_scan_plain(const unsigned char *at, const unsigned char *end,
     unsigned char also)
 {
-    unsigned mask;
-    __m128i  text, special;
-
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i other = _mm_set1_epi8((char) also);
-    const __m128i space = _mm_set1_epi8(' ');
+    unsigned specials;
 
     for ( /* void */ ; end - at >= 16; at += 16) {
-        text = sc_scan_load(at);
-
-        /* Bytes >= 0x80 are negative here, so one compare finds both. */
-        special = _mm_cmplt_epi8(text, space);
-        special = _mm_or_si128(special, _mm_cmpeq_epi8(text, quote));
-        special = _mm_or_si128(special, _mm_cmpeq_epi8(text, backslash));
-        special = _mm_or_si128(special, _mm_cmpeq_epi8(text, other));
-
-        mask = (unsigned) _mm_movemask_epi8(special);
-        if (mask != 0) {
-            return at + __builtin_ctz(mask);
+        specials = sc_scan_specials(sc_scan_load(at), also);
+        if (specials != 0) {
+            return at + __builtin_ctz(specials);
         }
     }
 
-    return sc_scan_plain_bytes(at, end, also);
+    /* The zeros behind the last byte end the run. */
+    specials = sc_scan_specials(sc_scan_load_short(at, (size_t) (end - at)),
+                                also);
+
+    return at + __builtin_ctz(specials);
 }
 
 

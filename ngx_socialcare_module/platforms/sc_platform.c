@@ -8,6 +8,10 @@
 #include "sc_platform.h"
 
 
+/* Bytes of text that are not worth counting tokens in. */
+#define SC_SHORT_TEXT  4096
+
+
 static const char *const sc_dead_reason_names[SC_DEAD_REASONS] = {
     "none",
     "syntax",
@@ -40,13 +44,15 @@ sc_callback_read_json(sc_callback_t *callback, sc_str_t text)
     uint32_t         capacity;
     sc_json_token_t *tokens;
 
-    capacity = sc_json_count_bound(text);
+    /* A token for each byte is more than there can be, and room is cheap. */
+    capacity = text.len <= SC_SHORT_TEXT ? (uint32_t) text.len + 1
+                                         : sc_json_count_bound(text);
 
     if (capacity > callback->source->json_limits.tokens) {
         capacity = callback->source->json_limits.tokens;
     }
 
-    callback->json = sc_arena_array(callback->arena, 1, sizeof(sc_json_doc_t));
+    callback->json = sc_arena_alloc(callback->arena, sizeof(sc_json_doc_t));
     tokens = sc_arena_alloc(callback->arena,
                             capacity * sizeof(sc_json_token_t));
 

@@ -953,6 +953,131 @@ duplicates(void **state)
 }
 
 
+/* An object of `count` members n0 … with their numbers, then `last`. */
+static void
+read_members(char *text, size_t size, unsigned count, const char *last)
+{
+    unsigned i;
+    size_t   len;
+
+    len = (size_t) snprintf(text, size, "{\"o\":{");
+
+    for (i = 0; i < count; i++) {
+        len += (size_t) snprintf(text + len, size - len, "%s\"n%u\":%u",
+                                 i > 0 ? "," : "", i, i);
+    }
+
+    len += (size_t) snprintf(text + len, size - len, "%s}}", last);
+    assert_in_range(len, 1, size - 1);
+
+    assert_int_equal(read_with(sc_str_make(text, len), 4096, NULL), SC_JSON_OK);
+}
+
+
+/* As often as it takes to look through, to claim an index and to use it. */
+static void
+assert_members(unsigned count, bool duplicate)
+{
+    char                   name[16];
+    unsigned               i, round;
+    int64_t                value;
+    const sc_json_token_t *object, *found;
+
+    object = sc_json_member(&doc, sc_json_root(&doc), "o");
+
+    for (round = 0; round < 3; round++) {
+        for (i = 1; i < count; i++) {
+            (void) snprintf(name, sizeof(name), "n%u", i);
+
+            found = sc_json_get(&doc, object, sc_str_from_cstring(name));
+            assert_true(sc_json_int64(&doc, found, &value));
+            assert_int_equal(value, i);
+        }
+
+        assert_null(sc_json_member(&doc, object, "m1"));
+        assert_null(sc_json_member(&doc, object, ""));
+        assert_false(doc.duplicate);
+
+        assert_non_null(sc_json_member(&doc, object, "n0"));
+        assert_int_equal(doc.duplicate, duplicate);
+        doc.duplicate = false;
+    }
+}
+
+
+/* Objects on both sides of where an index begins to pay, and where it ends. */
+static void
+objects_of_all_sizes(void **state)
+{
+    unsigned    count;
+    static char text[8192];
+
+    (void) state;
+
+    for (count = 1; count < 140; count++) {
+        read_members(text, sizeof(text), count, "");
+        assert_members(count, false);
+
+        read_members(text, sizeof(text), count, ",\"n0\":true");
+        assert_members(count, true);
+
+        read_members(text, sizeof(text), count, ",\"\\u006e0\":true");
+        assert_members(count, true);
+
+        read_members(text, sizeof(text), count, ",\"x\":1,\"x\":2");
+        assert_members(count, false);
+    }
+}
+
+
+/* More of them than there are indexes, asked in turn. */
+static void
+many_large_objects(void **state)
+{
+    unsigned               i, n, round;
+    int64_t                value;
+    size_t                 len;
+    static char            text[16384];
+    const sc_json_token_t *object;
+
+    (void) state;
+
+    len = (size_t) snprintf(text, sizeof(text), "[");
+
+    for (n = 0; n < 9; n++) {
+        len += (size_t) snprintf(text + len, sizeof(text) - len, "%s{\"v\":%u",
+                                 n > 0 ? "," : "", n);
+
+        for (i = 0; i < 20; i++) {
+            len += (size_t) snprintf(text + len, sizeof(text) - len,
+                                     ",\"k%u\":%u", i, 100 * n + i);
+        }
+
+        len += (size_t) snprintf(text + len, sizeof(text) - len, "}");
+    }
+
+    len += (size_t) snprintf(text + len, sizeof(text) - len, "]");
+
+    assert_int_equal(read_with(sc_str_make(text, len), 4096, NULL), SC_JSON_OK);
+
+    for (round = 0; round < 4; round++) {
+        object = NULL;
+
+        for (n = 0; n < 9; n++) {
+            object = sc_json_next(&doc, sc_json_root(&doc), object, NULL);
+
+            for (i = 0; i <= n % 3; i++) {
+                assert_true(sc_json_int64(&doc, sc_json_member(&doc, object,
+                                                               "k7"), &value));
+                assert_int_equal(value, 100 * n + 7);
+            }
+        }
+    }
+
+    assert_false(doc.duplicate);
+}
+
+
 static void
 iteration(void **state)
 {
@@ -1371,6 +1496,8 @@ main(void)
         cmocka_unit_test(integers),
         cmocka_unit_test(members),
         cmocka_unit_test(duplicates),
+        cmocka_unit_test(objects_of_all_sizes),
+        cmocka_unit_test(many_large_objects),
         cmocka_unit_test(iteration),
         cmocka_unit_test(pointers),
         cmocka_unit_test(raw_values),
