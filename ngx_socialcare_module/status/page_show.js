@@ -48,13 +48,13 @@ function addHistograms(items) {
 }
 const boundsOf = (le) => Object.entries(le).map(([bound, n]) => [bound === "+Inf" ? Infinity : Number(bound), n]).sort((a, b) => a[0] - b[0]);
 
-/* Of `due` the `replied`: { "900": { due, replied, share } }. */
+/* Of `due` the `replied`: { "900": { due, replied, share } }; null: no wait is that old. */
 function addShares(items) {
   const sum = {};
   items.filter(isKnown).forEach((x) => Object.entries(x).forEach(([horizon, v]) => {
     const at = sum[horizon] || (sum[horizon] = { due: 0, replied: 0 });
-    at.due += v.due || 0;
-    at.replied += v.replied || 0;
+    at.due += v ? v.due : 0;
+    at.replied += v ? v.replied : 0;
     at.share = ratio(at.replied, at.due);
   }));
   return sum;
@@ -62,13 +62,12 @@ function addShares(items) {
 function addWindows(series, name) {
   const windows = series.map((x) => (x.windows || {})[name]).filter(isKnown);
   const pick = (field) => windows.map((w) => w[field]);
-  const sum = (field) => total(windows, (w) => w[field])[0];
+  const sumBy = (value) => windows.length === 0 && series.length > 0 ? null : total(windows, value)[0], sum = (field) => sumBy((w) => w[field]);
   const met = sum("met"), missed = sum("missed");
   const closed = {};
   pick("closed").forEach((c) => Object.entries(c || {}).forEach(([reason, n]) => { closed[reason] = (closed[reason] || 0) + n; }));
   return { known: windows.length, from: least(pick("from_ms")), to: greatest(pick("to_ms")), reading: greatest(pick("reading_age_ms")),
-    opened: total(windows, (w) => isKnown(w.opened_first) ? w.opened_first + w.opened_next : null)[0],
-    replied: total(windows, (w) => isKnown(w.replied_first) ? w.replied_first + w.replied_next : null)[0],
+    opened: sumBy((w) => w.opened_first + w.opened_next), replied: sumBy((w) => w.replied_first + w.replied_next),
     fast: sum("replied_within_15min"), auto: sum("auto"), met, missed, attainment: isKnown(met) ? ratio(met, met + missed) : null, closed,
     first: addHistograms(pick("first_response")), next: addHistograms(pick("next_response")),
     within: addShares(pick("within")), rate: addShares(pick("response_rate")) };
