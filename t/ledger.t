@@ -98,9 +98,11 @@ for my $spool ('size=1g', '') {
     my ($id) = $entry->[1][1] =~ /"id":"[^"]*:([^":]*)"/;
     my ($hour) = map { /:(\d+)$/ } @{ $redis->call('KEYS',
         "$T:st:mentions:social:*") };
-    my ($thread) = @{ $redis->call('HKEYS', "$T:open") };
-    my $open = $redis->call('HGET', "$T:open", $thread);
-    my ($channel) = $open =~ /^\S+ \S+ \S+ (\S+)/;
+    my $threads = $redis->hash('HGETALL', "$T:open");
+    my ($thread) = grep { $threads->{$_} =~ /^\d/ } keys %$threads;
+    my ($idle) = grep { $threads->{$_} =~ /^-/ } keys %$threads;
+    my $open = $threads->{$thread};
+    my ($channel) = $open =~ /^(?:\S+ ){6}(\S+)/;
 
     my $changed = sub {
         my ($name, $what, $pattern, $do, $undo) = @_;
@@ -122,9 +124,13 @@ for my $spool ('size=1g', '') {
             '{"id":"ledger::nobody"}']],
         [['XDEL', "$T:q:mentions", '99999999999999-2']]);
     $changed->('a counter that is one more', 'wrong', qr/social: $_ is/,
-        [['HINCRBY', "$T:st:mentions:social:$hour", $_, 1]],
-        [['HINCRBY', "$T:st:mentions:social:$hour", $_, -1]])
-        for qw(in out open more rep rtms h5 h29 met stale amend closed dead);
+        [['HINCRBY', "$T:st:mentions:social:$hour", "z$_", 1]],
+        [['HINCRBY', "$T:st:mentions:social:$hour", "z$_", -1]])
+        for qw(in out oF5 oN5 more fms f.5 w6.345 met stale amend c:spam dead);
+    $changed->('a thread that was answered at another time', 'wrong',
+        qr/^$idle was answered last at/,
+        [['HSET', "$T:open", $idle, '- 5']],
+        [['HSET', "$T:open", $idle, $threads->{$idle}]]);
     $changed->('a thread that is not open', 'wrong', qr/^$thread is not open/,
         [['HDEL', "$T:open", $thread]],
         [['HSET', "$T:open", $thread, $open]]);

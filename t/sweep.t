@@ -34,7 +34,9 @@ sub booked {
     my $sum = 0;
 
     for my $key (@{ $client->call('KEYS', "$tag:st:*") }) {
-        $sum += $client->call('HGET', $key, $counter) // 0;
+        my $fields = $client->hash('HGETALL', $key);
+
+        $sum += $fields->{$_} for grep { substr($_, 1) eq $counter } keys %$fields;
     }
     return $sum;
 }

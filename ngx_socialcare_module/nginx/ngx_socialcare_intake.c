@@ -158,7 +158,7 @@ ngx_socialcare_choose_clock(const sc_mention_t *mention)
     }
 
     if (mention->direction == SC_DIRECTION_OUT) {
-        if (mention->action != SC_ACTION_CREATE || mention->automatic
+        if (mention->action != SC_ACTION_CREATE
             || mention->no_answer || mention->kind == SC_KIND_REACTION
             || mention->kind == SC_KIND_SHARE || mention->kind == SC_KIND_NOTE
             || mention->kind == SC_KIND_NOTICE)
@@ -166,13 +166,13 @@ ngx_socialcare_choose_clock(const sc_mention_t *mention)
             return SC_CLOCK_NONE;
         }
 
-        return SC_CLOCK_ANSWER;
+        return mention->automatic ? SC_CLOCK_AUTO : SC_CLOCK_ANSWER;
     }
 
     if (mention->action == SC_ACTION_DELETE
         && sc_mention_is_inbound(mention))
     {
-        return SC_CLOCK_CLOSE;
+        return SC_CLOCK_WITHDRAWAL;
     }
 
     return SC_CLOCK_NONE;
@@ -344,9 +344,11 @@ ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
 
     if (item.clock == SC_CLOCK_QUESTION) {
         item.due_ms = item.event_ms + (int64_t) sla;
+        item.reach = sc_mention_reach(mention);
+    }
 
-    } else if (item.clock == SC_CLOCK_CLOSE) {
-        item.reason = SC_STR("deleted_by_author");
+    if (item.clock == SC_CLOCK_QUESTION || item.clock == SC_CLOCK_WITHDRAWAL) {
+        item.object = sc_queue_object(mention->object);
     }
 
     ngx_memzero(&context, sizeof(sc_record_context_t));

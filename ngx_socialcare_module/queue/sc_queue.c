@@ -56,6 +56,13 @@ sc_queue_partition(sc_str_t key, unsigned partitions)
 }
 
 
+uint32_t
+sc_queue_object(sc_str_t object)
+{
+    return object.len == 0 ? 0 : sc_crc32c(0, object.data, object.len);
+}
+
+
 sc_str_t
 sc_script_enqueue_sha(void)
 {
@@ -169,6 +176,26 @@ sc_write_decimal(sc_buf_t *buf, int64_t value)
 }
 
 
+/* Eight hex digits, led by their length, or the length 0. */
+static void
+sc_write_object(sc_buf_t *buf, uint32_t object)
+{
+    unsigned shift;
+
+    if (object == 0) {
+        sc_buf_append_byte(buf, 0);
+        return;
+    }
+
+    sc_buf_append_byte(buf, 8);
+
+    for (shift = 32; shift > 0; shift -= 4) {
+        sc_buf_append_byte(buf,
+            (unsigned char) "0123456789abcdef"[object >> (shift - 4) & 0xf]);
+    }
+}
+
+
 static unsigned
 sc_item_push(const sc_queue_item_t *item)
 {
@@ -216,6 +243,7 @@ sc_write_item_head(sc_buf_t *buf, const sc_queue_item_t *item, bool new_route)
     sc_buf_append_byte(buf, (unsigned char) item->clock);
     sc_buf_append_byte(buf, (unsigned char) sc_item_push(item));
     sc_buf_append_byte(buf, new_route ? SC_ROUTE_NEW : SC_ROUTE_AS_BEFORE);
+    sc_buf_append_byte(buf, (unsigned char) item->reach);
     sc_write_decimal(buf, item->digest);
     sc_write_packed(buf, sc_ms_to_uint48(item->own_ms), 6);
     sc_write_decimal(buf, item->event_ms < 0 ? 0 : item->event_ms);
@@ -229,6 +257,8 @@ sc_write_item_head(sc_buf_t *buf, const sc_queue_item_t *item, bool new_route)
     } else {
         sc_buf_append_byte(buf, 0);
     }
+
+    sc_write_object(buf, item->object);
 
     key = sc_str_first(item->clock_key, SC_QUEUE_MAX_KEY);
     sc_write_packed(buf, key.len, 2);

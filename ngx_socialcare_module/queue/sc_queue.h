@@ -37,7 +37,10 @@ typedef enum {
     SC_CLOCK_NONE = 0,
     SC_CLOCK_QUESTION,         /* opens a wait, unless one is open */
     SC_CLOCK_ANSWER,           /* ends the open wait, or is kept as early */
-    SC_CLOCK_CLOSE             /* ends it without an answer; status = reason */
+    SC_CLOCK_CLOSE,            /* ends it without an answer, and the
+                                  conversation; see reason */
+    SC_CLOCK_AUTO,             /* an automatic answer: ends nothing */
+    SC_CLOCK_WITHDRAWAL        /* the customer took back the item of object */
 } sc_clock_t;
 
 
@@ -57,6 +60,9 @@ typedef struct {
                                    never negative */
     int64_t           due_ms;  /* -1 none */
     sc_clock_t        clock;
+    sc_reach_t        reach;   /* SC_CLOCK_QUESTION: tier of the author */
+    uint32_t          object;  /* question, withdrawal: sc_queue_object() of
+                                  the item's own id */
     sc_str_t          clock_key;
     sc_str_t          reason;  /* SC_CLOCK_CLOSE */
     bool              dead;    /* a dead letter: goes to T:dead:<queue> */
@@ -85,6 +91,12 @@ typedef enum {
 /* Hash tag of a brand partition, e.g. {care:acme/0}. */
 void sc_queue_write_tag(sc_buf_t *buf, sc_str_t prefix, sc_str_t brand,
     unsigned partition);
+
+/*
+ * What tells the questions of one thread apart: a hash of the item's own id; 0
+ * without one.
+ */
+uint32_t sc_queue_object(sc_str_t object);
 
 /* CRC32C(clock key, or the id without one) mod partitions. */
 unsigned sc_queue_partition(sc_str_t key, unsigned partitions);

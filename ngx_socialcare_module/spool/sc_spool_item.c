@@ -11,7 +11,8 @@
 #define SC_ITEM_AT_FORMAT    2
 #define SC_ITEM_AT_CLOCK     3
 #define SC_ITEM_AT_FLAGS     4
-#define SC_ITEM_AT_ZERO16    6
+#define SC_ITEM_AT_REACH     6
+#define SC_ITEM_AT_ZERO      7
 #define SC_ITEM_AT_ARRIVAL   8
 #define SC_ITEM_AT_WINDOW    16
 #define SC_ITEM_AT_LIMIT     24
@@ -20,7 +21,7 @@
 #define SC_ITEM_AT_DUE       48
 #define SC_ITEM_AT_OWN       56
 #define SC_ITEM_AT_LENGTHS   64
-#define SC_ITEM_AT_ZERO32    92
+#define SC_ITEM_AT_OBJECT    92
 
 #define SC_ITEM_TEXTS        7
 
@@ -49,6 +50,8 @@ sc_item_clock_is_known(sc_clock_t clock)
     case SC_CLOCK_QUESTION:
     case SC_CLOCK_ANSWER:
     case SC_CLOCK_CLOSE:
+    case SC_CLOCK_AUTO:
+    case SC_CLOCK_WITHDRAWAL:
         return true;
     }
 
@@ -66,7 +69,8 @@ sc_item_is_valid(const sc_spool_item_t *item)
            && item->item.event_ms >= 0
            && item->item.due_ms >= -1
            && sc_item_format_is_known(item->item.format)
-           && sc_item_clock_is_known(item->item.clock);
+           && sc_item_clock_is_known(item->item.clock)
+           && (unsigned) item->item.reach < SC_REACHES;
 }
 
 
@@ -115,6 +119,7 @@ sc_item_put_fixed(unsigned char *p, const sc_spool_item_t *item)
     p[SC_ITEM_AT_CLOCK] = (unsigned char) item->item.clock;
     sc_le_put16(p + SC_ITEM_AT_FLAGS,
                 item->item.dead ? SC_ITEM_FLAG_DEAD : 0);
+    p[SC_ITEM_AT_REACH] = (unsigned char) item->item.reach;
     sc_le_put64(p + SC_ITEM_AT_ARRIVAL, (uint64_t) item->arrival_ms);
     sc_le_put64(p + SC_ITEM_AT_WINDOW, (uint64_t) item->window_s);
     sc_le_put64(p + SC_ITEM_AT_LIMIT, item->item.limit);
@@ -122,6 +127,7 @@ sc_item_put_fixed(unsigned char *p, const sc_spool_item_t *item)
     sc_le_put64(p + SC_ITEM_AT_EVENT, (uint64_t) item->item.event_ms);
     sc_le_put64(p + SC_ITEM_AT_DUE, (uint64_t) item->item.due_ms);
     sc_le_put64(p + SC_ITEM_AT_OWN, (uint64_t) item->item.own_ms);
+    sc_le_put32(p + SC_ITEM_AT_OBJECT, item->item.object);
 }
 
 
@@ -207,6 +213,8 @@ sc_item_get_fixed(const unsigned char *p, sc_spool_item_t *item)
     item->item.event_ms = sc_le_get64_signed(p + SC_ITEM_AT_EVENT);
     item->item.due_ms = sc_le_get64_signed(p + SC_ITEM_AT_DUE);
     item->item.own_ms = sc_le_get64_signed(p + SC_ITEM_AT_OWN);
+    item->item.reach = (sc_reach_t) p[SC_ITEM_AT_REACH];
+    item->item.object = sc_le_get32(p + SC_ITEM_AT_OBJECT);
 }
 
 
@@ -250,8 +258,7 @@ sc_spool_item_decode(sc_str_t payload, sc_spool_item_t *item)
     read.item.record = texts[6];
 
     if ((sc_le_get16(p + SC_ITEM_AT_FLAGS) & ~SC_ITEM_FLAG_DEAD) != 0
-        || sc_le_get16(p + SC_ITEM_AT_ZERO16) != 0
-        || sc_le_get32(p + SC_ITEM_AT_ZERO32) != 0
+        || p[SC_ITEM_AT_ZERO] != 0
         || !sc_item_is_valid(&read))
     {
         return SC_SPOOL_ITEM_FIELD;
@@ -266,9 +273,18 @@ sc_spool_item_decode(sc_str_t payload, sc_spool_item_t *item)
 sc_spool_kind_t
 sc_spool_item_kind(const sc_spool_item_t *item)
 {
-    return item->item.clock == SC_CLOCK_ANSWER
-           || item->item.clock == SC_CLOCK_CLOSE ? SC_SPOOL_REPLY
-                                                 : SC_SPOOL_MENTION;
+    switch (item->item.clock) {
+    case SC_CLOCK_ANSWER:
+    case SC_CLOCK_AUTO:
+    case SC_CLOCK_CLOSE:
+        return SC_SPOOL_REPLY;
+    case SC_CLOCK_NONE:
+    case SC_CLOCK_QUESTION:
+    case SC_CLOCK_WITHDRAWAL:
+        break;
+    }
+
+    return SC_SPOOL_MENTION;
 }
 
 
@@ -304,6 +320,10 @@ sc_spool_clock_name(sc_clock_t clock)
         return "answer";
     case SC_CLOCK_CLOSE:
         return "close";
+    case SC_CLOCK_AUTO:
+        return "automatic";
+    case SC_CLOCK_WITHDRAWAL:
+        return "withdrawal";
     }
 
     return "unknown";

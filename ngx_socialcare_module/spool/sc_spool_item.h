@@ -9,9 +9,10 @@
  *      2  u8  queue format           48  i64 due, Unix ms, -1 none
  *      3  u8  clock                  56  i64 the platform's own time, ms
  *      4  u16 flags: 1 dead letter   64  u32 lengths of the seven texts: tag,
- *      6  u16 zero                           queue, channel, SLA queue,
- *      8  i64 arrival, Unix ms               clock key, reason, record
- *     16  i64 dedupe window, s       92  u32 zero
+ *      6  u8  reach tier                     queue, channel, SLA queue,
+ *      7  u8  zero                           clock key, reason, record
+ *      8  i64 arrival, Unix ms       92  u32 object hash, 0 none
+ *     16  i64 dedupe window, s
  *     24  u64 limit of the queue     96  the texts one after the other, to the
  *     32  i64 digest                     last byte
  *
@@ -65,7 +66,7 @@ sc_spool_item_status_t sc_spool_item_encode(sc_buf_t *buf,
 sc_spool_item_status_t sc_spool_item_decode(sc_str_t payload,
     sc_spool_item_t *item);
 
-/* SC_SPOOL_REPLY for what answers or closes a wait, else SC_SPOOL_MENTION. */
+/* SC_SPOOL_REPLY for what comes from the brand's side, else a mention. */
 sc_spool_kind_t sc_spool_item_kind(const sc_spool_item_t *item);
 
 /* Fixed English words; never NULL. */

@@ -103,6 +103,8 @@ stored_item(void)
     item.event_ms = 1789999999000;
     item.due_ms = 1790000899000;
     item.clock = SC_CLOCK_QUESTION;
+    item.reach = SC_REACH_100K;
+    item.object = 0x00abcdef;
     item.clock_key = SC_STR("x:7");
     item.record = SC_STR("{}");
 
@@ -196,6 +198,16 @@ partitions_follow_the_key(void **state)
 
 
 static void
+objects_are_told_by_a_hash(void **state)
+{
+    (void) state;
+
+    assert_int_equal(sc_queue_object(SC_STR_NULL), 0);
+    assert_int_equal(sc_queue_object(SC_STR("123456789")), 0xe3069283);
+}
+
+
+static void
 a_command_is_resp2(void **state)
 {
     sc_buf_t buf;
@@ -225,12 +237,13 @@ a_call_byte_for_byte(void **state)
 {
     static const char expected[] =
         "006c50c4a001" "008c0a00" "0200"
-        "010101" "14" "2d39323233333732303336383534373735383038"
+        "01010104" "14" "2d39323233333732303336383534373735383038"
         "186850c4a001" "0d" "31373839393939393939303030"
-        "0d" "31373930303030383939303030" "0300" "783a37"
+        "0d" "31373930303030383939303030" "08" "3030616263646566"
+        "0300" "783a37"
         "03" "766970" "03" "766970" "06" "736f6369616c" "40420f000000"
-        "030001" "01" "35" "000000000000" "01" "30" "04" "7370616d"
-        "0300" "783a38" "00" "03" "766970" "06" "736f6369616c"
+        "03000100" "01" "35" "000000000000" "01" "30" "04" "7370616d"
+        "00" "0300" "783a38" "00" "03" "766970" "06" "736f6369616c"
         "000000000000";
 
     unsigned char   hex[sizeof(expected)];
@@ -347,10 +360,10 @@ a_route_is_sent_once(void **state)
             items[1].sla_queue = SC_STR("other");
         }
 
-        /* The first item's head has 63 bytes, its route 21. */
+        /* The first item's head has 73 bytes, its route 21. */
         head = head_of(&buf, items, 2, 2);
         assert_int_equal(head.data[2], 1);
-        assert_int_equal(head.data[63 + 21 + 2], i == 0 ? 0 : 1);
+        assert_int_equal(head.data[73 + 21 + 2], i == 0 ? 0 : 1);
     }
 
     /* Without a queue of its own for booking, the queue is it. */
@@ -381,16 +394,18 @@ numbers_stay_inside_their_bytes(void **state)
     item.limit = UINT64_MAX;
     head = head_of(&buf, &item, 1, 1);
 
-    assert_memory_equal(head.data + 24, "\377\377\377\377\377\377", 6);
-    assert_memory_equal(head.data + 30, "\1" "0" "\0" "\3\0x:7", 8);
+    assert_memory_equal(head.data + 25, "\377\377\377\377\377\377", 6);
+    assert_memory_equal(head.data + 31, "\1" "0" "\0" "\10" "00abcdef"
+                        "\3\0x:7", 17);
     assert_memory_equal(head.data + head.len - 6, "\377\377\377\377\377\377",
                         6);
 
     /* A question may have no deadline, an answer never brings one. */
     item = stored_item();
     item.clock = SC_CLOCK_ANSWER;
+    item.object = 0;
     head = head_of(&buf, &item, 1, 1);
-    assert_memory_equal(head.data + 30, "\r1789999999000\0\3\0x:7", 20);
+    assert_memory_equal(head.data + 31, "\r1789999999000\0\0\3\0x:7", 21);
 
     /* A window that ends before a retry comes is none. */
     buf = empty_buf();
@@ -438,14 +453,14 @@ long_names_are_cut(void **state)
     head = head_of(&buf, &item, 1, 1);
 
     assert_int_equal(head.len,
-                     3 + 21 + 6 + 14 + 14 + 2 + 1024 + 256 + 4 + 7 + 6);
-    assert_memory_equal(head.data + 58, "\0\4a", 3);
-    assert_int_equal(head.data[60 + 1024], 255);
+                     4 + 21 + 6 + 14 + 14 + 9 + 2 + 1024 + 256 + 4 + 7 + 6);
+    assert_memory_equal(head.data + 68, "\0\4a", 3);
+    assert_int_equal(head.data[70 + 1024], 255);
 
     item = stored_item();
     item.queue = SC_STR("a\nb c\t");
     head = head_of(&buf, &item, 1, 1);
-    assert_memory_equal(head.data + 63, "\6a_b c_", 7);
+    assert_memory_equal(head.data + 73, "\6a_b c_", 7);
 }
 
 
@@ -773,6 +788,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tag_names_brand_and_partition),
         cmocka_unit_test(partitions_follow_the_key),
+        cmocka_unit_test(objects_are_told_by_a_hash),
         cmocka_unit_test(a_command_is_resp2),
         cmocka_unit_test(a_call_byte_for_byte),
         cmocka_unit_test(after_noscript_the_source_goes_along),

@@ -37,6 +37,8 @@ sample(void)
     item.item.event_ms = INT64_C(1789999950000);
     item.item.due_ms = INT64_C(1790000850000);
     item.item.clock = SC_CLOCK_QUESTION;
+    item.item.reach = SC_REACH_UNKNOWN;
+    item.item.object = UINT32_C(0xfedcba98);
     item.item.clock_key = SC_STR("page:123:customer:456");
     item.item.reason = SC_STR("");
     item.item.dead = true;
@@ -62,6 +64,8 @@ assert_same(const sc_spool_item_t *a, const sc_spool_item_t *b)
     assert_true(a->item.event_ms == b->item.event_ms);
     assert_true(a->item.due_ms == b->item.due_ms);
     assert_int_equal(a->item.clock, b->item.clock);
+    assert_int_equal(a->item.reach, b->item.reach);
+    assert_int_equal(a->item.object, b->item.object);
     assert_true(sc_str_eq(a->item.clock_key, b->item.clock_key));
     assert_true(sc_str_eq(a->item.reason, b->item.reason));
     assert_int_equal(a->item.dead, b->item.dead);
@@ -105,7 +109,7 @@ round_trip(void **state)
     (void) state;
 
     for (format = SC_FORMAT_STREAM; format <= SC_FORMAT_LIST; format++) {
-        for (clock = SC_CLOCK_NONE; clock <= SC_CLOCK_CLOSE; clock++) {
+        for (clock = SC_CLOCK_NONE; clock <= SC_CLOCK_WITHDRAWAL; clock++) {
             item = sample();
             item.item.format = (sc_queue_format_t) format;
             item.item.clock = (sc_clock_t) clock;
@@ -146,7 +150,7 @@ bytes_are_as_documented(void **state)
     sc_spool_item_t item;
 
     static const unsigned char want[] = {
-        1, 0, 1, 3, 1, 0, 0, 0,
+        1, 0, 1, 3, 1, 0, 4, 0,
         0x98, 0x3f, 0x3d, 0xc3, 0xa0, 0x01, 0, 0,
         0x00, 0x8c, 0x0a, 0, 0, 0, 0, 0,
         0x08, 0x07, 0x06, 0x05, 0x04, 0x03, 0x02, 0x01,
@@ -155,7 +159,7 @@ bytes_are_as_documented(void **state)
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
         0x11, 0x01, 0, 0, 0, 0, 0, 0,
         1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0,
-        5, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0,
+        5, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 0, 4, 3, 2, 1,
         'a', 'b', 'b', 'c', 'c', 'c', 'd', 'd', 'd', 'd',
         'e', 'e', 'e', 'e', 'e', 'f', 'f', 'f', 'f', 'f', 'f',
         'g', 'g', 'g', 'g', 'g', 'g', 'g'
@@ -177,6 +181,8 @@ bytes_are_as_documented(void **state)
     item.item.own_ms = 273;
     item.item.due_ms = -1;
     item.item.clock = SC_CLOCK_CLOSE;
+    item.item.reach = SC_REACH_100K;
+    item.item.object = 0x01020304;
     item.item.clock_key = SC_STR("eeeee");
     item.item.reason = SC_STR("ffffff");
     item.item.dead = true;
@@ -261,10 +267,10 @@ impossible_values(void **state)
     } cases[] = {
         { 2, 2, SC_SPOOL_ITEM_FIELD },         /* format */
         { 2, 255, SC_SPOOL_ITEM_FIELD },
-        { 3, 4, SC_SPOOL_ITEM_FIELD },         /* clock */
+        { 3, 6, SC_SPOOL_ITEM_FIELD },         /* clock */
         { 4, 2, SC_SPOOL_ITEM_FIELD },         /* flags */
         { 5, 1, SC_SPOOL_ITEM_FIELD },
-        { 6, 1, SC_SPOOL_ITEM_FIELD },
+        { 6, 7, SC_SPOOL_ITEM_FIELD },         /* reach */
         { 7, 1, SC_SPOOL_ITEM_FIELD },
         { 15, 0x80, SC_SPOOL_ITEM_FIELD },     /* arrival */
         { 23, 0x80, SC_SPOOL_ITEM_FIELD },     /* window */
@@ -273,9 +279,7 @@ impossible_values(void **state)
         { 64, 0, SC_SPOOL_ITEM_LONG },         /* the tag's length */
         { 67, 1, SC_SPOOL_ITEM_SHORT },
         { 91, 0xff, SC_SPOOL_ITEM_SHORT },     /* the record's */
-        { 88, 1, SC_SPOOL_ITEM_LONG },
-        { 92, 1, SC_SPOOL_ITEM_FIELD },
-        { 95, 1, SC_SPOOL_ITEM_FIELD }
+        { 88, 1, SC_SPOOL_ITEM_LONG }
     };
 
     (void) state;
@@ -419,14 +423,21 @@ kinds_and_names(void **state)
     assert_int_equal(sc_spool_item_kind(&item), SC_SPOOL_REPLY);
     item.item.clock = SC_CLOCK_CLOSE;
     assert_int_equal(sc_spool_item_kind(&item), SC_SPOOL_REPLY);
+    item.item.clock = SC_CLOCK_AUTO;
+    assert_int_equal(sc_spool_item_kind(&item), SC_SPOOL_REPLY);
+    item.item.clock = SC_CLOCK_WITHDRAWAL;
+    assert_int_equal(sc_spool_item_kind(&item), SC_SPOOL_MENTION);
 
-    for (i = 0; i < 6; i++) {
+    for (i = 0; i < 7; i++) {
         assert_non_null(sc_spool_item_status_name((sc_spool_item_status_t) i));
         assert_non_null(sc_spool_clock_name((sc_clock_t) i));
         assert_non_null(sc_spool_format_name((sc_queue_format_t) i));
     }
 
     assert_string_equal(sc_spool_clock_name(SC_CLOCK_ANSWER), "answer");
+    assert_string_equal(sc_spool_clock_name(SC_CLOCK_AUTO), "automatic");
+    assert_string_equal(sc_spool_clock_name(SC_CLOCK_WITHDRAWAL),
+                        "withdrawal");
     assert_string_equal(sc_spool_format_name(SC_FORMAT_LIST), "list");
     assert_string_equal(sc_spool_item_status_name(SC_SPOOL_ITEM_LONG),
                         "item too long");

@@ -4,13 +4,17 @@
 --          below, so that all of them live in one slot of a cluster.
 -- ARGV[1]  the call and the items' heads, packed (see sc_queue.c):
 --            call   I6 now ms, I4 dedupe window s, H items
---            item   B clock (0 none, 1 question, 2 answer, 3 close)
+--            item   B clock (0 none, 1 question, 2 answer, 3 close,
+--                     4 automatic answer, 5 withdrawal)
 --                   B push (0 none, 1 stream, 2 list, 3 dead letter)
 --                   B route (0: that of the item before, 1: a new one follows)
+--                   B reach tier of the author, 0 to 6
 --                   Bc0 digest, decimal
 --                   I6 the platform's own time ms (0: none)
 --                   Bc0 time of the event ms, decimal
 --                   Bc0 question: deadline ms (empty: none); close: reason
+--                   Bc0 hash of the item's own id, 8 hex digits (empty: it has
+--                     none)
 --                   Hc0 thread (clock key)
 --            route  Bc0 queue, Bc0 queue that is booked, Bc0 channel, I6 limit
 --          little endian, in the syntax of struct.unpack.
@@ -42,7 +46,7 @@
 -- +select, +wait, +role, +asking, +cluster|slots where these are used):
 --
 --   ACL SETUSER NAME on >PASSWORD ~{care:* +eval +evalsha +ping +del +exists
---     +expire +hdel +hget +hgetall +hincrby +hset +hsetnx +lindex +llen +lpush
+--     +expire +hdel +hget +hgetall +hincrby +hlen +hset +hsetnx +lindex +llen +lpush
 --     +sadd +scard +set +sismember +smembers +srem +time +type +xadd
 --     +xgroup|create +xinfo|groups +xinfo|stream +xlen +xpending +xrange
 --     +zadd +zcard +zcount +zrange +zrangebyscore +zrem
@@ -59,48 +63,77 @@
 --                            A bucket that holds 448 is left as it is and goes
 --                            on in ten, by the digest's last decimal digit
 --                            <d>; those in their turn, by the last two …
---   T:open           HASH    thread -> "start due breached channel queue":
---                            ms, ms or -1, 0 or 1
---   T:due:<queue>:<channel>   ZSET  open threads by deadline ms; those without
---                            one by start + 1e14
---   T:late:<queue>:<channel>  ZSET  open threads whose breach is booked, by
---                            start (see sweep.lua)
+--   T:open           HASH    thread -> its wait:
+--       "start due late kind last questions channel queue"
+--                            start ms, deadline ms or -1, 1 once the breach is
+--                            booked; F or N (first or a next wait of the
+--                            conversation), reach tier, 1 once an automatic
+--                            answer came; time ms of the last item; hashes of
+--                            its questions, + for those that cannot be told
+--                    or its conversation, while nobody waits: "- last"
+--   T:due:<queue>:<channel>   ZSET  waits by deadline ms; those without one by
+--                            start + 1e14
+--   T:late:<queue>:<channel>  ZSET  waits whose breach is booked, by deadline
+--                            (see sweep.lua)
+--   T:idle           ZSET    conversations in which nobody waits, by their end
 --   T:held:<n>       HASH    thread -> "time arrival used": answers of the
 --                            n-th 2 minutes; 2 to 4 min
 --   T:series         SET     "<channel>:<queue>" of due, late and st
---   T:st:<queue>:<channel>:<hour>  HASH  counters of one hour; 35 days:
+--   T:fine           ZSET    "<queue>:<channel>:<hour>" of st that still tell
+--                            five minutes apart, by hour
+--   T:st:<queue>:<channel>:<hour>  HASH  counters of one hour; 35 days.  A
+--                            field is a letter for the five minutes (a the
+--                            first, l the last; z: not known any more) and a
+--                            name.  Booked when the item arrives:
 --     in       items seen for the first time
 --     out      the same of the brand's side: answers, what goes to
 --              <queue>:out or to no queue
 --     dup      items seen before
 --     dead     dead letters
---     open     waits opened
 --     more     questions of a thread that waits already
---     rep      waits ended by an answer
---     rtms     sum of those waits, ms
---     h1…h29   those waits by length; upper bounds (inclusive) in seconds: 10
---              20 30 60 90 120 180 300 450 600 900 1200 1800 2700 3600 5400
---              7200 10800 14400 21600 28800 43200 64800 86400 129600 172800
---              259200 604800, and beyond
---     met      answered by the deadline
---     miss     deadline passed: booked in the hour of the deadline, once
+--     early    waits ended by an answer that arrived before its question
+--     stale    answers dated before the question: the wait goes on
 --     amend    answers given in time that reached us after their miss was
 --              booked; such a wait is in miss, not in met
---     early    waits ended by an answer that arrived before its question (they
---              are in open and rep as well)
---     stale    answers dated before the question: the wait goes on
---     closed   waits ended without an answer, and x:<reason>: the same
---     expired  waits given up after open_max_age
+--     auto     automatic answers
+--     c:<reason>  waits closed without a reply
+--     ended    closes of a thread in which nobody waited
+--     expired  waits given up (see sweep.lua)
+--                            Booked when the wait began; <r> is the reach tier,
+--                            <b> a length (see `bucket`):
+--     oF<r>    first waits of a conversation; oN<r>: later ones
+--     w<r>.<b>  waits ended by an answer
+--     x<r>.<b>  waits closed without a reply
+--                            Booked at the answer's own time:
+--     f.<b>    first waits ended by an answer, fms: the sum of them, ms
+--     n.<b>    later waits ended by an answer, nms: the sum of them, ms
+--     ov       ms by which the wait with the earliest deadline had lasted
+--              longer than the one that was answered
+--     a.<b>    time to the first automatic answer of a wait, ams: the sum, ms
+--                            Booked at the deadline, which may lie ahead:
+--     met      answered by the deadline
+--     miss     deadline passed, once
 --
 -- RULES OF THE CLOCK
 --
---   A question opens a wait unless its thread waits already; the deadline and
---   the queue it counts for are those of the first question.  An answer ends
---   it.  Answers may carry times cut to the second, so one dated up to 999 ms
---   before its question counts, with a wait of 0; an older one does not end
---   the wait.  Every answer is held for 2 minutes: a question that arrives
---   later but is dated before it was answered at once (first such question) or
---   belongs to the wait that the answer has ended (it opens none).
+--   A question opens a wait unless its thread waits already; the deadline, the
+--   reach tier and the queue it counts for are those of the first question.
+--   An answer ends it.  Answers may carry times cut to the second, so one
+--   dated up to 999 ms before its question counts, with a wait of 0; an older
+--   one does not end the wait.  Every answer is held for 2 minutes: a question
+--   that arrives later but is dated before it was answered at once (first such
+--   question) or belongs to the wait that the answer has ended (it opens none).
+--   An automatic answer ends nothing.
+--
+--   A conversation ends 24 h after its last item of either side, by the items'
+--   own times, or by a close; not while somebody waits.  Its first wait is F.
+--
+--   A withdrawal takes a question back.  Without questions a wait is closed
+--   for the reason deleted_by_author, and the conversation goes on.  A wait of
+--   more questions than are kept (32), or with one that cannot be told, stays.
+--
+--   Nobody can have answered in the future or before the question: times of
+--   ends are taken into the span from the wait's start to now.
 --
 -- Times are the caller's: no key's end depends on the server's clock being the
 -- same.  Works on Redis 6 and later and on Valkey: nothing newer is used.  The
@@ -115,16 +148,18 @@ local now, window, count, at = unpack('<I6I4H', H)
 local grace = window * 125
 local lifetime = window + floor(window / 8) + 60
 local now_s = floor(now / 1000)
-local hour = floor(now / 3600000)
-local slot = floor(now / 120000)
-local open_key = T .. ':open'
+local two_minutes = floor(now / 120000)
+local last_packed = floor(now / 3600000) - 5
+local open_key, idle_key = T .. ':open', T .. ':idle'
+local DAY, MAX_QUESTIONS = 86400000, 32
 
-local cards, lengths, stats, series_of = {}, {}, {}, {}
-local bucket, last_minute, minute_key, held_now, held_before, held_count
-local held_kept, bounds
+local cards, lengths, stats = {}, {}, {}
+local bucket_key, last_minute, minute_key
+local held_now, held_before, held_count, held_kept
+local slot_queue, slot_channel, slot_of, slot_now, segments
 
 -- Is the digest in the buckets that begin with `key`?  With `expire` it is
--- put there if not, and `bucket` says where.
+-- put there if not, and `bucket_key` says where.
 local function seen(key, digest, expire, renew)
     local prefix, depth = key, 0
 
@@ -150,7 +185,7 @@ local function seen(key, digest, expire, renew)
             end
 
             cards[key] = n + 1
-            bucket = key
+            bucket_key = key
             return false
         end
 
@@ -196,36 +231,61 @@ local function known(digest, own, add)
                    add and (generation + 2) * window)
 end
 
-local function counters(queue, channel, of)
-    local key = T .. ':st:' .. queue .. ':' .. channel .. ':' .. of
-    local found = stats[key]
+-- Where the five minutes of `time` are counted for a queue and channel.
+local function slot_at(queue, channel, time)
+    local five = floor(time / 300000)
 
-    if not found then
-        found = {}
-        stats[key] = found
-        series_of[key] = { channel .. ':' .. queue, (of + 841) * 3600 }
+    if five == slot_of and queue == slot_queue and channel == slot_channel then
+        return slot_now
     end
 
-    return found
+    local hour = floor(five / 12)
+    local name = queue .. ':' .. channel .. ':' .. hour
+    local fields = stats[name]
+
+    if not fields then
+        fields = {}
+        stats[name] = fields
+    end
+
+    slot_queue, slot_channel, slot_of = queue, channel, five
+    slot_now = { fields, hour > last_packed
+                         and string.char(97 + five - 12 * hour) or 'z' }
+
+    return slot_now
 end
 
 local function add(to, name, n)
-    to[name] = (to[name] or 0) + n
+    if n > 0 then
+        local fields = to[1]
+
+        name = to[2] .. name
+        fields[name] = (fields[name] or 0) + n
+    end
 end
 
 local function write_counters()
-    for key, fields in pairs(stats) do
-        local new
+    for name, fields in pairs(stats) do
+        local key, new = T .. ':st:' .. name, 0
 
-        for name, n in pairs(fields) do
-            if call('HINCRBY', key, name, n) == n then
-                new = true
+        for field, n in pairs(fields) do
+            if call('HINCRBY', key, field, n) == n then
+                new = new + 1
             end
         end
 
-        if new then
-            call('EXPIRE', key, series_of[key][2] - now_s)
-            call('SADD', T .. ':series', series_of[key][1])
+        -- Nothing but what is new: the hour begins.
+        if new > 0 and call('HLEN', key) == new then
+            local queue, channel, hour = string.match(name,
+                '^(.*):([^:]*):(%d+)$')
+
+            hour = tonumber(hour)
+            call('EXPIRE', key, (hour + 841) * 3600 - now_s)
+            call('SADD', T .. ':series', channel .. ':' .. queue)
+
+            if hour > last_packed then
+                call('ZADD', T .. ':fine', hour, name)
+            end
         end
     end
 end
@@ -279,43 +339,147 @@ local function put(push, queue, key, n, record)
     lengths[key] = n + 1
 end
 
-local function book_answer(to, wait)
-    local low, high = 1, 29
-
-    bounds = bounds or { 10, 20, 30, 60, 90, 120, 180, 300, 450, 600, 900,
-        1200, 1800, 2700, 3600, 5400, 7200, 10800, 14400, 21600, 28800, 43200,
-        64800, 86400, 129600, 172800, 259200, 604800 }
-
-    if wait < 0 then
-        wait = 0
+-- Number of a length: 0 is up to a second, then each segment's span is divided
+-- in n parts of equal ratio (at most 1.04); 345 is more than a week.
+local function bucket(ms)
+    if ms <= 1000 then
+        return 0
+    elseif ms > 604800000 then
+        return 345
     end
 
-    while low < high do
-        local middle = floor((low + high) / 2)
+    segments = segments or {
+        { 1, 300, 146 }, { 300, 900, 29 }, { 900, 1800, 18 },
+        { 1800, 3600, 18 }, { 3600, 14400, 36 }, { 14400, 86400, 46 },
+        { 86400, 259200, 29 }, { 259200, 604800, 22 } }
 
-        if wait <= bounds[middle] * 1000 then
-            high = middle
-        else
-            low = middle + 1
+    local s, before = ms / 1000, 0
+
+    for _, segment in ipairs(segments) do
+        local low, high, n = segment[1], segment[2], segment[3]
+
+        if s <= high then
+            local part = math.ceil(n * math.log(s / low)
+                                   / math.log(high / low))
+
+            return before + math.max(1, math.min(part, n))
         end
-    end
 
-    add(to, 'rep', 1)
-    add(to, 'rtms', wait)
-    add(to, 'h' .. low, 1)
+        before = before + n
+    end
 end
 
-local function book_target(to, queue, channel, due, time)
-    if time <= due then
-        add(to, 'met', 1)
-    else
-        add(counters(queue, channel, floor(due / 3600000)), 'miss', 1)
+-- The wait in a value of T:open, or nil and the conversation's last time (of
+-- a value that is neither: long ago).
+local function wait_of(value)
+    local start, due, late, kind, reach, auto, last, questions, unnamed,
+        channel, queue = string.match(value, '^(%d+) (%-?%d+) ([01]) '
+            .. '([FN])(%d)([01]) (%d+) (%x*)(%+?) (%S+) (.*)$')
+
+    if not start then
+        return nil, tonumber(sub(value, 3)) or 0
     end
+
+    return { start = tonumber(start), due = tonumber(due), late = late == '1',
+             kind = kind, reach = reach, auto = auto, last = tonumber(last),
+             questions = questions, unnamed = unnamed, channel = channel,
+             queue = queue }
+end
+
+local function save_wait(thread, wait)
+    call('HSET', open_key, thread, string.format(
+        '%.0f %.0f %d %s%s%s %.0f %s%s %s %s', wait.start, wait.due,
+        wait.late and 1 or 0, wait.kind, wait.reach, wait.auto, wait.last,
+        wait.questions, wait.unnamed, wait.channel, wait.queue))
+end
+
+-- Nobody waits: the conversation goes on for a day.
+local function rest(thread, last)
+    call('HSET', open_key, thread, string.format('- %.0f', last))
+    call('ZADD', idle_key, last + DAY, thread)
+end
+
+-- An item of a conversation in which nobody waits.
+local function extend(thread, last, time)
+    if time > last and time < last + DAY then
+        rest(thread, time)
+    end
+end
+
+local function leave_queue(thread, wait)
+    call('ZREM', T .. (wait.late and ':late:' or ':due:') .. wait.queue .. ':'
+         .. wait.channel, thread)
+end
+
+-- A wait cannot end before it began, nor later than now.
+local function end_time(wait, time)
+    return math.max(wait.start, math.min(time, now))
+end
+
+local function first_of(key)
+    local first = call('ZRANGE', key, 0, 0, 'WITHSCORES')
+
+    return first[1], tonumber(first[2])
+end
+
+-- By how much the wait with the earliest deadline began before this one.
+local function overtaken(wait)
+    local series = wait.queue .. ':' .. wait.channel
+    local thread, due = first_of(T .. ':late:' .. series)
+    local other, other_due = first_of(T .. ':due:' .. series)
+
+    if other and (not thread or other_due < due) then
+        thread = other
+    end
+
+    local start = thread and tonumber(string.match(
+        call('HGET', open_key, thread) or '', '^%d+'))
+
+    return start and math.max(0, wait.start - start) or 0
+end
+
+-- Once a wait is over: was its deadline met?  Where nobody answered only a
+-- miss is booked.
+local function book_target(wait, time, answered)
+    if wait.late or wait.due < 0 then
+        return
+    end
+
+    local to = slot_at(wait.queue, wait.channel, wait.due)
+
+    if time > wait.due then
+        add(to, 'miss', 1)
+    elseif answered then
+        add(to, 'met', 1)
+    end
+end
+
+local function book_reply(wait, time)
+    local took = time - wait.start
+    local b = bucket(took)
+    local letter = wait.kind == 'F' and 'f' or 'n'
+    local to = slot_at(wait.queue, wait.channel, time)
+
+    add(to, letter .. '.' .. b, 1)
+    add(to, letter .. 'ms', took)
+    add(to, 'ov', overtaken(wait))
+
+    add(slot_at(wait.queue, wait.channel, wait.start),
+        'w' .. wait.reach .. '.' .. b, 1)
+    book_target(wait, time, true)
+end
+
+local function book_close(wait, time, reason)
+    add(slot_at(wait.queue, wait.channel, now), 'c:' .. reason, 1)
+    add(slot_at(wait.queue, wait.channel, wait.start),
+        'x' .. wait.reach .. '.' .. bucket(time - wait.start), 1)
+    book_target(wait, time, false)
 end
 
 local function name_held()
     if not held_now then
-        held_now, held_before = T .. ':held:' .. slot, T .. ':held:' .. slot - 1
+        held_now = T .. ':held:' .. two_minutes
+        held_before = T .. ':held:' .. two_minutes - 1
     end
 end
 
@@ -326,7 +490,7 @@ local function hold(thread, time, arrival, used)
 
     if not held_kept then
         held_kept = true
-        call('EXPIRE', held_now, (slot + 2) * 120 - now_s)
+        call('EXPIRE', held_now, (two_minutes + 2) * 120 - now_s)
     end
 end
 
@@ -353,7 +517,50 @@ local function held(thread)
     end
 end
 
-local function ask(to, queue, channel, thread, event, due)
+-- A question that was answered before it came.
+local function ask_answered(to, thread, wait, answered)
+    local value = call('HGET', open_key, thread)
+    local waits, last
+
+    if value then
+        waits, last = wait_of(value)
+    end
+
+    wait.kind = (waits or last and wait.start < last + DAY) and 'N' or 'F'
+
+    add(to, 'early', 1)
+    add(slot_at(wait.queue, wait.channel, wait.start),
+        'o' .. wait.kind .. wait.reach, 1)
+    book_reply(wait, end_time(wait, answered))
+
+    if not waits then
+        rest(thread, math.max(wait.start, answered, last or 0))
+    end
+end
+
+-- A question of a thread that waits already.
+local function ask_more(to, thread, wait, event, object)
+    local known_one = false
+
+    add(to, 'more', 1)
+
+    for i = 1, #wait.questions, 8 do
+        known_one = known_one or sub(wait.questions, i, i + 7) == object
+    end
+
+    if not known_one then
+        if object == '' or #wait.questions == 8 * MAX_QUESTIONS then
+            wait.unnamed = '+'
+        else
+            wait.questions = wait.questions .. object
+        end
+    end
+
+    wait.last = math.max(wait.last, tonumber(event))
+    save_wait(thread, wait)
+end
+
+local function ask(to, queue, channel, thread, event, due, reach, object)
     local time, arrival, used = held(thread)
 
     if time then
@@ -365,78 +572,140 @@ local function ask(to, queue, channel, thread, event, due)
         end
 
         if not used and start - 1000 < answered then
-            add(to, 'open', 1)
-            add(to, 'early', 1)
-            book_answer(to, answered - start)
-
-            if due ~= '' then
-                book_target(to, queue, channel, tonumber(due), answered)
-            end
-
+            ask_answered(to, thread, { start = start, due = tonumber(due) or -1,
+                queue = queue, channel = channel, reach = reach }, answered)
             hold(thread, time, arrival, ' 1')
             return
         end
     end
 
-    if call('HSETNX', open_key, thread, event .. ' '
-            .. (due == '' and '-1' or due) .. ' 0 ' .. channel .. ' ' .. queue)
-       == 0
-    then
-        add(to, 'more', 1)
-        return
+    local head = event .. ' ' .. (due == '' and '-1' or due) .. ' 0 '
+    local tail = reach .. '0 ' .. event .. ' ' .. (object == '' and '+' or object)
+                 .. ' ' .. channel .. ' ' .. queue
+    local kind = 'F'
+
+    if call('HSETNX', open_key, thread, head .. 'F' .. tail) == 0 then
+        local wait, last = wait_of(call('HGET', open_key, thread))
+
+        if wait then
+            return ask_more(to, thread, wait, event, object)
+        end
+
+        kind = tonumber(event) < last + DAY and 'N' or 'F'
+        call('HSET', open_key, thread, head .. kind .. tail)
+        call('ZREM', idle_key, thread)
     end
 
-    add(to, 'open', 1)
+    add(slot_at(queue, channel, tonumber(event)), 'o' .. kind .. reach, 1)
     call('ZADD', T .. ':due:' .. queue .. ':' .. channel,
          due == '' and tonumber(event) + 1e14 or due, thread)
 end
 
--- An answer, or a close with its reason.
-local function finish(to, thread, event, reason)
-    local value = call('HGET', open_key, thread)
-    local time, used = tonumber(event), ' 0'
-    local start, due, late, channel, queue = string.match(value or '',
-        '^(%d+) (%-?%d+) (%d) (%S+) (.*)$')
+local function answer(thread, event)
+    local value, time, used = call('HGET', open_key, thread), tonumber(event),
+                              ' 0'
 
-    if start then
-        local of = counters(queue, channel, hour)
+    if value then
+        local wait, last = wait_of(value)
 
-        start, due = tonumber(start), tonumber(due)
+        if not wait then
+            extend(thread, last, time)
 
-        if not reason and time <= start - 1000 then
-            add(of, 'stale', 1)
+        elseif time <= wait.start - 1000 then
+            add(slot_at(wait.queue, wait.channel, now), 'stale', 1)
 
         else
-            call('HDEL', open_key, thread)
-            call('ZREM', T .. (late == '1' and ':late:' or ':due:') .. queue
-                 .. ':' .. channel, thread)
+            local ended = end_time(wait, time)
+
             used = ' 1'
+            leave_queue(thread, wait)
+            rest(thread, math.max(wait.last, time))
+            book_reply(wait, ended)
 
-            if reason then
-                add(of, 'closed', 1)
-                add(of, 'x:' .. reason, 1)
-
-                if late == '0' and due >= 0 and time > due then
-                    book_target(of, queue, channel, due, time)
-                end
-
-            else
-                book_answer(of, time - start)
-
-                if late == '1' then
-                    if time <= due then
-                        add(of, 'amend', 1)
-                    end
-
-                elseif due >= 0 then
-                    book_target(of, queue, channel, due, time)
-                end
+            if wait.late and ended <= wait.due then
+                add(slot_at(wait.queue, wait.channel, now), 'amend', 1)
             end
         end
     end
 
-    if not reason then
-        hold(thread, event, now, used)
+    hold(thread, event, now, used)
+end
+
+local function answer_automatically(to, thread, event)
+    local value, time = call('HGET', open_key, thread), tonumber(event)
+
+    add(to, 'auto', 1)
+
+    if not value then
+        return
+    end
+
+    local wait, last = wait_of(value)
+
+    if not wait then
+        return extend(thread, last, time)
+    end
+
+    if time <= wait.start - 1000 then
+        return
+    end
+
+    if wait.auto == '0' then
+        local ended = end_time(wait, time)
+        local slot = slot_at(wait.queue, wait.channel, ended)
+
+        wait.auto = '1'
+        add(slot, 'a.' .. bucket(ended - wait.start), 1)
+        add(slot, 'ams', ended - wait.start)
+    end
+
+    wait.last = math.max(wait.last, time)
+    save_wait(thread, wait)
+end
+
+local function close(to, thread, event, reason)
+    local value = call('HGET', open_key, thread)
+    local wait = value and wait_of(value)
+
+    if value then
+        call('HDEL', open_key, thread)
+    end
+
+    if wait then
+        leave_queue(thread, wait)
+        book_close(wait, end_time(wait, tonumber(event)), reason)
+        return
+    end
+
+    if value then
+        call('ZREM', idle_key, thread)
+    end
+
+    add(to, 'ended', 1)
+end
+
+local function withdraw(thread, event, object)
+    local value = call('HGET', open_key, thread)
+    local wait = value and wait_of(value)
+
+    if not wait then
+        return
+    end
+
+    for i = 1, #wait.questions, 8 do
+        if sub(wait.questions, i, i + 7) == object then
+            wait.questions = sub(wait.questions, 1, i - 1)
+                             .. sub(wait.questions, i + 8)
+
+            if wait.questions .. wait.unnamed ~= '' then
+                return save_wait(thread, wait)
+            end
+
+            leave_queue(thread, wait)
+            rest(thread, wait.last)
+            return book_close(wait, end_time(wait, tonumber(event)),
+                              'deleted_by_author')
+        end
     end
 end
 
@@ -444,13 +713,13 @@ local codes, next_record = {}, 2
 local queue, booked, channel, limit, to
 
 for i = 1, count do
-    local clock, push, route, digest, own, event, detail, thread
-    clock, push, route, digest, own, event, detail, thread, at
-        = unpack('<BBBBc0I6Bc0Bc0Hc0', H, at)
+    local clock, push, route, reach, digest, own, event, detail, object, thread
+    clock, push, route, reach, digest, own, event, detail, object, thread, at
+        = unpack('<BBBBBc0I6Bc0Bc0Bc0Hc0', H, at)
 
     if route == 1 then
         queue, booked, channel, limit, at = unpack('<Bc0Bc0Bc0I6', H, at)
-        to = counters(booked, channel, hour)
+        to = slot_at(booked, channel, now)
     end
 
     local code, key, n, failure
@@ -482,8 +751,8 @@ for i = 1, count do
             failure = put(push, queue, key, n, ARGV[next_record])
 
             if failure then
-                call('SREM', bucket, digest)
-                cards[bucket] = cards[bucket] - 1
+                call('SREM', bucket_key, digest)
+                cards[bucket_key] = cards[bucket_key] - 1
                 code = '3'
 
                 if not string.find(failure.err, 'WRONGTYPE', 1, true)
@@ -498,7 +767,7 @@ for i = 1, count do
         if code == '0' then
             if push == 3 then
                 add(to, 'dead', 1)
-            elseif clock == 2 or clock == 0
+            elseif clock == 2 or clock == 4 or clock == 0
                    and (push == 0 or queue == booked .. ':out')
             then
                 add(to, 'out', 1)
@@ -508,11 +777,16 @@ for i = 1, count do
 
             if thread ~= '' then
                 if clock == 1 then
-                    ask(to, booked, channel, thread, event, detail)
+                    ask(to, booked, channel, thread, event, detail, reach,
+                        object)
                 elseif clock == 2 then
-                    finish(to, thread, event)
+                    answer(thread, event)
                 elseif clock == 3 then
-                    finish(to, thread, event, detail)
+                    close(to, thread, event, detail)
+                elseif clock == 4 then
+                    answer_automatically(to, thread, event)
+                elseif clock == 5 then
+                    withdraw(thread, event, object)
                 end
             end
         end

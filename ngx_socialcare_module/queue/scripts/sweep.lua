@@ -1,13 +1,21 @@
--- sweep.lua: books the breaches of one brand partition when they happen, and
--- gives up waits that nobody ends.  Keys: see enqueue.lua.
+-- sweep.lua: books the breaches of one brand partition when they happen, gives
+-- up waits that nobody ends, forgets conversations that are over and packs the
+-- counters of hours that are over.  Keys: see enqueue.lua.
 --
 -- KEYS[1]  T
 -- ARGV     now ms, open_max_age ms, threads at most (500), lease ms
 --
 -- Whoever gets T:lease:sweep does the work, once per lease; all boxes may ask.
--- A thread whose deadline has passed counts as `miss` in the hour of its
--- deadline, moves from `due` to `late` and is marked in `open`: it goes on
--- waiting, but is never counted again.
+-- A thread whose deadline has passed counts as `miss` in the five minutes of
+-- its deadline, moves from `due` to `late` and is marked in `open`: it goes on
+-- waiting, but is never counted again.  It is given up open_max_age after its
+-- deadline, or after its start where it has none.
+--
+-- A conversation is forgotten an hour after its end, so that what came late
+-- still finds it.  Counters are packed 4 hours after their hour has ended: the
+-- five minutes are summed in `z`, in a hash built anew, because a small one is
+-- stored densely and one that was large stays as it is.  Only whole hashes, up
+-- to 8 or about 4000 fields in a call; the rest waits for the next one.
 --
 -- Answer: "0" when another one holds the lease, else "1 missed expired more
 -- next": more is 1 when there was too much for one call (the lease is given
@@ -17,20 +25,32 @@ local T = KEYS[1]
 local now, max_age = tonumber(ARGV[1]), tonumber(ARGV[2])
 local left = tonumber(ARGV[3])
 local call, floor, format = redis.call, math.floor, string.format
+local now_s = floor(now / 1000)
+local last_packed = floor(now / 3600000) - 5
 
 if not call('SET', T .. ':lease:sweep', '1', 'NX', 'PX', ARGV[4]) then
     return '0'
 end
 
-local open = T .. ':open'
+local open, fine = T .. ':open', T .. ':fine'
 local missed, expired, next_due = 0, 0, -1
 
-local function count(queue, channel, hour, name, n)
-    local key = T .. ':st:' .. queue .. ':' .. channel .. ':'
-                .. format('%.0f', hour)
+-- `five`: the five minutes, counted from 1970.
+local function count(queue, channel, five, name, n)
+    local hour = floor(five / 12)
+    local member = format('%s:%s:%.0f', queue, channel, hour)
+    local key = T .. ':st:' .. member
+    local letter = hour > last_packed and string.char(97 + five - 12 * hour)
+                   or 'z'
 
-    if call('HINCRBY', key, name, n) == n then
-        call('EXPIRE', key, (hour + 841) * 3600 - floor(now / 1000))
+    if call('HINCRBY', key, letter .. name, n) == n
+       and call('HLEN', key) == 1
+    then
+        call('EXPIRE', key, (hour + 841) * 3600 - now_s)
+
+        if hour > last_packed then
+            call('ZADD', fine, hour, member)
+        end
     end
 end
 
@@ -38,7 +58,7 @@ local function book_breaches(queue, channel)
     local due_key = T .. ':due:' .. queue .. ':' .. channel
     local threads = call('ZRANGEBYSCORE', due_key, '-inf', ARGV[1], 'LIMIT',
                          0, left)
-    local by_hour = {}
+    local by_time = {}
 
     for _, thread in ipairs(threads) do
         local value = call('HGET', open, thread)
@@ -47,15 +67,15 @@ local function book_breaches(queue, channel)
 
         if value then
             local start, due, rest
-                = string.match(value, '^(%d+) (%-?%d+) 0 (.*)$')
+                = string.match(value, '^(%d+) (%d+) 0 (.*)$')
 
             if start then
-                local hour = floor(tonumber(due) / 3600000)
+                local five = floor(tonumber(due) / 300000)
 
                 call('HSET', open, thread, start .. ' ' .. due .. ' 1 ' .. rest)
-                call('ZADD', T .. ':late:' .. queue .. ':' .. channel, start,
+                call('ZADD', T .. ':late:' .. queue .. ':' .. channel, due,
                      thread)
-                by_hour[hour] = (by_hour[hour] or 0) + 1
+                by_time[five] = (by_time[five] or 0) + 1
                 missed = missed + 1
             end
         end
@@ -63,15 +83,16 @@ local function book_breaches(queue, channel)
 
     left = left - #threads
 
-    for hour, n in pairs(by_hour) do
-        count(queue, channel, hour, 'miss', n)
+    for five, n in pairs(by_time) do
+        count(queue, channel, five, 'miss', n)
     end
 end
 
--- Threads of `key` with a score from `low` to `high` are forgotten.
-local function expire(queue, channel, key, low, high)
+-- Threads of `key` with a score from `low` to `high`, one slice at most, are
+-- forgotten.  How many?
+local function forget(key, low, high)
     if left <= 0 then
-        return
+        return 0
     end
 
     local threads = call('ZRANGEBYSCORE', key, low, high, 'LIMIT', 0, left)
@@ -82,12 +103,55 @@ local function expire(queue, channel, key, low, high)
     end
 
     left = left - #threads
-    expired = expired + #threads
 
-    if #threads > 0 then
-        count(queue, channel, floor(now / 3600000), 'expired',
-              #threads)
+    return #threads
+end
+
+local function expire(queue, channel, key, low, high)
+    local n = forget(key, low, high)
+
+    expired = expired + n
+
+    if n > 0 then
+        count(queue, channel, floor(now / 300000), 'expired', n)
     end
+end
+
+-- Sums the five minutes of one hash; returns how many fields it had.
+local function pack(member)
+    local key = T .. ':st:' .. member
+    local flat, sums = call('HGETALL', key), {}
+
+    for i = 1, #flat, 2 do
+        local name = string.sub(flat[i], 2)
+
+        sums[name] = (sums[name] or 0) + tonumber(flat[i + 1])
+    end
+
+    local portion = {}
+
+    call('DEL', key)
+
+    for name, n in pairs(sums) do
+        portion[#portion + 1] = 'z' .. name
+        portion[#portion + 1] = format('%.0f', n)
+
+        if #portion == 1000 then
+            call('HSET', key, unpack(portion))
+            portion = {}
+        end
+    end
+
+    if #portion > 0 then
+        call('HSET', key, unpack(portion))
+    end
+
+    local hour = tonumber(string.match(member, '%d+$'))
+
+    call('EXPIRE', key, (hour + 841) * 3600 - now_s)
+    call('ZREM', fine, member)
+
+    return #flat / 2
 end
 
 for _, series in ipairs(call('SMEMBERS', T .. ':series')) do
@@ -112,6 +176,18 @@ for _, series in ipairs(call('SMEMBERS', T .. ':series')) do
 
         expire(queue, channel, due_key, '100000000000000',
                format('(%.0f', 1e14 + now - max_age))
+    end
+end
+
+forget(T .. ':idle', '-inf', format('%.0f', now - 3600000))
+
+local fields = 0
+
+for _, member in ipairs(call('ZRANGEBYSCORE', fine, '-inf', last_packed,
+                             'LIMIT', 0, 8))
+do
+    if fields < 4000 then
+        fields = fields + pack(member)
     end
 end
 

@@ -207,6 +207,8 @@ spool_json_item(json_t *line, const sc_spool_item_t *item, bool records)
     json_object_set_new(line, "clock",
                         json_string(sc_spool_clock_name(queued->clock)));
     json_object_set_new(line, "reason", spool_json_text(queued->reason));
+    json_object_set_new(line, "reach",
+                        json_string(sc_reach_name(queued->reach)));
     json_object_set_new(line, "dead", json_boolean(queued->dead));
     json_object_set_new(line, "limit",
                         spool_json_number(queued->limit, false));

@@ -15,7 +15,8 @@ use File::Spec ();
 my $FOLDER = File::Spec->rel2abs(
     dirname(__FILE__) . '/../../../ngx_socialcare_module/queue/scripts');
 
-my %CLOCK = (none => 0, question => 1, answer => 2, close => 3);
+my %CLOCK = (none => 0, question => 1, answer => 2, close => 3, auto => 4,
+    withdrawal => 5);
 my %PUSH = (none => 0, stream => 1, list => 2, dead => 3);
 
 
@@ -50,7 +51,7 @@ sub run {
 
 # Options: now (ms), window (s), items => [ { ... } ].
 # An item: push, clock, queue, booked, channel, limit, digest, own, event,
-# due or reason, thread, record.
+# due or reason, reach, object (8 hex digits), thread, record.
 sub enqueue_arguments {
     my (%call) = @_;
     my $head = pack('Vv', $call{now} & 0xffffffff, $call{now} >> 32)
@@ -70,12 +71,12 @@ sub enqueue_arguments {
             $item->{booked} // ($queue eq '' ? 'mentions' : $queue),
             $item->{channel} // 'social', $limit & 0xffffffff, $limit >> 32);
 
-        $head .= pack('CCC', $CLOCK{$clock}, $PUSH{$push},
-                      $route eq $before ? 0 : 1)
+        $head .= pack('CCCC', $CLOCK{$clock}, $PUSH{$push},
+                      $route eq $before ? 0 : 1, $item->{reach} // 0)
             . pack('C/a', $item->{digest})
             . pack('Vv', $own & 0xffffffff, $own >> 32)
-            . pack('C/aC/av/a', $item->{event} // 0, $detail // '',
-                   $item->{thread} // '');
+            . pack('C/aC/aC/av/a', $item->{event} // 0, $detail // '',
+                   $item->{object} // '', $item->{thread} // '');
         $head .= $route if $route ne $before;
         $before = $route;
 

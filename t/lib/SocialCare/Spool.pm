@@ -81,13 +81,13 @@ sub spool_item {
         $i{sla_queue} // 'mentions', $i{clock_key} // 'thread-1',
         $i{reason}, $i{record} // '{"v":1}';
 
-    return pack('vCCvvq<q<Q<q<q<q<q<', $i{version} // 1, $i{format} // 0,
-                $i{clock} // 1, $i{dead} // 0, 0,
+    return pack('vCCvCCq<q<Q<q<q<q<q<', $i{version} // 1, $i{format} // 0,
+                $i{clock} // 1, $i{dead} // 0, $i{reach} // 6, 0,
                 $i{arrival_ms} // 1_789_999_951_000, $i{window_s} // 691_200,
                 $i{limit} // 1_000_000, $i{digest} // -77,
                 $i{event_ms} // 1_789_999_950_000, $i{due_ms} // -1,
                 $i{own_ms} // 1_789_999_949_000)
-        . pack('V7V', (map { length } @texts), 0) . join '', @texts;
+        . pack('V7V', (map { length } @texts), $i{object} // 0) . join '', @texts;
 }
 
 

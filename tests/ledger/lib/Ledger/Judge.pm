@@ -6,14 +6,15 @@ package Ledger::Judge;
 # platform.c):
 #
 #   exact    each event is in its queue once, and nothing else is; open
-#            threads with start, target, channel and queue, and the indexes
-#            due and late; the counters in, out, open, more, rep, rtms,
-#            h1 … h29, met, miss; remembered ids; nothing is counted as stale,
-#            amend, closed, expired or dead
+#            threads with start, target, channel and queue, the idle ones, and
+#            the indexes due, late and idle; the counters in, out, more, oF, w,
+#            f, fms, met, miss, summed over the hours; remembered ids; nothing
+#            is counted as stale, amend, closed, expired or dead
 #   bounded  dup, by the attempts beyond the first, and not at all with a
-#            spool, which repeats on its own; early, by rep; whether a breach of
+#            spool, which repeats on its own; early, by f; whether a breach of
 #            an open thread is booked yet: that moves it from due to late and
 #            counts it in miss, both of which are compared
+#   not      ov, which depends on who else waits when an answer comes
 #
 # Events that were sent and never acknowledged may be there or not; they, and
 # the threads and counters that they touch, are bounded.  A run that ends well
@@ -26,6 +27,8 @@ package Ledger::Judge;
 use strict;
 use warnings;
 
+use POSIX ();
+
 use constant T => {
     '/a' => ['{care:default/0}'],
     '/b' => ['{care:other/0}', '{care:other/1}'],
@@ -37,9 +40,12 @@ our @STREAMS = ('{care:default/0}:q:mentions',
     '{care:default/0}:q:mentions:out', '{care:other/0}:q:calls',
     '{care:other/1}:q:calls');
 
-my @bounds = (10, 20, 30, 60, 90, 120, 180, 300, 450, 600, 900, 1200, 1800,
-    2700, 3600, 5400, 7200, 10800, 14400, 21600, 28800, 43200, 64800, 86400,
-    129600, 172800, 259200, 604800);
+# The tier of reach: all are messages, which have none.
+use constant REACH => 5;
+
+# Lengths of waits: the end of each segment, s, and its number of buckets.
+my @segments = ([300, 146], [900, 29], [1800, 18], [3600, 18], [14400, 36],
+    [86400, 46], [259200, 29], [604800, 22]);
 
 
 sub new {
@@ -190,10 +196,20 @@ sub compare_queues {
 
 sub bucket_of {
     my ($wait) = @_;
-    my $bucket = 1;
+    my ($low, $bucket) = (1, 0);
 
-    $bucket++ while $bucket <= @bounds && $wait > $bounds[$bucket - 1] * 1000;
-    return "h$bucket";
+    return 0 if $wait <= 1000;
+
+    for my $segment (@segments) {
+        my ($high, $n) = @$segment;
+
+        return $bucket + POSIX::ceil($n * log($wait / 1000 / $low)
+                                     / log($high / $low) - 1e-9)
+            if $wait <= $high * 1000;
+        $bucket += $n;
+        $low = $high;
+    }
+    return 345;
 }
 
 
@@ -208,16 +224,17 @@ sub model_counters {
         my $of = $count{ QUEUE->{$uri} . ":$channel" } //= {};
 
         $of->{in} += $questions;
-        $of->{open}++;
+        $of->{ "oF" . REACH }++;
         $of->{more} += $questions - 1;
         next if !$replied;
 
         my $wait = $replied - $asked;
+        my $bucket = bucket_of($wait);
 
         $of->{out}++;
-        $of->{rep}++;
-        $of->{rtms} += $wait;
-        $of->{ bucket_of($wait) }++;
+        $of->{fms} += $wait;
+        $of->{"f.$bucket"}++;
+        $of->{ "w" . REACH . ".$bucket" }++;
         $of->{ $wait <= TARGET->{$channel} ? 'met' : 'miss' }++;
     }
 
@@ -235,11 +252,23 @@ sub read_counters {
             my ($series) = $key =~ /^\Q$tag\E:st:(.*):\d+$/;
             my $fields = $redis->hash('HGETALL', $key);
 
-            $count{$series}{$_} += $fields->{$_} for keys %$fields;
+            $count{$series}{ substr $_, 1 } += $fields->{$_} for keys %$fields;
         }
     }
 
     return \%count;
+}
+
+
+# A value of open: what a wait is, or nothing where nobody waits.
+sub wait_of {
+    my ($value) = @_;
+    my %wait;
+
+    @wait{qw(start due late kind last questions channel queue)}
+        = split ' ', $value, 8;
+
+    return $wait{start} eq '-' ? undef : \%wait;
 }
 
 
@@ -253,9 +282,10 @@ sub compare_counters {
         my $open = $self->{redis}->hash('HGETALL', "$tag:open");
 
         for my $thread (keys %$open) {
-            my ($start, $due, $late, $channel, $queue) =
-                split ' ', $open->{$thread}, 5;
-            $expected->{"$queue:$channel"}{miss}++ if $late;
+            my $wait = wait_of($open->{$thread}) or next;
+
+            $expected->{"$wait->{queue}:$wait->{channel}"}{miss}++
+                if $wait->{late};
         }
     }
 
@@ -267,13 +297,17 @@ sub compare_counters {
         my %names = (%$want, %$have);
 
         $dup += $have->{dup} // 0;
-        $self->wrong("$series: early is more than rep")
-            if ($have->{early} // 0) > ($have->{rep} // 0);
+
+        my $replied = 0;
+
+        $replied += $have->{$_} for grep { /^f\./ } keys %$have;
+        $self->wrong("$series: early is more than f")
+            if ($have->{early} // 0) > $replied;
 
         for my $name (sort keys %names) {
             my ($w, $h) = ($want->{$name} // 0, $have->{$name} // 0);
 
-            next if $name eq 'dup' || $name eq 'early' || $w == $h;
+            next if $name =~ /^(?:dup|early|ov)$/ || $w == $h;
             next if $self->{unfinished} && $name ne 'stale'
                 && $name ne 'dead' && $h <= $w;
             $self->wrong("$series: $name is $h, not $w");
@@ -290,21 +324,26 @@ sub compare_counters {
 sub compare_open {
     my ($self) = @_;
     my $redis = $self->{redis};
-    my (%open, %index);
+    my (%open, %idle, %index);
 
     for my $tag (map { @$_ } values %{ +T }) {
         my $found = $redis->hash('HGETALL', "$tag:open");
         my $remembered = 0;
 
         for my $thread (keys %$found) {
-            my ($start, $due, $late, $channel, $queue) =
-                split ' ', $found->{$thread}, 5;
+            my $wait = wait_of($found->{$thread});
 
-            $open{$thread} = "$start $due $channel $queue";
+            if (!$wait) {
+                $idle{$thread} = substr $found->{$thread}, 2;
+                $index{"$tag:idle"}{$thread} = $idle{$thread} + 86_400_000;
+                next;
+            }
+
+            $open{$thread} = join ' ', @$wait{qw(start due channel queue)};
             $self->wrong("$thread is late before its time")
-                if $late && $channel eq 'messaging';
-            $index{"$tag:" . ($late ? 'late' : 'due') . ":$queue:$channel"}
-                {$thread} = $late ? $start : $due;
+                if $wait->{late} && $wait->{channel} eq 'messaging';
+            $index{"$tag:" . ($wait->{late} ? 'late' : 'due')
+                . ":$wait->{queue}:$wait->{channel}"}{$thread} = $wait->{due};
         }
 
         $self->compare_index($tag, \%index);
@@ -313,10 +352,14 @@ sub compare_open {
         $self->{remembered} += $remembered;
     }
 
+    # Conversations are forgotten an hour after their end.
+    my $kept = (time - 25 * 3600) * 1000;
+
     for my $thread (keys %{ $self->{thread} }) {
         my ($uri, $channel, $asked, undef, $replied) =
             split ' ', $self->{thread}{$thread};
         my $found = delete $open{$thread};
+        my $last = delete $idle{$thread};
         my $expected = join ' ', $asked, $asked + TARGET->{$channel}, $channel,
             QUEUE->{$uri};
 
@@ -324,6 +367,9 @@ sub compare_open {
 
         if ($replied) {
             $self->wrong("$thread is open, though it was answered") if $found;
+            $self->wrong("$thread was answered last at " . ($last // 'no time')
+                . ", not $replied")
+                if defined $last ? $last != $replied : $replied > $kept;
         } elsif (!defined $found) {
             $self->wrong("$thread is not open");
         } elsif ($found ne $expected) {
@@ -332,6 +378,7 @@ sub compare_open {
     }
 
     $self->wrong("$_ is open, and was never sent") for keys %open;
+    $self->wrong("$_ is idle, and was never sent") for keys %idle;
 
     my ($low, $high) = ($self->{events},
         $self->{events} + $self->{unfinished});
@@ -345,8 +392,8 @@ sub compare_open {
 sub compare_index {
     my ($self, $tag, $expected) = @_;
 
-    for my $kind ('due', 'late') {
-        for my $key (@{ $self->{redis}->call('KEYS', "$tag:$kind:*") }) {
+    for my $kind ('due:*', 'late:*', 'idle') {
+        for my $key (@{ $self->{redis}->call('KEYS', "$tag:$kind") }) {
             my $found = $self->{redis}->hash('ZRANGE', $key, 0, -1,
                 'WITHSCORES');
             my $want = delete $expected->{$key} // {};

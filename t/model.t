@@ -1,0 +1,107 @@
+# Random histories against the reference model (tests/model): every code, wait,
+# conversation, index and counter.  And the model can fail: each rule that is
+# changed in a script is found out.
+#
+# TEST_SEED repeats a run, TEST_ITEMS makes it longer.
+
+use strict;
+use warnings;
+
+use SocialCare::Redis;
+use SocialCare::Test;
+
+
+plan(skip_all => 'no redis-server') if !SocialCare::Redis->available;
+plan(skip_all => 'no python3') if !has_program('python3');
+
+my $seed = $ENV{TEST_SEED} || time() ^ ($$ << 8);
+my $items = $ENV{TEST_ITEMS} || 25_000;
+my $server = SocialCare::Redis->start;
+
+at_finish { $server->stop } 9;
+diag("seed $seed");
+
+# Exit code and what was said.
+sub replay {
+    my (@arguments) = @_;
+
+    $server->client->call('FLUSHALL');
+    open(my $out, '-|', 'python3', 'tests/model/replay.py', @arguments,
+        $server->socket) or die "python3: $!";
+    my $said = do { local $/; <$out> };
+    close $out;
+    return ($? >> 8, $said // '');
+}
+
+
+my ($code, $said) = replay('--seed', $seed, '--items', $items);
+is($code, 0, "seed $seed: all as the model says") or diag($said);
+like($said, qr/^\d+ items in \d+ calls, \d+ sweeps: no difference$/m,
+    'to the end');
+note($said);
+
+
+# [what is wrong, script, the right text, the wrong one]
+my @mutations = (
+    ['a day is a millisecond longer', 'enqueue',
+        "kind = tonumber(event) < last + DAY and", "kind = tonumber(event) <= last + DAY and"],
+    ['an answer lengthens what is over', 'enqueue',
+        'if time > last and time < last + DAY then', 'if time > last then'],
+    ['a conversation ends with its last answer', 'enqueue',
+        'rest(thread, math.max(wait.last, time))', 'rest(thread, time)'],
+    ['the last question counts, not the latest', 'enqueue',
+        'wait.last = math.max(wait.last, tonumber(event))',
+        'wait.last = tonumber(event)'],
+    ['a late answer books its target again', 'enqueue',
+        'if wait.late or wait.due < 0 then', 'if wait.due < 0 then'],
+    ['on time is late', 'enqueue', 'if time > wait.due then',
+        'if time >= wait.due then'],
+    ['an answer from the future', 'enqueue',
+        'return math.max(wait.start, math.min(time, now))',
+        'return math.max(wait.start, time)'],
+    ['an answer before its question', 'enqueue',
+        'return math.max(wait.start, math.min(time, now))',
+        'return math.min(time, now)'],
+    ['stale a millisecond too late', 'enqueue',
+        "elseif time <= wait.start - 1000 then", 'elseif time < wait.start - 1000 then'],
+    ['early answers without slack', 'enqueue',
+        'if not used and start - 1000 < answered then',
+        'if not used and start < answered then'],
+    ['an early answer does for two', 'enqueue',
+        "hold(thread, time, arrival, ' 1')", "hold(thread, time, arrival, ' 0')"],
+    ['every automatic answer counts', 'enqueue', "wait.auto = '1'",
+        "wait.auto = '0'"],
+    ['a question that cannot be told is withdrawn', 'enqueue',
+        "if wait.questions .. wait.unnamed ~= '' then",
+        "if wait.questions ~= '' then"],
+    ['a withdrawal ends the conversation', 'enqueue',
+        'rest(thread, wait.last)', "call('HDEL', open_key, thread)"],
+    ['the one due last is overtaken', 'enqueue', 'other_due < due',
+        'other_due > due'],
+    ['a bound belongs to the slower side', 'enqueue', 'if s <= high then',
+        'if s < high then'],
+    ['a breach is booked when it is found', 'sweep',
+        'local five = floor(tonumber(due) / 300000)',
+        'local five = floor(now / 300000)'],
+    ['packing forgets', 'sweep',
+        'sums[name] = (sums[name] or 0) + tonumber(flat[i + 1])',
+        'sums[name] = tonumber(flat[i + 1])'],
+    ['packing does not end', 'sweep',
+        "call('EXPIRE', key, (hour + 841) * 3600 - now_s)\n    call('ZREM'",
+        "call('ZREM'"],
+    ['a conversation is forgotten at its end', 'sweep', "now - 3600000",
+        'now'],
+    ['a wait is given up at its deadline', 'sweep',
+        "'-inf', format('(%.0f', now - max_age)", "'-inf', format('(%.0f', now)"],
+);
+
+for my $mutation (@mutations) {
+    my ($name, @change) = @$mutation;
+
+    ($code, $said) = replay('--seed', 1, '--items', 40_000, '--check', 1500,
+        '--change', @change);
+    is($code, 1, "found: $name");
+    like($said, qr/^difference: /m, "found: $name: as a difference");
+}
+
+finish();
