@@ -61,6 +61,8 @@ struct ngx_socialcare_command_s {
     void                         (*handler)(ngx_socialcare_command_t *command,
                                             ngx_socialcare_reply_t *reply);
     ngx_uint_t                     items;         /* for the gauges */
+    ngx_uint_t                     again;         /* sent before: its items
+                                                     are counted already */
     size_t                         bytes;         /* set by _commit */
     ngx_msec_t                     sent;
     uint64_t                       sent_us;

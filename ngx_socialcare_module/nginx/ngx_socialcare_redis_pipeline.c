@@ -135,7 +135,10 @@ ngx_socialcare_redis_commit(ngx_socialcare_redis_t *redis,
     ngx_socialcare_redis_gauge(redis);
 
     ngx_socialcare_count(redis->shared->redis_commands);
-    ngx_socialcare_count_more(redis->shared->redis_items, command->items);
+
+    if (!command->again) {
+        ngx_socialcare_count_more(redis->shared->redis_items, command->items);
+    }
 
     return NGX_OK;
 }

@@ -5,15 +5,13 @@
  * Every second the worker that gets the lease walks the list of brands, one
  * command at a time: a sweep for each partition (breaches are booked within
  * 2 s of their due time, also when nobody looks), and every few seconds a
- * reading for the status.  Numbers of a brand's partitions are summed here and
- * published together, so that a reader never sees half of them.
+ * reading for the status, whose answers _reading.c sums up.
  */
 
+#include "ngx_socialcare_reading.h"
 #include "ngx_socialcare_redis.h"
 #include "ngx_socialcare_refresh.h"
 #include "ngx_socialcare_zone.h"
-
-#include "sc_queue_read.h"
 
 
 #define NGX_SOCIALCARE_ROUND_INTERVAL     1000
@@ -29,9 +27,6 @@
 /* "At risk": less than a fifth of the usual 15 minutes left. */
 #define NGX_SOCIALCARE_RISK_HORIZON       (3 * 60 * 1000)
 
-#define NGX_SOCIALCARE_MAX_READ_QUEUES    256
-#define NGX_SOCIALCARE_MAX_READ_SERIES    512
-
 
 typedef enum {
     NGX_SOCIALCARE_STEP_IDLE = 0,
@@ -40,23 +35,6 @@ typedef enum {
     NGX_SOCIALCARE_STEP_SWEEP,
     NGX_SOCIALCARE_STEP_READ
 } ngx_socialcare_step_e;
-
-
-/* Sums over one brand's partitions. */
-
-typedef struct {
-    u_char                         name[SC_QUEUE_MAX_NAME];
-    ngx_str_t                      queue;
-    int64_t                        depth;
-    int64_t                        lag;
-    int64_t                        pending;
-    int64_t                        dead;
-    int64_t                        oldest_age_ms;
-    int64_t                        open;
-    int64_t                        due_soon;
-    int64_t                        breached;
-    int64_t                        earliest_ms;
-} ngx_socialcare_sums_t;
 
 
 typedef struct {
@@ -72,10 +50,7 @@ typedef struct {
     ngx_uint_t                     aof;
     int64_t                        last_read_ms;
     int64_t                        last_server_ms;
-    ngx_socialcare_sums_t         *sums;
-    ngx_uint_t                     sums_count;
-    sc_queue_depth_t              *queues;
-    sc_queue_series_t             *series;
+    ngx_socialcare_reading_t       reading;
 } ngx_socialcare_refresh_t;
 
 
@@ -111,16 +86,7 @@ ngx_socialcare_refresh_init(ngx_cycle_t *cycle,
     refresh->worker = worker;
     refresh->command.handler = ngx_socialcare_refresh_reply;
 
-    refresh->sums = ngx_pcalloc(cycle->pool, NGX_SOCIALCARE_MAX_READ_QUEUES
-                                             * sizeof(ngx_socialcare_sums_t));
-    refresh->queues = ngx_pcalloc(cycle->pool, NGX_SOCIALCARE_MAX_READ_QUEUES
-                                               * sizeof(sc_queue_depth_t));
-    refresh->series = ngx_pcalloc(cycle->pool, NGX_SOCIALCARE_MAX_READ_SERIES
-                                               * sizeof(sc_queue_series_t));
-
-    if (refresh->sums == NULL || refresh->queues == NULL
-        || refresh->series == NULL)
-    {
+    if (ngx_socialcare_reading_init(&refresh->reading, cycle) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -214,7 +180,7 @@ ngx_socialcare_refresh_timer(ngx_event_t *ev)
 
     refresh->brand = refresh->worker->shared->brands;
     refresh->partition = 0;
-    refresh->sums_count = 0;
+    ngx_socialcare_reading_begin(&refresh->reading);
     refresh->complete = 1;
     refresh->with_source = 0;
     refresh->step = NGX_SOCIALCARE_STEP_SWEEP;
@@ -332,130 +298,6 @@ ngx_socialcare_refresh_next(ngx_socialcare_refresh_t *refresh)
 }
 
 
-static ngx_socialcare_sums_t *
-ngx_socialcare_refresh_sums(ngx_socialcare_refresh_t *refresh, sc_str_t name)
-{
-    ngx_uint_t              i;
-    ngx_socialcare_sums_t  *sums;
-
-    for (i = 0; i < refresh->sums_count; i++) {
-        sums = &refresh->sums[i];
-
-        if (sc_str_eq(ngx_socialcare_to_core(sums->queue), name)) {
-            return sums;
-        }
-    }
-
-    if (i == NGX_SOCIALCARE_MAX_READ_QUEUES || name.len > SC_QUEUE_MAX_NAME) {
-        return NULL;
-    }
-
-    sums = &refresh->sums[refresh->sums_count++];
-    ngx_memzero(sums, sizeof(ngx_socialcare_sums_t));
-
-    ngx_memcpy(sums->name, name.data, name.len);
-    sums->queue.data = sums->name;
-    sums->queue.len = name.len;
-    sums->oldest_age_ms = SC_QUEUE_UNKNOWN;
-    sums->earliest_ms = SC_QUEUE_UNKNOWN;
-
-    return sums;
-}
-
-
-/* A sum with an unknown part is unknown. */
-
-static void
-ngx_socialcare_add_known(int64_t *sum, int64_t part)
-{
-    if (*sum == SC_QUEUE_UNKNOWN || part == SC_QUEUE_UNKNOWN) {
-        *sum = SC_QUEUE_UNKNOWN;
-        return;
-    }
-
-    *sum += part;
-}
-
-
-static void
-ngx_socialcare_refresh_gather(ngx_socialcare_refresh_t *refresh,
-    sc_queue_reading_t *reading)
-{
-    size_t                  i;
-    sc_queue_depth_t       *queue;
-    sc_queue_series_t      *series;
-    ngx_socialcare_sums_t  *sums;
-
-    for (i = 0; i < reading->queues_count; i++) {
-        queue = &reading->queues[i];
-        sums = ngx_socialcare_refresh_sums(refresh, queue->name);
-
-        if (sums != NULL) {
-            ngx_socialcare_add_known(&sums->depth, queue->depth);
-            ngx_socialcare_add_known(&sums->lag, queue->lag);
-            ngx_socialcare_add_known(&sums->pending, queue->pending);
-            ngx_socialcare_add_known(&sums->dead, queue->dead);
-            sums->oldest_age_ms = ngx_max(sums->oldest_age_ms,
-                                          queue->oldest_ms);
-        }
-    }
-
-    for (i = 0; i < reading->series_count; i++) {
-        series = &reading->series[i];
-        sums = ngx_socialcare_refresh_sums(refresh, series->queue);
-
-        if (sums != NULL) {
-            sums->open += (int64_t) series->open;
-            sums->due_soon += (int64_t) series->due_soon;
-            sums->breached += (int64_t) series->late;
-
-            if (series->earliest_ms != SC_QUEUE_UNKNOWN
-                && (sums->earliest_ms == SC_QUEUE_UNKNOWN
-                    || series->earliest_ms < sums->earliest_ms))
-            {
-                sums->earliest_ms = series->earliest_ms;
-            }
-        }
-    }
-}
-
-
-static void
-ngx_socialcare_refresh_publish(ngx_socialcare_refresh_t *refresh)
-{
-    int64_t                       now_ms;
-    ngx_uint_t                    i;
-    ngx_socialcare_sums_t        *sums;
-    ngx_socialcare_queue_node_t  *node;
-
-    now_ms = ngx_socialcare_now_ms();
-
-    for (i = 0; i < refresh->sums_count; i++) {
-        sums = &refresh->sums[i];
-
-        node = ngx_socialcare_zone_queue(refresh->worker->shared,
-                                         &refresh->brand->name, &sums->queue);
-        if (node == NULL) {
-            continue;
-        }
-
-        node->depth = (ngx_atomic_uint_t) sums->depth;
-        node->lag = (ngx_atomic_uint_t) sums->lag;
-        node->pending = (ngx_atomic_uint_t) sums->pending;
-        node->dead_depth = (ngx_atomic_uint_t) sums->dead;
-        node->oldest_age_ms = (ngx_atomic_uint_t) sums->oldest_age_ms;
-        node->open = (ngx_atomic_uint_t) sums->open;
-        node->due_soon = (ngx_atomic_uint_t) sums->due_soon;
-        node->breached = (ngx_atomic_uint_t) sums->breached;
-        node->earliest_ms = (ngx_atomic_uint_t) sums->earliest_ms;
-        node->read_ms = (ngx_atomic_uint_t) now_ms;
-    }
-
-    refresh->brand->read_ms = (ngx_atomic_uint_t) now_ms;
-    refresh->sums_count = 0;
-}
-
-
 /* The reply to a sweep or a reading: on to what comes next. */
 
 static void
@@ -474,10 +316,12 @@ ngx_socialcare_refresh_advance(ngx_socialcare_refresh_t *refresh)
     if (refresh->partition >= ngx_max(refresh->brand->partitions, 1)) {
 
         if (refresh->complete && ngx_socialcare_refresh_read_is_due(refresh)) {
-            ngx_socialcare_refresh_publish(refresh);
+            ngx_socialcare_reading_publish(&refresh->reading,
+                                           refresh->worker->shared,
+                                           refresh->brand);
         }
 
-        refresh->sums_count = 0;
+        ngx_socialcare_reading_begin(&refresh->reading);
         refresh->partition = 0;
         refresh->brand = refresh->brand->next;
     }
@@ -488,8 +332,7 @@ static void
 ngx_socialcare_refresh_script_reply(ngx_socialcare_refresh_t *refresh,
     ngx_socialcare_reply_t *reply)
 {
-    sc_queue_sweep_t    sweep;
-    sc_queue_reading_t  reading;
+    sc_queue_sweep_t  sweep;
 
     if (reply->type == NGX_SOCIALCARE_REPLY_ERROR
         && reply->reply_class == SC_REPLY_NOSCRIPT && !refresh->with_source)
@@ -523,22 +366,12 @@ ngx_socialcare_refresh_script_reply(ngx_socialcare_refresh_t *refresh,
             }
         }
 
-    } else {
-        ngx_memzero(&reading, sizeof(sc_queue_reading_t));
-
-        reading.queues = refresh->queues;
-        reading.queues_max = NGX_SOCIALCARE_MAX_READ_QUEUES;
-        reading.series = refresh->series;
-        reading.series_max = NGX_SOCIALCARE_MAX_READ_SERIES;
-
-        if (sc_queue_read_reading(reply->text, &reading)) {
-            ngx_socialcare_refresh_gather(refresh, &reading);
-
-        } else {
-            ngx_socialcare_redis_note(refresh->worker->redis,
-                                      SC_REPLY_UNEXPECTED);
-            refresh->complete = 0;
-        }
+    } else if (ngx_socialcare_reading_add(&refresh->reading, reply->text)
+               != NGX_OK)
+    {
+        ngx_socialcare_redis_note(refresh->worker->redis,
+                                  SC_REPLY_UNEXPECTED);
+        refresh->complete = 0;
     }
 
     ngx_socialcare_refresh_advance(refresh);

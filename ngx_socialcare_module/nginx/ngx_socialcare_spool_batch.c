@@ -201,6 +201,7 @@ ngx_socialcare_drain_call(ngx_socialcare_spool_t *spool,
 
     sc_queue_write_call(out, &call, batch->with_source);
 
+    batch->command.again = batch->with_source;
     batch->command.items = batch->count;
 
     return ngx_socialcare_redis_commit(spool->worker->redis, &batch->command);

@@ -10,8 +10,6 @@ static ngx_int_t ngx_socialcare_zone_init(ngx_shm_zone_t *shm_zone,
     void *data);
 static ngx_int_t ngx_socialcare_zone_fill(ngx_shm_zone_t *shm_zone);
 static ngx_int_t ngx_socialcare_zone_configure(ngx_shm_zone_t *shm_zone);
-static ngx_int_t ngx_socialcare_copy_name(ngx_slab_pool_t *shpool,
-    ngx_str_t *to, ngx_str_t *from);
 
 
 const uint32_t  ngx_socialcare_latency_bounds_us[] = {
@@ -194,8 +192,8 @@ ngx_socialcare_zone_free_slot(ngx_socialcare_shared_t *shared,
 }
 
 
-static ngx_int_t
-ngx_socialcare_copy_name(ngx_slab_pool_t *shpool, ngx_str_t *to,
+ngx_int_t
+ngx_socialcare_zone_copy_name(ngx_slab_pool_t *shpool, ngx_str_t *to,
     ngx_str_t *from)
 {
     to->data = ngx_slab_alloc_locked(shpool, from->len + 1);
@@ -272,18 +270,30 @@ ngx_socialcare_zone_new_queue(ngx_socialcare_shared_t *shared,
         return NULL;
     }
 
-    if (ngx_socialcare_copy_name(shared->shpool, &node->brand, brand) != NGX_OK
-        || ngx_socialcare_copy_name(shared->shpool, &node->queue, queue)
-           != NGX_OK)
+    if (ngx_socialcare_zone_copy_name(shared->shpool, &node->brand, brand)
+        != NGX_OK)
     {
+        ngx_slab_free_locked(shared->shpool, node);
+        return NULL;
+    }
+
+    if (ngx_socialcare_zone_copy_name(shared->shpool, &node->queue, queue)
+        != NGX_OK)
+    {
+        ngx_slab_free_locked(shared->shpool, node->brand.data);
+        ngx_slab_free_locked(shared->shpool, node);
         return NULL;
     }
 
     node->depth = (ngx_atomic_uint_t) -1;
     node->lag = (ngx_atomic_uint_t) -1;
+    node->waiting = (ngx_atomic_uint_t) -1;
     node->pending = (ngx_atomic_uint_t) -1;
     node->dead_depth = (ngx_atomic_uint_t) -1;
     node->oldest_age_ms = (ngx_atomic_uint_t) -1;
+    node->ready_lag_ms = (ngx_atomic_uint_t) -1;
+    node->arrival_micro = (ngx_atomic_uint_t) -1;
+    node->pop_micro = (ngx_atomic_uint_t) -1;
     node->open = (ngx_atomic_uint_t) -1;
     node->due_soon = (ngx_atomic_uint_t) -1;
     node->breached = (ngx_atomic_uint_t) -1;
@@ -367,10 +377,14 @@ ngx_socialcare_zone_new_brand(ngx_socialcare_shared_t *shared,
 
     node = ngx_slab_calloc_locked(shared->shpool,
                                   sizeof(ngx_socialcare_brand_node_t));
-    if (node == NULL
-        || ngx_socialcare_copy_name(shared->shpool, &node->name, name)
-           != NGX_OK)
+    if (node == NULL) {
+        return NULL;
+    }
+
+    if (ngx_socialcare_zone_copy_name(shared->shpool, &node->name, name)
+        != NGX_OK)
     {
+        ngx_slab_free_locked(shared->shpool, node);
         return NULL;
     }
 

@@ -20,6 +20,8 @@
 #include "ngx_socialcare_spool_file.h"
 
 #include "sc_close.h"
+#include "sc_rate.h"
+#include "sc_summary.h"
 
 
 #define NGX_SOCIALCARE_MAX_PLATFORMS  64
@@ -27,6 +29,7 @@
 #define NGX_SOCIALCARE_MAX_WORKERS    256
 #define NGX_SOCIALCARE_MAX_QUEUES     1024
 #define NGX_SOCIALCARE_MAX_BRANDS     1024
+#define NGX_SOCIALCARE_MAX_SERIES     4096
 #define NGX_SOCIALCARE_LABEL_SIZE     48
 
 /* Chains in which queues and brands are looked up by a hash of their names. */
@@ -96,14 +99,58 @@ struct ngx_socialcare_queue_node_s {
      */
     ngx_atomic_t                   depth;
     ngx_atomic_t                   lag;
+    ngx_atomic_t                   waiting;       /* nobody has read */
     ngx_atomic_t                   pending;
     ngx_atomic_t                   dead_depth;
     ngx_atomic_t                   oldest_age_ms;
+    ngx_atomic_t                   ready_lag_ms;
     ngx_atomic_t                   open;
     ngx_atomic_t                   due_soon;
     ngx_atomic_t                   breached;
     ngx_atomic_t                   earliest_ms;   /* next deadline */
+    ngx_atomic_t                   arrival_micro; /* millionths a second */
+    ngx_atomic_t                   pop_micro;
     ngx_atomic_t                   read_ms;       /* 0: never */
+
+    /* Of the worker that reads, and of the next one. */
+    sc_rate_t                      arrivals;
+    sc_rate_t                      pops;
+};
+
+
+/*
+ * Numbers of which nobody may see half: written into the copy that is not
+ * shown, then shown by one step of `version`, whose lowest bit tells the copy.
+ * Only the worker that reads Redis writes.  One that dies while it writes
+ * leaves what is shown as it was.
+ */
+
+typedef struct {
+    ngx_atomic_t                   version;       /* 0: nothing yet */
+    u_char                        *copies[2];
+} ngx_socialcare_published_t;
+
+
+typedef struct ngx_socialcare_series_node_s  ngx_socialcare_series_node_t;
+
+/* The waits of one channel in one queue of a brand. */
+
+struct ngx_socialcare_series_node_s {
+    ngx_socialcare_series_node_t  *next;          /* of the brand */
+    ngx_str_t                      queue;
+    ngx_str_t                      channel;
+
+    /* As Redis had it at read_ms; (ngx_atomic_t) -1 is unknown or none. */
+    ngx_atomic_t                   open;
+    ngx_atomic_t                   due_soon;
+    ngx_atomic_t                   at_risk;
+    ngx_atomic_t                   breached;
+    ngx_atomic_t                   earliest_ms;
+    ngx_atomic_t                   oldest_start_ms;
+    ngx_atomic_t                   read_ms;
+
+    ngx_socialcare_published_t     recent;        /* sc_recent_summary_t */
+    ngx_socialcare_published_t     history;       /* sc_history_summary_t */
 };
 
 
@@ -115,6 +162,10 @@ struct ngx_socialcare_brand_node_s {
     ngx_str_t                      name;
     ngx_uint_t                     partitions;
     ngx_atomic_t                   read_ms;       /* last complete reading */
+    ngx_socialcare_series_node_t  *series;
+    ngx_socialcare_published_t     slots;         /* sc_slots_summary_t */
+    ngx_socialcare_published_t     hours;         /* sc_hours_summary_t */
+    ngx_socialcare_published_t     fairness;      /* sc_fairness_t */
 };
 
 
@@ -152,6 +203,7 @@ struct ngx_socialcare_shared_s {
     ngx_atomic_t                   in_flight_refused; /* caps reached */
     ngx_atomic_t                   names_refused; /* queue or brand unusable */
     ngx_atomic_t                   names_overflow;
+    ngx_atomic_t                   series_overflow; /* waits not shown apart */
 
     ngx_atomic_t                   refresh_lease_ms;
     ngx_atomic_t                   refresh_ms;    /* last complete reading */
@@ -188,6 +240,7 @@ struct ngx_socialcare_shared_s {
     ngx_socialcare_brand_node_t   *brands;
     ngx_socialcare_brand_node_t   *brand_chains[NGX_SOCIALCARE_HASH_SIZE];
     ngx_uint_t                     brands_count;
+    ngx_uint_t                     series_count;
     ngx_slab_pool_t               *shpool;
 };
 
@@ -225,6 +278,30 @@ ngx_socialcare_queue_node_t *ngx_socialcare_zone_find_queue(
     ngx_socialcare_shared_t *shared, ngx_str_t *brand, ngx_str_t *queue);
 ngx_socialcare_brand_node_t *ngx_socialcare_zone_find_brand(
     ngx_socialcare_shared_t *shared, ngx_str_t *name);
+
+/*
+ * The waits of one channel in a queue; made on first use.  Beyond
+ * NGX_SOCIALCARE_MAX_SERIES, or with the zone full, NULL and series_overflow
+ * grows.
+ */
+ngx_socialcare_series_node_t *ngx_socialcare_zone_series(
+    ngx_socialcare_shared_t *shared, ngx_socialcare_brand_node_t *brand,
+    ngx_str_t *queue, ngx_str_t *channel);
+
+/*
+ * Shows `size` bytes, always the same size for one place; with the zone full
+ * nothing is shown and series_overflow grows.
+ */
+void ngx_socialcare_zone_publish(ngx_socialcare_shared_t *shared,
+    ngx_socialcare_published_t *place, const void *data, size_t size);
+
+/* Copies what is shown; false: nothing yet. */
+ngx_uint_t ngx_socialcare_zone_snapshot(ngx_socialcare_published_t *place,
+    void *data, size_t size);
+
+/* The slab mutex is held; a name that was copied is given back by itself. */
+ngx_int_t ngx_socialcare_zone_copy_name(ngx_slab_pool_t *shpool,
+    ngx_str_t *to, ngx_str_t *from);
 
 /* Slot of a label's hit counter; labels are shared by all receivers. */
 ngx_uint_t ngx_socialcare_zone_secret(ngx_socialcare_shared_t *shared,

@@ -13,6 +13,7 @@
 
 #include "sc_buf.h"
 #include "sc_str.h"
+#include "sc_summary.h"
 
 
 #define SC_STATUS_UNKNOWN  (-1)
@@ -79,12 +80,44 @@ typedef struct {
     int64_t  pending;
     int64_t  dead;
     int64_t  oldest_age_ms;    /* -1: unknown, or nothing waits (depth 0) */
+    int64_t  ready_lag_ms;     /* how long the next one is there unread */
+    int64_t  arrival_micro;    /* millionths a second; -1 unknown */
+    int64_t  pop_micro;
+    int64_t  drain_s;          /* -1 unknown or never */
+    const char *drain;         /* now, finite, never, unknown */
     int64_t  open;             /* threads that wait for an answer */
     int64_t  due_soon;
     int64_t  breached;         /* open beyond their deadline */
     int64_t  earliest_due_ms;
     int64_t  read_ms;          /* epoch of the reading; -1 never */
 } sc_status_queue_t;
+
+
+/* The waits of one channel in one queue. */
+typedef struct {
+    sc_str_t                    brand;
+    sc_str_t                    queue;
+    sc_str_t                    channel;
+    sc_str_t                    labels;      /* sc_status_write_labels() */
+    int64_t                     open;        /* -1 unknown */
+    int64_t                     due_soon;
+    int64_t                     at_risk;
+    int64_t                     breached;
+    int64_t                     earliest_due_ms;
+    int64_t                     oldest_start_ms;
+    int64_t                     read_ms;
+    const sc_recent_summary_t  *recent;      /* NULL unknown */
+    const sc_history_summary_t *history;
+} sc_status_series_t;
+
+
+/* NULL where nothing is known. */
+typedef struct {
+    sc_str_t                  brand;
+    const sc_slots_summary_t *slots;
+    const sc_hours_summary_t *hours;
+    const sc_fairness_t      *fairness;
+} sc_status_brand_t;
 
 
 typedef struct {
@@ -182,6 +215,12 @@ typedef struct {
     const sc_status_queue_t    *queues;
     size_t                      queues_count;
     sc_status_closes_t          closes;
+    uint64_t                    series_overflow;
+    unsigned                    windows;      /* bit w: show sc_window_t w */
+    const sc_status_series_t   *series;
+    size_t                      series_count;
+    const sc_status_brand_t    *brands;
+    size_t                      brands_count;
     sc_status_redis_t           redis;
     sc_status_spool_t           spool;
 } sc_status_t;
@@ -191,6 +230,10 @@ typedef struct {
 void sc_status_write_json(sc_buf_t *buf, const sc_status_t *status);
 void sc_status_write_prometheus(sc_buf_t *buf, const sc_status_t *status);
 void sc_status_write_html(sc_buf_t *buf, const sc_status_t *status);
+
+/* A series' three labels as metrics have them, up to the closing brace. */
+void sc_status_write_labels(sc_buf_t *buf, sc_str_t brand, sc_str_t queue,
+    sc_str_t channel);
 
 /*
  * The page's Content-Security-Policy: its own script and style by their

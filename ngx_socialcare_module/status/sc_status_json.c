@@ -60,6 +60,22 @@ sc_json_known(sc_buf_t *buf, const char *name, int64_t value)
 }
 
 
+/* Millionths a second. */
+
+static void
+sc_json_rate(sc_buf_t *buf, const char *name, int64_t micro)
+{
+    sc_json_write_name(buf, name);
+
+    if (micro < 0) {
+        sc_buf_append_literal(buf, "null");
+        return;
+    }
+
+    sc_status_write_seconds(buf, (uint64_t) micro, 1000000);
+}
+
+
 /* How long ago; null for what never happened. */
 
 static void
@@ -188,6 +204,11 @@ sc_json_queue(sc_buf_t *buf, const sc_status_queue_t *queue, int64_t now_ms)
     sc_json_known(buf, "pending", queue->pending);
     sc_json_known(buf, "dead", queue->dead);
     sc_json_known(buf, "oldest_age_ms", queue->oldest_age_ms);
+    sc_json_known(buf, "ready_lag_ms", queue->ready_lag_ms);
+    sc_json_rate(buf, "arrival_per_s", queue->arrival_micro);
+    sc_json_rate(buf, "pop_per_s", queue->pop_micro);
+    sc_json_known(buf, "drain_s", queue->drain_s);
+    sc_json_word(buf, "drain", queue->drain);
     sc_json_known(buf, "open", queue->open);
     sc_json_known(buf, "due_soon", queue->due_soon);
     sc_json_known(buf, "breached", queue->breached);
@@ -313,6 +334,7 @@ sc_status_write_json(sc_buf_t *buf, const sc_status_t *status)
     sc_json_write_uint(buf, "zone_free_bytes", status->zone_free_bytes);
     sc_json_write_uint(buf, "names_refused", status->names_refused);
     sc_json_write_uint(buf, "names_overflow", status->names_overflow);
+    sc_json_write_uint(buf, "series_overflow", status->series_overflow);
 
     sc_json_open(buf, "platforms", '[');
 
@@ -339,6 +361,7 @@ sc_status_write_json(sc_buf_t *buf, const sc_status_t *status)
 
     sc_buf_append_byte(buf, ']');
     sc_json_closes(buf, &status->closes);
+    sc_status_write_care_json(buf, status);
     sc_json_redis(buf, &status->redis, status->now_ms);
     sc_json_spool(buf, &status->spool, status->now_ms);
     sc_buf_append_literal(buf, "}\n");

@@ -27,7 +27,7 @@ sc_metric_family(sc_buf_t *buf, const char *name, const char *type,
 }
 
 
-static void
+void
 sc_metric_label_value(sc_buf_t *buf, sc_str_t value)
 {
     size_t i;
@@ -110,6 +110,44 @@ sc_metric_ms(sc_buf_t *buf, const char *name, const sc_label_t *labels,
     sc_metric_name(buf, name, "", labels);
     sc_status_write_seconds(buf, (uint64_t) ms, 1000);
     sc_buf_append_byte(buf, '\n');
+}
+
+
+void
+sc_metric_micro(sc_buf_t *buf, const char *name, const sc_label_t *labels,
+    int64_t micro)
+{
+    if (micro < 0) {
+        return;
+    }
+
+    sc_metric_name(buf, name, "", labels);
+    sc_status_write_seconds(buf, (uint64_t) micro, 1000000);
+    sc_buf_append_byte(buf, '\n');
+}
+
+
+void
+sc_metric_signed_micro(sc_buf_t *buf, const char *name,
+    const sc_label_t *labels, double value)
+{
+    sc_metric_name(buf, name, "", labels);
+
+    if (value < 0) {
+        sc_buf_append_byte(buf, '-');
+        value = -value;
+    }
+
+    sc_status_write_seconds(buf, (uint64_t) (value * 1e6 + 0.5), 1000000);
+    sc_buf_append_byte(buf, '\n');
+}
+
+
+void
+sc_metric_infinite(sc_buf_t *buf, const char *name, const sc_label_t *labels)
+{
+    sc_metric_name(buf, name, "", labels);
+    sc_buf_append_literal(buf, "+Inf\n");
 }
 
 

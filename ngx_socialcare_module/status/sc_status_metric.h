@@ -30,6 +30,20 @@ void sc_metric_known(sc_buf_t *buf, const char *name,
 void sc_metric_ms(sc_buf_t *buf, const char *name, const sc_label_t *labels,
     int64_t ms);
 
+/* Millionths; what is negative is left out. */
+void sc_metric_micro(sc_buf_t *buf, const char *name,
+    const sc_label_t *labels, int64_t micro);
+
+/* Six decimals, of either sign. */
+void sc_metric_signed_micro(sc_buf_t *buf, const char *name,
+    const sc_label_t *labels, double value);
+
+void sc_metric_infinite(sc_buf_t *buf, const char *name,
+    const sc_label_t *labels);
+
+/* A label's value with \, " and line ends escaped. */
+void sc_metric_label_value(sc_buf_t *buf, sc_str_t value);
+
 /* A family of one sample without labels. */
 void sc_metric_plain(sc_buf_t *buf, const char *name, const char *type,
     const char *help, uint64_t value);

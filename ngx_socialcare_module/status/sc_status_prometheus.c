@@ -193,7 +193,8 @@ sc_metrics_platforms(sc_buf_t *buf, const sc_status_t *status)
 typedef enum {
     SC_QUEUE_COUNTER = 0,
     SC_QUEUE_GAUGE,
-    SC_QUEUE_AGE
+    SC_QUEUE_AGE,
+    SC_QUEUE_RATE
 } sc_queue_metric_kind_t;
 
 typedef struct {
@@ -231,6 +232,15 @@ static const sc_queue_metric_t sc_queue_metrics[] = {
     { "socialcare_queue_oldest_age_seconds",
       "Age of the oldest item that waits.",
       SC_QUEUE_AGE, offsetof(sc_status_queue_t, oldest_age_ms) },
+    { "socialcare_queue_ready_lag_seconds",
+      "How long the next item has been there without being read.",
+      SC_QUEUE_AGE, offsetof(sc_status_queue_t, ready_lag_ms) },
+    { "socialcare_queue_arrivals_per_second",
+      "Items that come, averaged over 5 min.",
+      SC_QUEUE_RATE, offsetof(sc_status_queue_t, arrival_micro) },
+    { "socialcare_queue_pops_per_second",
+      "Items that workers read, averaged over 5 min.",
+      SC_QUEUE_RATE, offsetof(sc_status_queue_t, pop_micro) },
     { "socialcare_threads_open",
       "Threads that wait for an answer.",
       SC_QUEUE_GAUGE, offsetof(sc_status_queue_t, open) },
@@ -275,9 +285,30 @@ sc_metrics_queues(sc_buf_t *buf, const sc_status_t *status)
             if (metric->kind == SC_QUEUE_AGE) {
                 sc_metric_ms(buf, metric->name, labels, value);
 
+            } else if (metric->kind == SC_QUEUE_RATE) {
+                sc_metric_micro(buf, metric->name, labels, value);
+
             } else {
                 sc_metric_known(buf, metric->name, labels, value);
             }
+        }
+    }
+
+    sc_metric_family(buf, "socialcare_queue_drain_seconds", "gauge",
+                     "Until nothing waits at the present rates; +Inf: never.");
+
+    for (i = 0; i < status->queues_count; i++) {
+        labels[0].value = status->queues[i].brand;
+        labels[1].value = status->queues[i].queue;
+
+        if (sc_str_eq(sc_str_from_cstring(status->queues[i].drain),
+                      SC_STR("never")))
+        {
+            sc_metric_infinite(buf, "socialcare_queue_drain_seconds", labels);
+
+        } else {
+            sc_metric_known(buf, "socialcare_queue_drain_seconds", labels,
+                            status->queues[i].drain_s);
         }
     }
 }
@@ -555,10 +586,15 @@ sc_status_write_prometheus(sc_buf_t *buf, const sc_status_t *status)
                     "Items of queues beyond the number that is counted "
                     "apart.", status->names_overflow);
 
+    sc_metric_plain(buf, "socialcare_series_overflow_total", "counter",
+                    "Waits and summaries for which the zone had no room.",
+                    status->series_overflow);
+
     sc_metrics_platforms(buf, status);
     sc_metrics_secrets(buf, status);
     sc_metrics_queues(buf, status);
     sc_metrics_closes(buf, &status->closes);
+    sc_status_write_care_metrics(buf, status);
     sc_metrics_redis(buf, &status->redis);
     sc_metrics_spool(buf, &status->spool);
 }

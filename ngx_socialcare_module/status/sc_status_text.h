@@ -9,6 +9,27 @@
 #include "sc_status.h"
 
 
+/* `sla`, `history` and `fairness` of the JSON document, each led by a comma. */
+void sc_status_write_care_json(sc_buf_t *buf, const sc_status_t *status);
+
+/* The same as metrics. */
+void sc_status_write_care_metrics(sc_buf_t *buf, const sc_status_t *status);
+
+/* Groups of customers as metrics. */
+void sc_status_write_fairness_metrics(sc_buf_t *buf,
+    const sc_status_t *status);
+
+/* One brand's element of `fairness`. */
+void sc_status_write_fairness_json(sc_buf_t *buf, sc_str_t brand,
+    const sc_fairness_t *fairness);
+
+/* all, 0-99, … unknown, social, … other: as in the mention's schema. */
+const char *sc_status_group_name(unsigned group);
+
+/* A group's median wait over everybody's; false where one is not known. */
+bool sc_status_wait_gap(const sc_fairness_t *fairness, unsigned group,
+    double *gap);
+
 /* `value` / `scale` as a decimal number of seconds; scale is a power of 10. */
 void sc_status_write_seconds(sc_buf_t *buf, uint64_t value, uint32_t scale);
 

@@ -26,7 +26,18 @@ static sc_status_platform_t  test_platforms[1];
 static sc_status_secret_t    test_secrets[1];
 static sc_status_queue_t     test_queues[1];
 static sc_status_worker_t    test_workers[1];
+static sc_status_series_t    test_series[2];
+static sc_status_brand_t     test_brands[2];
+static sc_recent_summary_t   test_recent;
+static sc_history_summary_t  test_history;
+static sc_slots_summary_t    test_slots;
+static sc_hours_summary_t    test_hours;
+static sc_fairness_t         test_fairness;
+static unsigned char         test_labels[256];
 static unsigned char         test_text[256 * 1024];
+
+/* 2026-01-15 09:20:00 UTC */
+#define TEST_NOW  INT64_C(1768468800000)
 
 
 /* Names that break out of a quote, a line or a page if they are let. */
@@ -35,6 +46,88 @@ static sc_str_t
 test_hostile(void)
 {
     return SC_STR("a\"b\\c\nd<script>\x01{}");
+}
+
+
+/* The first series is known, the second is new. */
+
+static void
+test_care(sc_status_t *status, sc_str_t name)
+{
+    size_t               i;
+    sc_buf_t             labels;
+    sc_status_series_t  *series;
+    sc_window_summary_t *window;
+
+    memset(test_series, 0, sizeof(test_series));
+    memset(test_brands, 0, sizeof(test_brands));
+    memset(&test_recent, 0, sizeof(test_recent));
+    memset(&test_history, 0, sizeof(test_history));
+    memset(&test_slots, 0, sizeof(test_slots));
+    memset(&test_hours, 0, sizeof(test_hours));
+    memset(&test_fairness, 0, sizeof(test_fairness));
+
+    sc_buf_init_fixed(&labels, test_labels, sizeof(test_labels));
+    sc_status_write_labels(&labels, name, name, SC_STR("sms"));
+
+    for (i = 0; i < 2; i++) {
+        series = &test_series[i];
+        series->brand = name;
+        series->queue = name;
+        series->channel = SC_STR("sms");
+        series->labels = sc_buf_str(&labels);
+        series->open = SC_STATUS_UNKNOWN;
+        series->due_soon = SC_STATUS_UNKNOWN;
+        series->at_risk = SC_STATUS_UNKNOWN;
+        series->breached = SC_STATUS_UNKNOWN;
+        series->earliest_due_ms = SC_STATUS_UNKNOWN;
+        series->oldest_start_ms = SC_STATUS_UNKNOWN;
+        series->read_ms = SC_STATUS_UNKNOWN;
+        test_brands[i].brand = name;
+    }
+
+    series = &test_series[0];
+    series->open = 5;
+    series->oldest_start_ms = 2000;
+    series->read_ms = 4000;
+    series->recent = &test_recent;
+    series->history = &test_history;
+
+    test_recent.now_ms = TEST_NOW;
+    window = &test_recent.windows[1];
+    window->counts[SC_COUNT_IN] = 17;
+    window->counts[SC_COUNT_MET] = 3;
+    window->counts[SC_COUNT_MISSED] = 1;
+    window->closed[SC_CLOSED_SPAM] = 2;
+    window->responses[SC_RESPONSE_FIRST].count = 4;
+    window->responses[SC_RESPONSE_FIRST].sum_ms = 10000;
+    window->responses[SC_RESPONSE_FIRST].quantiles_ms[0] = 2500;
+    window->responses[SC_RESPONSE_FIRST].within[SC_WITHIN_900] = 3;
+    window->cohorts[SC_WITHIN_900].due = 8;
+    window->cohorts[SC_WITHIN_900].replied = 2;
+
+    test_history.now_ms = TEST_NOW;
+    test_history.windows[1].cohorts[SC_RATE_DAY].due = 10;
+    test_history.windows[1].cohorts[SC_RATE_DAY].replied = 9;
+    test_history.slow[0].due = 6;
+
+    test_slots.now_ms = TEST_NOW;
+    test_slots.slots[23].in = 7;
+    test_hours.now_ms = TEST_NOW;
+    test_hours.hours[0].missed = 9;
+    test_fairness.now_ms = TEST_NOW;
+    test_fairness.groups[SC_GROUP_TIER].spells = 3;
+    test_fairness.groups[SC_GROUP_TIER].median_ms = SC_FAIR_UNKNOWN;
+
+    test_brands[0].slots = &test_slots;
+    test_brands[0].hours = &test_hours;
+    test_brands[0].fairness = &test_fairness;
+
+    status->windows = 15;
+    status->series = test_series;
+    status->series_count = 2;
+    status->brands = test_brands;
+    status->brands_count = 2;
 }
 
 
@@ -80,6 +173,13 @@ test_snapshot(sc_str_t name)
     queue->breached = 3;
     queue->earliest_due_ms = SC_STATUS_UNKNOWN;
     queue->read_ms = SC_STATUS_UNKNOWN;
+    queue->ready_lag_ms = 1250;
+    queue->arrival_micro = 1500000;
+    queue->pop_micro = SC_STATUS_UNKNOWN;
+    queue->drain = "never";
+    queue->drain_s = SC_STATUS_UNKNOWN;
+
+    test_care(&status, name);
 
     test_secrets[0].label = name;
     test_workers[0].pid = 42;
@@ -170,6 +270,12 @@ test_json(void **state)
     assert_true(json_is_integer(json_object_get(queue, "pending")));
     assert_int_equal(json_integer_value(json_object_get(queue, "breached")),
                      3);
+    assert_true(json_real_value(json_object_get(queue, "arrival_per_s"))
+                == 1.5);
+    assert_true(json_is_null(json_object_get(queue, "pop_per_s")));
+    assert_true(json_is_null(json_object_get(queue, "drain_s")));
+    assert_string_equal(json_string_value(json_object_get(queue, "drain")),
+                        "never");
 
     platform = json_array_get(json_object_get(root, "platforms"), 0);
     assert_true(json_is_null(json_object_get(platform,
@@ -200,6 +306,169 @@ test_json(void **state)
                      json_object_get(closes, "refused"), "mismatch")), 7);
 
     json_decref(root);
+}
+
+
+/* A member by the names on the way to it, array elements by their number. */
+
+static json_t *
+test_at(json_t *json, const char *path)
+{
+    char   name[64];
+    size_t len;
+
+    while (*path != '\0') {
+        len = strcspn(path, "/");
+        assert_true(len < sizeof(name));
+        memcpy(name, path, len);
+        name[len] = '\0';
+        path += len + (path[len] == '/');
+        json = json_is_array(json)
+               ? json_array_get(json, (size_t) strtoul(name, NULL, 10))
+               : json_object_get(json, name);
+    }
+
+    assert_non_null(json);
+
+    return json;
+}
+
+
+static json_int_t
+test_number(json_t *json, const char *path)
+{
+    json = test_at(json, path);
+    assert_true(json_is_integer(json));
+
+    return json_integer_value(json);
+}
+
+
+static void
+test_care_json(void **state)
+{
+    json_t      *root, *hour;
+    sc_status_t  status;
+
+    (void) state;
+
+    status = test_snapshot(test_hostile());
+    root = json_loads(test_render(sc_status_write_json, &status),
+                      JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(root);
+
+    assert_int_equal(test_number(root, "sla/0/open"), 5);
+    assert_int_equal(test_number(root, "sla/0/oldest_wait_ms"), 3000);
+    assert_true(json_is_null(test_at(root, "sla/0/breached")));
+    assert_true(json_is_null(test_at(root, "sla/1/open")));
+    assert_true(json_is_null(test_at(root, "sla/1/windows/5m")));
+    assert_true(json_is_null(test_at(root, "sla/1/windows/7d")));
+
+    hour = test_at(root, "sla/0/windows/1h");
+    assert_int_equal(test_number(hour, "in"), 17);
+    assert_int_equal(test_number(hour, "to_ms"), TEST_NOW);
+    assert_int_equal(test_number(hour, "from_ms"), TEST_NOW - 3600000);
+    assert_int_equal(test_number(hour, "targets_to_ms"), TEST_NOW + 300000);
+    assert_int_equal(test_number(hour, "closed/spam"), 2);
+    assert_true(json_real_value(test_at(hour, "attainment")) == 0.75);
+    assert_true(json_real_value(test_at(hour, "first_response/p50_s"))
+                == 2.5);
+    assert_true(json_real_value(test_at(hour, "first_response/mean_s"))
+                == 2.5);
+    assert_int_equal(test_number(hour, "first_response/le_s/900"), 3);
+    assert_int_equal(test_number(hour, "first_response/le_s/+Inf"), 4);
+    assert_int_equal(test_number(hour, "replied_within_15min"), 3);
+    assert_true(json_is_null(test_at(hour, "next_response/p99_s")));
+    assert_int_equal(test_number(hour, "next_response/count"), 0);
+    assert_true(json_real_value(test_at(hour, "within/900/share")) == 0.25);
+    assert_int_equal(test_number(hour, "within/900/to_ms"), TEST_NOW);
+    assert_int_equal(test_number(hour, "within/900/from_ms"),
+                     TEST_NOW - 3600000);
+    assert_true(json_is_null(test_at(hour, "within/300/share")));
+    assert_int_equal(test_number(hour, "within/14400/due"), 6);
+    assert_true(json_is_null(test_at(hour, "response_rate/3600")));
+    assert_true(json_is_null(test_at(root,
+                             "sla/0/windows/24h/response_rate/86400")));
+    assert_true(json_real_value(test_at(root,
+                    "sla/0/windows/7d/response_rate/86400/ignored_rate"))
+                == 0.1);
+
+    assert_int_equal(json_array_size(test_at(root, "history/0/hours")), 48);
+    assert_int_equal(json_array_size(test_at(root, "history/0/slots")), 24);
+    assert_int_equal(test_number(root, "history/0/hours/0/missed"), 9);
+    assert_int_equal(test_number(root, "history/0/slots/23/in"), 7);
+    assert_int_equal(test_number(root, "history/0/slots/23/slot_ms"),
+                     TEST_NOW);
+    assert_true(json_is_null(test_at(root, "history/1/hours")));
+
+    assert_int_equal(json_array_size(test_at(root, "fairness")), 1);
+    assert_string_equal(json_string_value(test_at(root,
+                             "fairness/0/groups/reach/0/group")), "0-99");
+    assert_true(json_is_null(test_at(root,
+                             "fairness/0/groups/reach/0/median_wait_s")));
+    assert_true(json_is_null(test_at(root, "fairness/0/parity/reach/ratio")));
+    assert_true(json_is_null(test_at(root, "fairness/0/jain/channel")));
+
+    json_decref(root);
+
+    /* What is not asked for is left out. */
+
+    status.windows = 1U << SC_WINDOW_24H;
+    root = json_loads(test_render(sc_status_write_json, &status), 0, NULL);
+    assert_non_null(root);
+    assert_int_equal(json_object_size(test_at(root, "sla/0/windows")), 1);
+    assert_int_equal(test_number(root, "sla/0/windows/24h/in"), 0);
+    json_decref(root);
+}
+
+
+static void
+test_care_metrics(void **state)
+{
+    const char  *text;
+    sc_status_t  status;
+
+    (void) state;
+
+    status = test_snapshot(SC_STR("acme"));
+    text = test_render(sc_status_write_prometheus, &status);
+
+    assert_non_null(strstr(text, "\nsocialcare_queue_arrivals_per_second{"
+                                 "brand=\"acme\",queue=\"acme\"} 1.5\n"));
+    assert_null(strstr(text, "\nsocialcare_queue_pops_per_second{"));
+    assert_non_null(strstr(text, "\nsocialcare_queue_drain_seconds{"
+                                 "brand=\"acme\",queue=\"acme\"} +Inf\n"));
+
+#define TEST_LABELS  "{brand=\"acme\",queue=\"acme\",channel=\"sms\""
+
+    assert_non_null(strstr(text, "\nsocialcare_waits_open" TEST_LABELS
+                                 "} 5\n"));
+    assert_non_null(strstr(text, "\nsocialcare_waits_oldest_seconds"
+                                 TEST_LABELS "} 3\n"));
+    assert_null(strstr(text, "\nsocialcare_waits_breached{"));
+    assert_non_null(strstr(text, "\nsocialcare_window_in" TEST_LABELS
+                                 ",window=\"1h\"} 17\n"));
+    assert_non_null(strstr(text, "\nsocialcare_window_closed" TEST_LABELS
+                                 ",window=\"1h\",reason=\"spam\"} 2\n"));
+    assert_non_null(strstr(text, "\nsocialcare_window_attainment_ratio"
+                                 TEST_LABELS ",window=\"1h\"} 0.75\n"));
+    assert_null(strstr(text, "\nsocialcare_window_attainment_ratio"
+                             TEST_LABELS ",window=\"24h\"}"));
+    assert_non_null(strstr(text, "\nsocialcare_window_first_response_seconds"
+                                 TEST_LABELS ",window=\"1h\",quantile="
+                                 "\"0.5\"} 2.5\n"));
+    assert_null(strstr(text, "\nsocialcare_window_next_response_seconds{"));
+    assert_non_null(strstr(text, "\nsocialcare_within_due" TEST_LABELS
+                                 ",window=\"1h\",horizon=\"900\"} 8\n"));
+    assert_non_null(strstr(text, "\nsocialcare_within_due" TEST_LABELS
+                                 ",window=\"5m\",horizon=\"14400\"} 6\n"));
+    assert_non_null(strstr(text, "\nsocialcare_response_replied" TEST_LABELS
+                                 ",window=\"7d\",horizon=\"86400\"} 9\n"));
+    assert_null(strstr(text, "\nsocialcare_response_due" TEST_LABELS
+                             ",window=\"1h\""));
+    assert_null(strstr(text, "\nsocialcare_reach_parity_ratio{"));
+    assert_non_null(strstr(text, "\nsocialcare_reach_parity_flagged{brand="
+                                 "\"acme\"} 0\n"));
 }
 
 
@@ -352,6 +621,8 @@ test_empty(void **state)
     status.platforms_count = 0;
     status.secrets_count = 0;
     status.queues_count = 0;
+    status.series_count = 0;
+    status.brands_count = 0;
     status.redis.workers_count = 0;
 
     root = json_loads(test_render(sc_status_write_json, &status), 0, NULL);
@@ -412,6 +683,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json),
+        cmocka_unit_test(test_care_json),
+        cmocka_unit_test(test_care_metrics),
         cmocka_unit_test(test_prometheus),
         cmocka_unit_test(test_replicas),
         cmocka_unit_test(test_html),

@@ -1,0 +1,30 @@
+
+/*
+ * ngx_socialcare_status.h: the parts of the status endpoint, and what they
+ * share.  Only _status*.c include it.
+ */
+
+#ifndef _NGX_SOCIALCARE_STATUS_H_INCLUDED_
+#define _NGX_SOCIALCARE_STATUS_H_INCLUDED_
+
+
+#include "ngx_socialcare.h"
+#include "ngx_socialcare_zone.h"
+
+
+/*
+ * Copies everything that `format` shows; NGX_ERROR without memory.  Texts and
+ * arrays live in the request's pool or in the zone.
+ */
+ngx_int_t ngx_socialcare_status_collect(ngx_http_request_t *r,
+    sc_status_format_t format, sc_status_t *status);
+
+/* The same for queues, waits and brands; honours ?brand= and ?window=. */
+ngx_int_t ngx_socialcare_status_care(ngx_http_request_t *r,
+    sc_status_format_t format, sc_status_t *status);
+
+/* 0 in the zone is "never". */
+int64_t ngx_socialcare_status_time(ngx_atomic_t *word);
+
+
+#endif /* _NGX_SOCIALCARE_STATUS_H_INCLUDED_ */
