@@ -334,7 +334,7 @@ is(row('queues', 'mentions')->{Waiting}, 5, 'and the figures stay');
 
 
 # It asked its own server for its status, and nobody for anything else.
-is_deeply([grep { !m{^http://127\.0\.0\.1:\d+/(?:status|fixed)\?format=(?:html|json)$
+is_deeply([grep { !m{^http://127\.0\.0\.1:\d+/(?:status|fixed)\?format=(?:html|json&window=\w+,7d)$
     | ^http://127\.0\.0\.1:\d+/fixed$ | ^about:blank$}x } $browser->requests],
     [], 'requests');
 is_deeply([grep { !m{/(?:status|hook)[ ?]} } split /\n/, $nginx->access_log], [],

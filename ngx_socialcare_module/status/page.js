@@ -7,7 +7,7 @@
 const POLL_MS = 5000, RECENT_MS = 600000;
 const view = { theme: "auto", window: "24h", span: "hours", brand: "" };
 const samples = [];
-let last = null, seenAt = 0;
+let last = null, seenAt = 0, turn = 0, timer = 0;
 
 /* The browser may forbid storage: then choices last as long as the page. */
 function remember() {
@@ -93,6 +93,7 @@ document.addEventListener("change", (event) => {
   remember();
   applyTheme();
   showAgain();
+  if (event.target.name === "window") refresh();
 });
 byId("controls").addEventListener("submit", (event) => event.preventDefault());
 
@@ -114,21 +115,30 @@ byId("flow-body").addEventListener("pointermove", (event) => {
 });
 new ResizeObserver(showAgain).observe(byId("flow-body").parentElement);
 
+/* Only the window that is shown, and the days over which people are ignored, are asked for. */
+async function read() {
+  const answer = await fetch(`?format=json&window=${view.window},7d`, { cache: "no-store", signal: AbortSignal.timeout(POLL_MS) });
+  if (!answer.ok) throw new Error("status " + answer.status);
+  if (!/json/.test(answer.headers.get("Content-Type"))) throw new Error("this location does not give JSON");
+  return answer.json();
+}
 async function refresh() {
+  const mine = ++turn;
+  clearTimeout(timer);
   try {
-    const answer = await fetch("?format=json", { cache: "no-store", signal: AbortSignal.timeout(POLL_MS) });
-    if (!answer.ok) throw new Error("status " + answer.status);
-    if (!/json/.test(answer.headers.get("Content-Type"))) throw new Error("this location does not give JSON");
-    last = await answer.json();
-    seenAt = Date.now();
-    show(last);
+    const s = await read();
+    if (mine !== turn) return;
+    [last, seenAt] = [s, Date.now()];
+    show(s);
   } catch (e) {
+    if (mine !== turn) return;
     say("This page cannot be refreshed: " + e.message + ". Figures below are old.", "bad");
     document.title = "(!) socialcare";
-    if (last) patch(byId("read"), `Read at ${new Date(last.now_ms).toLocaleTimeString("en-GB")}, ${ago(Date.now() - seenAt)}.`);
+    if (last) patch(byId("read"), `Read at ${new Date(last.now_ms).toLocaleTimeString("en-GB")}, `, h("span", { class: "stale" }, `${ago(Date.now() - seenAt)}.`));
   }
-  setTimeout(refresh, POLL_MS);
+  timer = setTimeout(refresh, POLL_MS);
 }
+
 recall();
 applyTheme();
 refresh();

@@ -296,15 +296,15 @@ function showQueues(s, queues) {
 function showChannels(s, series, view) {
   const names = [...new Set(series.map((x) => x.channel))], groups = list(s.fairness).filter((f) => !view.brand || f.brand === view.brand);
   const rows = names.map((name) => {
-    const own = series.filter((x) => x.channel === name), w = addWindows(own, view.window), day1 = w.rate["86400"];
+    const own = series.filter((x) => x.channel === name), w = addWindows(own, view.window), ignored = addWindows(own, "7d").rate["86400"];
     const group = groups.length === 1 ? list((groups[0].groups || {}).channel).find((g) => g.group === name) : null;
     return { opened: w.opened || 0, cells: [name, bar([["blue", (w.within[TARGET_S] || {}).share || 0]]), shareCell(w.within[TARGET_S]), count(w.opened), count(w.replied),
-      group ? seconds(group.median_wait_s) : UNKNOWN, attainmentCell(w), !day1 ? UNKNOWN : day1.due === 0 ? "none due" : percent(1 - day1.share), count(w.auto),
+      group ? seconds(group.median_wait_s) : UNKNOWN, attainmentCell(w), !ignored ? UNKNOWN : ignored.due === 0 ? "none due" : percent(1 - ignored.share), count(w.auto),
       count(total(own, (x) => x.open)[0]), count(total(own, (x) => x.at_risk)[0], "warn"), count(total(own, (x) => x.breached)[0], "bad"),
       age(greatest(own.map((x) => x.oldest_wait_ms)))] };
   }).sort((a, b) => b.opened - a.opened);
   const all = addWindows(series, view.window);
-  note("channels-span", s, rows.length ? spanText(all, view.window) + " The median wait is of the last 24 hours." : nothing(s.sla, "No channel has had anything yet."), rows.length ? all.reading : 0);
+  note("channels-span", s, rows.length ? spanText(all, view.window) + " Median waits are of 24 hours, ignored ones of 7 days." : nothing(s.sla, "No channel has had anything yet."), rows.length ? all.reading : 0);
   table(byId("channels"), ["<Channel", "<Within 15 min", "", "Waits began", "Replies", "Median wait", "Own deadline met", "Ignored after 24 h", "Automatic", "Open now", "At risk",
     "Beyond deadline", "Longest wait"], rows);
 }
