@@ -46,9 +46,9 @@
 -- +select, +wait, +role, +asking, +cluster|slots where these are used):
 --
 --   ACL SETUSER NAME on >PASSWORD ~{care:* +eval +evalsha +ping +del +exists
---     +expire +hdel +hget +hgetall +hincrby +hlen +hset +hsetnx +lindex +llen +lpush
---     +sadd +scard +set +sismember +smembers +srem +time +type +xadd
---     +xgroup|create +xinfo|groups +xinfo|stream +xlen +xpending +xrange
+--     +expire +hdel +hget +hgetall +hincrby +hlen +hset +hsetnx +lindex
+--     +llen +lpush +sadd +scard +set +sismember +smembers +srem +time +type
+--     +xadd +xgroup|create +xinfo|groups +xinfo|stream +xlen +xpending +xrange
 --     +zadd +zcard +zcount +zrange +zrangebyscore +zrem
 --
 -- KEPT BY THE SCRIPTS
@@ -156,7 +156,7 @@ local DAY, MAX_QUESTIONS = 86400000, 32
 local cards, lengths, stats = {}, {}, {}
 local bucket_key, last_minute, minute_key
 local held_now, held_before, held_count, held_kept
-local slot_queue, slot_channel, slot_of, slot_now, segments
+local slot_queue, slot_channel, slot_of, slot_now, rules
 
 -- Is the digest in the buckets that begin with `key`?  With `expire` it is
 -- put there if not, and `bucket_key` says where.
@@ -339,143 +339,6 @@ local function put(push, queue, key, n, record)
     lengths[key] = n + 1
 end
 
--- Number of a length: 0 is up to a second, then each segment's span is divided
--- in n parts of equal ratio (at most 1.04); 345 is more than a week.
-local function bucket(ms)
-    if ms <= 1000 then
-        return 0
-    elseif ms > 604800000 then
-        return 345
-    end
-
-    segments = segments or {
-        { 1, 300, 146 }, { 300, 900, 29 }, { 900, 1800, 18 },
-        { 1800, 3600, 18 }, { 3600, 14400, 36 }, { 14400, 86400, 46 },
-        { 86400, 259200, 29 }, { 259200, 604800, 22 } }
-
-    local s, before = ms / 1000, 0
-
-    for _, segment in ipairs(segments) do
-        local low, high, n = segment[1], segment[2], segment[3]
-
-        if s <= high then
-            local part = math.ceil(n * math.log(s / low)
-                                   / math.log(high / low))
-
-            return before + math.max(1, math.min(part, n))
-        end
-
-        before = before + n
-    end
-end
-
--- The wait in a value of T:open, or nil and the conversation's last time (of
--- a value that is neither: long ago).
-local function wait_of(value)
-    local start, due, late, kind, reach, auto, last, questions, unnamed,
-        channel, queue = string.match(value, '^(%d+) (%-?%d+) ([01]) '
-            .. '([FN])(%d)([01]) (%d+) (%x*)(%+?) (%S+) (.*)$')
-
-    if not start then
-        return nil, tonumber(sub(value, 3)) or 0
-    end
-
-    return { start = tonumber(start), due = tonumber(due), late = late == '1',
-             kind = kind, reach = reach, auto = auto, last = tonumber(last),
-             questions = questions, unnamed = unnamed, channel = channel,
-             queue = queue }
-end
-
-local function save_wait(thread, wait)
-    call('HSET', open_key, thread, string.format(
-        '%.0f %.0f %d %s%s%s %.0f %s%s %s %s', wait.start, wait.due,
-        wait.late and 1 or 0, wait.kind, wait.reach, wait.auto, wait.last,
-        wait.questions, wait.unnamed, wait.channel, wait.queue))
-end
-
--- Nobody waits: the conversation goes on for a day.
-local function rest(thread, last)
-    call('HSET', open_key, thread, string.format('- %.0f', last))
-    call('ZADD', idle_key, last + DAY, thread)
-end
-
--- An item of a conversation in which nobody waits.
-local function extend(thread, last, time)
-    if time > last and time < last + DAY then
-        rest(thread, time)
-    end
-end
-
-local function leave_queue(thread, wait)
-    call('ZREM', T .. (wait.late and ':late:' or ':due:') .. wait.queue .. ':'
-         .. wait.channel, thread)
-end
-
--- A wait cannot end before it began, nor later than now.
-local function end_time(wait, time)
-    return math.max(wait.start, math.min(time, now))
-end
-
-local function first_of(key)
-    local first = call('ZRANGE', key, 0, 0, 'WITHSCORES')
-
-    return first[1], tonumber(first[2])
-end
-
--- By how much the wait with the earliest deadline began before this one.
-local function overtaken(wait)
-    local series = wait.queue .. ':' .. wait.channel
-    local thread, due = first_of(T .. ':late:' .. series)
-    local other, other_due = first_of(T .. ':due:' .. series)
-
-    if other and (not thread or other_due < due) then
-        thread = other
-    end
-
-    local start = thread and tonumber(string.match(
-        call('HGET', open_key, thread) or '', '^%d+'))
-
-    return start and math.max(0, wait.start - start) or 0
-end
-
--- Once a wait is over: was its deadline met?  Where nobody answered only a
--- miss is booked.
-local function book_target(wait, time, answered)
-    if wait.late or wait.due < 0 then
-        return
-    end
-
-    local to = slot_at(wait.queue, wait.channel, wait.due)
-
-    if time > wait.due then
-        add(to, 'miss', 1)
-    elseif answered then
-        add(to, 'met', 1)
-    end
-end
-
-local function book_reply(wait, time)
-    local took = time - wait.start
-    local b = bucket(took)
-    local letter = wait.kind == 'F' and 'f' or 'n'
-    local to = slot_at(wait.queue, wait.channel, time)
-
-    add(to, letter .. '.' .. b, 1)
-    add(to, letter .. 'ms', took)
-    add(to, 'ov', overtaken(wait))
-
-    add(slot_at(wait.queue, wait.channel, wait.start),
-        'w' .. wait.reach .. '.' .. b, 1)
-    book_target(wait, time, true)
-end
-
-local function book_close(wait, time, reason)
-    add(slot_at(wait.queue, wait.channel, now), 'c:' .. reason, 1)
-    add(slot_at(wait.queue, wait.channel, wait.start),
-        'x' .. wait.reach .. '.' .. bucket(time - wait.start), 1)
-    book_target(wait, time, false)
-end
-
 local function name_held()
     if not held_now then
         held_now = T .. ':held:' .. two_minutes
@@ -517,47 +380,307 @@ local function held(thread)
     end
 end
 
--- A question that was answered before it came.
-local function ask_answered(to, thread, wait, answered)
-    local value = call('HGET', open_key, thread)
-    local waits, last
+-- What becomes of a thread that is known already.  Making these functions costs
+-- a call 2 us, so they are made when the first of them is needed, which a new
+-- question does not.
+local function make_rules()
+    local segments = {
+        { 1, 300, 146 }, { 300, 900, 29 }, { 900, 1800, 18 },
+        { 1800, 3600, 18 }, { 3600, 14400, 36 }, { 14400, 86400, 46 },
+        { 86400, 259200, 29 }, { 259200, 604800, 22 } }
 
-    if value then
-        waits, last = wait_of(value)
-    end
+    -- Number of a length: 0 is up to a second, then each segment's span is
+    -- divided in n parts of equal ratio (1.04 at most); 345 is beyond a week.
+    local function bucket(ms)
+        if ms <= 1000 then
+            return 0
+        elseif ms > 604800000 then
+            return 345
+        end
 
-    wait.kind = (waits or last and wait.start < last + DAY) and 'N' or 'F'
+        local s, before = ms / 1000, 0
 
-    add(to, 'early', 1)
-    add(slot_at(wait.queue, wait.channel, wait.start),
-        'o' .. wait.kind .. wait.reach, 1)
-    book_reply(wait, end_time(wait, answered))
+        for _, segment in ipairs(segments) do
+            local low, high, n = segment[1], segment[2], segment[3]
 
-    if not waits then
-        rest(thread, math.max(wait.start, answered, last or 0))
-    end
-end
+            if s <= high then
+                local part = math.ceil(n * math.log(s / low)
+                                       / math.log(high / low))
 
--- A question of a thread that waits already.
-local function ask_more(to, thread, wait, event, object)
-    local known_one = false
+                return before + math.max(1, math.min(part, n))
+            end
 
-    add(to, 'more', 1)
-
-    for i = 1, #wait.questions, 8 do
-        known_one = known_one or sub(wait.questions, i, i + 7) == object
-    end
-
-    if not known_one then
-        if object == '' or #wait.questions == 8 * MAX_QUESTIONS then
-            wait.unnamed = '+'
-        else
-            wait.questions = wait.questions .. object
+            before = before + n
         end
     end
 
-    wait.last = math.max(wait.last, tonumber(event))
-    save_wait(thread, wait)
+    -- The wait in a value of T:open, or nil and the conversation's last time
+    -- (of a value that is neither: long ago).
+    local function wait_of(value)
+        local start, due, late, kind, reach, auto, last, questions, unnamed,
+            channel, queue = string.match(value, '^(%d+) (%-?%d+) ([01]) '
+                .. '([FN])(%d)([01]) (%d+) (%x*)(%+?) (%S+) (.*)$')
+
+        if not start then
+            return nil, tonumber(sub(value, 3)) or 0
+        end
+
+        return { start = tonumber(start), due = tonumber(due),
+                 late = late == '1', kind = kind, reach = reach, auto = auto,
+                 last = tonumber(last), questions = questions,
+                 unnamed = unnamed, channel = channel, queue = queue }
+    end
+
+    local function save_wait(thread, wait)
+        call('HSET', open_key, thread, string.format(
+            '%.0f %.0f %d %s%s%s %.0f %s%s %s %s', wait.start, wait.due,
+            wait.late and 1 or 0, wait.kind, wait.reach, wait.auto, wait.last,
+            wait.questions, wait.unnamed, wait.channel, wait.queue))
+    end
+
+    -- Nobody waits: the conversation goes on for a day.
+    local function rest(thread, last)
+        call('HSET', open_key, thread, string.format('- %.0f', last))
+        call('ZADD', idle_key, last + DAY, thread)
+    end
+
+    -- An item of a conversation in which nobody waits.
+    local function extend(thread, last, time)
+        if time > last and time < last + DAY then
+            rest(thread, time)
+        end
+    end
+
+    local function leave_queue(thread, wait)
+        call('ZREM', T .. (wait.late and ':late:' or ':due:') .. wait.queue
+             .. ':' .. wait.channel, thread)
+    end
+
+    -- A wait cannot end before it began, nor later than now.
+    local function end_time(wait, time)
+        return math.max(wait.start, math.min(time, now))
+    end
+
+    local function first_of(key)
+        local first = call('ZRANGE', key, 0, 0, 'WITHSCORES')
+
+        return first[1], tonumber(first[2])
+    end
+
+    -- By how much the wait with the earliest deadline began before this one.
+    local function overtaken(wait)
+        local series = wait.queue .. ':' .. wait.channel
+        local thread, due = first_of(T .. ':late:' .. series)
+        local other, other_due = first_of(T .. ':due:' .. series)
+
+        if other and (not thread or other_due < due) then
+            thread = other
+        end
+
+        local start = thread and tonumber(string.match(
+            call('HGET', open_key, thread) or '', '^%d+'))
+
+        return start and math.max(0, wait.start - start) or 0
+    end
+
+    -- Once a wait is over: was its deadline met?  Where nobody answered only a
+    -- miss is booked.
+    local function book_target(wait, time, answered)
+        if wait.late or wait.due < 0 then
+            return
+        end
+
+        local to = slot_at(wait.queue, wait.channel, wait.due)
+
+        if time > wait.due then
+            add(to, 'miss', 1)
+        elseif answered then
+            add(to, 'met', 1)
+        end
+    end
+
+    local function book_reply(wait, time)
+        local took = time - wait.start
+        local b = bucket(took)
+        local letter = wait.kind == 'F' and 'f' or 'n'
+        local to = slot_at(wait.queue, wait.channel, time)
+
+        add(to, letter .. '.' .. b, 1)
+        add(to, letter .. 'ms', took)
+        add(to, 'ov', overtaken(wait))
+
+        add(slot_at(wait.queue, wait.channel, wait.start),
+            'w' .. wait.reach .. '.' .. b, 1)
+        book_target(wait, time, true)
+    end
+
+    local function book_close(wait, time, reason)
+        add(slot_at(wait.queue, wait.channel, now), 'c:' .. reason, 1)
+        add(slot_at(wait.queue, wait.channel, wait.start),
+            'x' .. wait.reach .. '.' .. bucket(time - wait.start), 1)
+        book_target(wait, time, false)
+    end
+
+    -- A question that was answered before it came.
+    local function ask_answered(to, thread, wait, answered)
+        local value = call('HGET', open_key, thread)
+        local waits, last
+
+        if value then
+            waits, last = wait_of(value)
+        end
+
+        wait.kind = (waits or last and wait.start < last + DAY) and 'N' or 'F'
+
+        add(to, 'early', 1)
+        add(slot_at(wait.queue, wait.channel, wait.start),
+            'o' .. wait.kind .. wait.reach, 1)
+        book_reply(wait, end_time(wait, answered))
+
+        if not waits then
+            rest(thread, math.max(wait.start, answered, last or 0))
+        end
+    end
+
+    -- A question of a thread that waits already.
+    local function ask_more(to, thread, wait, event, object)
+        local known_one = false
+
+        add(to, 'more', 1)
+
+        for i = 1, #wait.questions, 8 do
+            known_one = known_one or sub(wait.questions, i, i + 7) == object
+        end
+
+        if not known_one then
+            if object == '' or #wait.questions == 8 * MAX_QUESTIONS then
+                wait.unnamed = '+'
+            else
+                wait.questions = wait.questions .. object
+            end
+        end
+
+        wait.last = math.max(wait.last, tonumber(event))
+        save_wait(thread, wait)
+    end
+
+    local function answer(thread, event)
+        local value = call('HGET', open_key, thread)
+        local time, used = tonumber(event), ' 0'
+
+        if value then
+            local wait, last = wait_of(value)
+
+            if not wait then
+                extend(thread, last, time)
+
+            elseif time <= wait.start - 1000 then
+                add(slot_at(wait.queue, wait.channel, now), 'stale', 1)
+
+            else
+                local ended = end_time(wait, time)
+
+                used = ' 1'
+                leave_queue(thread, wait)
+                rest(thread, math.max(wait.last, time))
+                book_reply(wait, ended)
+
+                if wait.late and ended <= wait.due then
+                    add(slot_at(wait.queue, wait.channel, now), 'amend', 1)
+                end
+            end
+        end
+
+        hold(thread, event, now, used)
+    end
+
+    local function answer_automatically(to, thread, event)
+        local value, time = call('HGET', open_key, thread), tonumber(event)
+
+        add(to, 'auto', 1)
+
+        if not value then
+            return
+        end
+
+        local wait, last = wait_of(value)
+
+        if not wait then
+            return extend(thread, last, time)
+        end
+
+        if time <= wait.start - 1000 then
+            return
+        end
+
+        if wait.auto == '0' then
+            local ended = end_time(wait, time)
+            local slot = slot_at(wait.queue, wait.channel, ended)
+
+            wait.auto = '1'
+            add(slot, 'a.' .. bucket(ended - wait.start), 1)
+            add(slot, 'ams', ended - wait.start)
+        end
+
+        wait.last = math.max(wait.last, time)
+        save_wait(thread, wait)
+    end
+
+    local function close(to, thread, event, reason)
+        local value = call('HGET', open_key, thread)
+        local wait = value and wait_of(value)
+
+        if value then
+            call('HDEL', open_key, thread)
+        end
+
+        if wait then
+            leave_queue(thread, wait)
+            book_close(wait, end_time(wait, tonumber(event)), reason)
+            return
+        end
+
+        if value then
+            call('ZREM', idle_key, thread)
+        end
+
+        add(to, 'ended', 1)
+    end
+
+    local function withdraw(thread, event, object)
+        local value = call('HGET', open_key, thread)
+        local wait = value and wait_of(value)
+
+        if not wait then
+            return
+        end
+
+        for i = 1, #wait.questions, 8 do
+            if sub(wait.questions, i, i + 7) == object then
+                wait.questions = sub(wait.questions, 1, i - 1)
+                                 .. sub(wait.questions, i + 8)
+
+                if wait.questions .. wait.unnamed ~= '' then
+                    return save_wait(thread, wait)
+                end
+
+                leave_queue(thread, wait)
+                rest(thread, wait.last)
+                return book_close(wait, end_time(wait, tonumber(event)),
+                                  'deleted_by_author')
+            end
+        end
+    end
+
+    return { wait_of = wait_of, ask_answered = ask_answered,
+             ask_more = ask_more, answer = answer, close = close,
+             answer_automatically = answer_automatically, withdraw = withdraw }
+end
+
+local function rule(name)
+    rules = rules or make_rules()
+
+    return rules[name]
 end
 
 local function ask(to, queue, channel, thread, event, due, reach, object)
@@ -572,23 +695,25 @@ local function ask(to, queue, channel, thread, event, due, reach, object)
         end
 
         if not used and start - 1000 < answered then
-            ask_answered(to, thread, { start = start, due = tonumber(due) or -1,
-                queue = queue, channel = channel, reach = reach }, answered)
+            rule('ask_answered')(to, thread, {
+                start = start, due = tonumber(due) or -1, queue = queue,
+                channel = channel, reach = reach }, answered)
             hold(thread, time, arrival, ' 1')
             return
         end
     end
 
     local head = event .. ' ' .. (due == '' and '-1' or due) .. ' 0 '
-    local tail = reach .. '0 ' .. event .. ' ' .. (object == '' and '+' or object)
-                 .. ' ' .. channel .. ' ' .. queue
+    local tail = reach .. '0 ' .. event .. ' '
+                 .. (object == '' and '+' or object) .. ' ' .. channel .. ' '
+                 .. queue
     local kind = 'F'
 
     if call('HSETNX', open_key, thread, head .. 'F' .. tail) == 0 then
-        local wait, last = wait_of(call('HGET', open_key, thread))
+        local wait, last = rule('wait_of')(call('HGET', open_key, thread))
 
         if wait then
-            return ask_more(to, thread, wait, event, object)
+            return rule('ask_more')(to, thread, wait, event, object)
         end
 
         kind = tonumber(event) < last + DAY and 'N' or 'F'
@@ -599,114 +724,6 @@ local function ask(to, queue, channel, thread, event, due, reach, object)
     add(slot_at(queue, channel, tonumber(event)), 'o' .. kind .. reach, 1)
     call('ZADD', T .. ':due:' .. queue .. ':' .. channel,
          due == '' and tonumber(event) + 1e14 or due, thread)
-end
-
-local function answer(thread, event)
-    local value, time, used = call('HGET', open_key, thread), tonumber(event),
-                              ' 0'
-
-    if value then
-        local wait, last = wait_of(value)
-
-        if not wait then
-            extend(thread, last, time)
-
-        elseif time <= wait.start - 1000 then
-            add(slot_at(wait.queue, wait.channel, now), 'stale', 1)
-
-        else
-            local ended = end_time(wait, time)
-
-            used = ' 1'
-            leave_queue(thread, wait)
-            rest(thread, math.max(wait.last, time))
-            book_reply(wait, ended)
-
-            if wait.late and ended <= wait.due then
-                add(slot_at(wait.queue, wait.channel, now), 'amend', 1)
-            end
-        end
-    end
-
-    hold(thread, event, now, used)
-end
-
-local function answer_automatically(to, thread, event)
-    local value, time = call('HGET', open_key, thread), tonumber(event)
-
-    add(to, 'auto', 1)
-
-    if not value then
-        return
-    end
-
-    local wait, last = wait_of(value)
-
-    if not wait then
-        return extend(thread, last, time)
-    end
-
-    if time <= wait.start - 1000 then
-        return
-    end
-
-    if wait.auto == '0' then
-        local ended = end_time(wait, time)
-        local slot = slot_at(wait.queue, wait.channel, ended)
-
-        wait.auto = '1'
-        add(slot, 'a.' .. bucket(ended - wait.start), 1)
-        add(slot, 'ams', ended - wait.start)
-    end
-
-    wait.last = math.max(wait.last, time)
-    save_wait(thread, wait)
-end
-
-local function close(to, thread, event, reason)
-    local value = call('HGET', open_key, thread)
-    local wait = value and wait_of(value)
-
-    if value then
-        call('HDEL', open_key, thread)
-    end
-
-    if wait then
-        leave_queue(thread, wait)
-        book_close(wait, end_time(wait, tonumber(event)), reason)
-        return
-    end
-
-    if value then
-        call('ZREM', idle_key, thread)
-    end
-
-    add(to, 'ended', 1)
-end
-
-local function withdraw(thread, event, object)
-    local value = call('HGET', open_key, thread)
-    local wait = value and wait_of(value)
-
-    if not wait then
-        return
-    end
-
-    for i = 1, #wait.questions, 8 do
-        if sub(wait.questions, i, i + 7) == object then
-            wait.questions = sub(wait.questions, 1, i - 1)
-                             .. sub(wait.questions, i + 8)
-
-            if wait.questions .. wait.unnamed ~= '' then
-                return save_wait(thread, wait)
-            end
-
-            leave_queue(thread, wait)
-            rest(thread, wait.last)
-            return book_close(wait, end_time(wait, tonumber(event)),
-                              'deleted_by_author')
-        end
-    end
 end
 
 local codes, next_record = {}, 2
@@ -780,13 +797,13 @@ for i = 1, count do
                     ask(to, booked, channel, thread, event, detail, reach,
                         object)
                 elseif clock == 2 then
-                    answer(thread, event)
+                    rule('answer')(thread, event)
                 elseif clock == 3 then
-                    close(to, thread, event, detail)
+                    rule('close')(to, thread, event, detail)
                 elseif clock == 4 then
-                    answer_automatically(to, thread, event)
+                    rule('answer_automatically')(to, thread, event)
                 elseif clock == 5 then
-                    withdraw(thread, event, object)
+                    rule('withdraw')(thread, event, object)
                 end
             end
         end
