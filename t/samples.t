@@ -55,6 +55,9 @@ for my $path (sort glob 'conf/*.conf') {
     my ($good, $said) = $nginx->test_config(config => $text);
 
     ok($good, "$path is accepted") or diag($said);
+
+    # Debian 12's nginx knows no `http2 on` yet.
+    $said =~ s/.*"listen \.\.\. http2" directive is deprecated.*\n//g;
     unlike($said, qr/\[warn\]/, "$path: without a warning");
     unlike($text, qr/\bvalue:/, "$path shows no secret in the configuration");
     $nginx->{checked} = 1;

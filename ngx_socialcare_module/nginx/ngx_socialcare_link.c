@@ -1,15 +1,21 @@
+
 /*
  * ngx_socialcare_link.c: what the linker needs and no code asks for.
  *
- * The module carries its own jansson (see `config`).  Debian's libjansson.a is
- * compiled for executables: json_loadf() refers to stdin as if it lay in the
- * same binary, and the linker refuses that in a shared object.  Linked with
- * --wrap=stdin, the reference leads to the pointer below.  json_loadf() only
- * compares its argument with it, to name the source of an error message; the
- * module reads no JSON from files that way.
+ * The module carries its own jansson and expat (see `config`).  Debian's
+ * archives of them are compiled for executables: json_loadf() refers to stdin
+ * as if it lay in the same binary, and expat, from Debian 13 on, to stderr; the
+ * linker refuses that in a shared object.  Linked with --wrap=stdin and
+ * --wrap=stderr, these references lead to the pointers below.
+ *
+ * json_loadf() only compares its argument with stdin, to name the source of an
+ * error message; the module reads no JSON from files that way.  expat prints
+ * only when EXPAT_…_DEBUG is in the environment, from which nginx removes it.
  */
 
 
 extern void *__wrap_stdin;
+extern void *__wrap_stderr;
 
 void *__wrap_stdin __attribute__((visibility("hidden")));
+void *__wrap_stderr __attribute__((visibility("hidden")));
