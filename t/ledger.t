@@ -1,7 +1,8 @@
 # A short run of the ledger test (tests/ledger): every kind of fault under
 # load, nothing lost, nothing doubled, nothing miscounted.  And the ledger can
 # fail: a wire that answers before Redis stores, a disk that lies about its
-# syncs, and queues that are tampered with are found out.
+# syncs, a failover without ack=replicas=, and queues that are tampered with are
+# found out.
 #
 # LEDGER_SEED repeats a run.
 
@@ -33,12 +34,12 @@ sub run_of {
 sub say_findings { return join "\n", $_[0]->findings, $_[0]->table }
 
 
-# All kinds with the spool; without it some.
+# All kinds with the spool and a replica; with neither some.
 
 for my $spool ('size=1g', '') {
     my $name = $spool ? 'spool' : 'no spool';
-    my $run = run_of(seconds => 60, rounds => 1, spool => $spool,
-        rate => 2000, $spool ? () : (kinds => [qw(redis_killed redis_stopped
+    my $run = run_of(seconds => 90, rounds => 1, spool => $spool,
+        rate => 2000, $spool ? () : (ack => 'redis', kinds => [qw(redis_killed redis_stopped
             read_only reply_cut garbage worker_killed reload)]));
     my $judge = $run->{judge};
     my $kinds = @{ $run->{kinds} };
@@ -60,6 +61,7 @@ for my $spool ('size=1g', '') {
 
 {
     my $run = run_of(seconds => 20, rounds => 3, early => 0.3, spool => '',
+        ack => 'redis',
         kinds => ['redis_killed'], rate => 2000);
 
     cmp_ok(scalar @{ $run->{judge}{lost} }, '>', 0,
@@ -74,7 +76,7 @@ for my $spool ('size=1g', '') {
 
 {
     my $run = run_of(seconds => 20, rounds => 2, disk_lies => 1,
-        kinds => ['power_cut'], rate => 2000);
+        ack => 'redis', kinds => ['power_cut'], rate => 2000);
 
     cmp_ok(scalar @{ $run->{judge}{lost} }, '>', 0,
         'a spool that is not synced is caught: '
@@ -83,10 +85,29 @@ for my $spool ('size=1g', '') {
 }
 
 
+# The same failover with and without an eye on the replica.
+
+for my $ack ('redis', 'replicas=1') {
+    my $run = run_of(seconds => 20, rounds => 3, ack => $ack, pair => 1,
+        failover => 'partitioned', kinds => ['master_failover'], rate => 1000);
+    my $lost = @{ $run->{judge}{lost} };
+
+    if ($ack eq 'redis') {
+        cmp_ok($lost, '>', 0, "a master that took its data along: $lost lost");
+    } else {
+        is_deeply([$run->findings], [], 'and none with ack=replicas=1')
+            or diag(say_findings($run));
+    }
+
+    $run->stop;
+}
+
+
 # Whatever is changed afterwards is seen.
 
 {
-    my $run = run_of(seconds => 2, kinds => [], desk => 0, rate => 500);
+    my $run = run_of(seconds => 2, kinds => [], desk => 0, rate => 500,
+        ack => 'redis');
     my $redis = $run->redis->client;
     my $T = '{care:default/0}';
 

@@ -4,7 +4,10 @@
  * acknowledges and deletes it, so that a long run needs no more memory than a
  * short one.
  *
- *     desk <unix socket> <file> <stream> ...
+ *     desk [-w] <unix socket> <file> <stream> ...
+ *
+ * -w: what no replica has yet is left alone: it might not be there after a
+ * failover, and come again.
  *
  * A line for each entry: number of the stream, id of the entry, id of the
  * record, and `ok`, or `bad` when its text is not what was sent.  An entry
@@ -30,6 +33,7 @@ static volatile sig_atomic_t  stopping;
 static redisContext          *redis;
 static FILE                  *notes;
 static bool                   pending;     /* ours may be in the queues */
+static bool                   careful;     /* -w */
 
 
 static void
@@ -161,6 +165,26 @@ send_ids(const char *command, const char *key, const char *group,
 }
 
 
+/* What was read and written on this connection will outlive the master. */
+
+static bool
+is_replicated(void)
+{
+    bool         good;
+    redisReply  *reply;
+
+    reply = redisCommand(redis, "WAIT 1 300");
+    good = reply != NULL && reply->type == REDIS_REPLY_INTEGER
+           && reply->integer >= 1;
+
+    if (reply != NULL) {
+        freeReplyObject(reply);
+    }
+
+    return good;
+}
+
+
 /* How many were taken; -1 when Redis would not. */
 
 static long
@@ -184,6 +208,14 @@ take(size_t stream, const char *key, const char *from)
     if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 1) {
         entries = reply->element[0]->element[1];
         count = (long) entries->elements;
+
+        /* Reading for a group is a write; and the entries came before it. */
+
+        if (careful && count > 0 && !is_replicated()) {
+            pending = true;
+            freeReplyObject(reply);
+            return -1;
+        }
 
         for (i = 0; i < entries->elements; i++) {
             note(stream, entries->element[i]);
@@ -242,6 +274,12 @@ main(int argc, char **argv)
 {
     long              n;
     struct sigaction  action;
+
+    if (argc > 1 && strcmp(argv[1], "-w") == 0) {
+        careful = true;
+        argc--;
+        argv++;
+    }
 
     if (argc < 4) {
         fprintf(stderr, "usage: see the top of desk.c\n");

@@ -10,6 +10,8 @@
 #     LEDGER_KINDS    names of faults, with commas; default all; none: none
 #     LEDGER_ROUNDS   ends when every kind came so often
 #     LEDGER_SPOOL    0: without the local spool
+#     LEDGER_ACK      redis: one Redis; default replicas=1: a master and a
+#                     replica that may take its place
 #
 # Planted faults, to be caught:
 #
@@ -41,6 +43,7 @@ my %options = (
 $options{kinds} = [grep { $_ ne 'none' } split /,/, $ENV{LEDGER_KINDS}]
     if $ENV{LEDGER_KINDS};
 
+$options{ack} = $ENV{LEDGER_ACK} if $ENV{LEDGER_ACK};
 $options{spool} = '' if ($ENV{LEDGER_SPOOL} // '') eq '0';
 
 my $run = Ledger::Run->new(%options);

@@ -12,7 +12,7 @@ use Time::HiRes qw(sleep);
 
 use SocialCare::Test;
 
-our @EXPORT_OK = qw(%FAULTS @KINDS %BRIEF %SPOOL);
+our @EXPORT_OK = qw(%FAULTS @KINDS %BRIEF %SPOOL %PAIR);
 
 our %FAULTS;
 our @KINDS;
@@ -20,6 +20,10 @@ our @KINDS;
 # Those that need the spool.
 our %SPOOL = map { $_ => 1 } qw(spool_full sync_failed disk_slow power_cut
     spooling_worker_killed);
+
+# Those that need a replica.
+our %PAIR = map { $_ => 1 } qw(master_failover replica_stopped
+    replica_killed);
 
 # Those that are over at once: they may come in the middle of another.
 our %BRIEF = map { $_ => 1 } qw(worker_killed reload upgrade quit);
@@ -150,6 +154,51 @@ kind aof_misconf => sub {
     wait_for { $redis->info('aof_last_write_status') eq 'ok' } 20
         or $run->complain('the AOF stayed broken');
     $redis->tell(qw(CONFIG SET appendfsync always));
+};
+
+
+# A master and its replica.
+
+# The master dies with its data, or is cut off from its replica and dies, or
+# lives on and is forgotten; the replica takes its place.  As an operator (or
+# Sentinel) does, only a replica that follows is promoted.
+kind master_failover => sub {
+    my ($run) = @_;
+    my ($old, $new) = ($run->redis, $run->replica);
+    my $how = $run->{failover} // qw(killed partitioned switched)[rand 3];
+
+    $new->wait_following or return $run->complain('the replica is behind');
+
+    if ($how eq 'partitioned') {
+        $new->leave_master;
+        $run->hold(between(0.2, 0.6));
+    }
+
+    $old->stop('KILL') if $how ne 'switched';
+    $run->hold(between(0, 0.4));
+    $new->promote;
+    $run->use_master($new, $old);
+    $run->hold(between(0, 0.8));
+    ($how eq 'switched' ? $old->demote($new) : $old->run_as_replica($new))
+        or $run->complain('the new replica does not follow');
+};
+
+kind replica_stopped => sub {
+    my ($run) = @_;
+
+    $run->replica->signal('STOP');
+    $run->hold(between(0.3, 2));
+    $run->replica->signal('CONT');
+    $run->replica->wait_following or $run->complain('it does not follow');
+};
+
+kind replica_killed => sub {
+    my ($run) = @_;
+
+    $run->replica->stop('KILL');
+    $run->hold(between(0.1, 1));
+    $run->replica->run;
+    $run->replica->wait_following or $run->complain('it does not follow');
 };
 
 

@@ -9,8 +9,9 @@ package Ledger::Run;
 #
 # Options: seed, seconds, rate (events a second, 0: as many as go), slots,
 # kinds (names of faults; default all), rounds (stop when every kind came so
-# often), spool (options of socialcare_spool; '': none), desk (0: the queues
-# are left as they are), say (a sub for what goes on).  Planted: early (seconds,
+# often), spool (options of socialcare_spool; '': none), ack (of
+# socialcare_redis; 'replicas=1', the default: Redis is a pair), desk (0: the
+# queues are left as they are), failover (how: see Ledger::Faults), say (a sub for what goes on).  Planted: early (seconds,
 # see Ledger::Wire), disk_lies (1: a power cut takes what was synced, too).
 
 use strict;
@@ -19,7 +20,7 @@ use warnings;
 use POSIX ();
 use Time::HiRes qw(time sleep);
 
-use Ledger::Faults qw(%FAULTS @KINDS %BRIEF %SPOOL);
+use Ledger::Faults qw(%FAULTS @KINDS %BRIEF %SPOOL %PAIR);
 use Ledger::Judge;
 use Ledger::Servers;
 use Ledger::Wire;
@@ -39,6 +40,7 @@ sub new {
     my $self = bless {
         seed => 1, seconds => 60, rate => 0, slots => 64, desk => 1,
         kinds => [@KINDS], say => sub { }, rounds => 0, spool => 'size=2g',
+        ack => 'replicas=1', pair => undef,
         tools => $ENV{LEDGER_TOOLS} || 'build/ledger',
         folder => temporary_folder(), complaints => [], windows => [],
         lines => 0, %options,
@@ -46,6 +48,9 @@ sub new {
 
     $self->{kinds} = [grep { !$SPOOL{$_} } @{ $self->{kinds} }]
         if !$self->{spool};
+    $self->{pair} //= $self->{ack} ne 'redis';
+    $self->{kinds} = [grep { !$PAIR{$_} } @{ $self->{kinds} }]
+        if !$self->{pair};
     $self->{ledger} = "$self->{folder}/ledger";
     return $self;
 }
@@ -53,6 +58,7 @@ sub new {
 
 sub nginx { return $_[0]{nginx} }
 sub redis { return $_[0]{redis} }
+sub replica { return $_[0]{replica} }
 sub wire  { return $_[0]{wire} }
 
 sub complain {
@@ -66,12 +72,44 @@ sub complain {
 
 # The servers.
 
+sub start_redis {
+    my ($self) = @_;
+    my $start = sub {
+        return Ledger::Redis->start(config => ['appendonly yes',
+            'appendfsync always', 'auto-aof-rewrite-min-size 16mb',
+            'repl-diskless-sync-delay 0'],
+            $self->{pair} ? (port => free_port()) : ());
+    };
+
+    $self->{address} = "$self->{folder}/master.sock";
+    $self->use_master($start->());
+    return if !$self->{pair};
+
+    $self->{replica} = $start->();
+    $self->{replica}->demote($self->redis)
+        or $self->complain('no replica');
+    return;
+}
+
+
+# By one name, like that which a failover moves: new connections go there.
+
+sub use_master {
+    my ($self, $master, $replica) = @_;
+
+    @$self{qw(redis replica)} = ($master, $replica);
+    symlink $master->socket, "$self->{address}.new" or die "symlink: $!\n";
+    rename "$self->{address}.new", $self->{address} or die "rename: $!\n";
+    $self->wire->cut if $self->wire;
+    return;
+}
+
+
 sub set_up {
     my ($self) = @_;
 
-    $self->{redis} = Ledger::Redis->start(config => ['appendonly yes',
-        'appendfsync always', 'auto-aof-rewrite-min-size 16mb']);
-    $self->{wire} = Ledger::Wire->new(unix => 1, to => $self->redis->socket);
+    $self->start_redis;
+    $self->{wire} = Ledger::Wire->new(unix => 1, to => $self->{address});
     $self->wire->early($self->{early}) if $self->{early};
 
     my $hook = "socialcare_webhook generic platform=ledger"
@@ -85,7 +123,7 @@ sub set_up {
         log_format => 'log_format test "$msec $status $socialcare_store";',
         http => <<"END",
     socialcare_zone 4m;
-    socialcare_redis unix:@{[$self->wire->socket]};
+    socialcare_redis unix:@{[$self->wire->socket]} ack=$self->{ack};
     @{[$self->{spool} ? "socialcare_spool %%dir%%/spool $self->{spool};" : '']}
     map \$socialcare_channel \$target { messaging 30d; default 1s; }
     socialcare_sla \$target;
@@ -161,7 +199,8 @@ sub start_clients {
     $self->start_client('platform', "$self->{tools}/platform",
         '-p', $self->nginx->port, '-s', $secret, '-S', $self->{seed},
         '-o', $self->{ledger}, '-c', $self->{slots}, '-r', $self->{rate});
-    $self->start_client('desk', "$self->{tools}/desk", $self->redis->socket,
+    $self->start_client('desk', "$self->{tools}/desk",
+        $self->{pair} ? '-w' : (), $self->{address},
         "$self->{folder}/desk", @Ledger::Judge::STREAMS) if $self->{desk};
     return;
 }
@@ -363,7 +402,7 @@ sub stop {
     $self->stop_client($_, 1) for keys %{ $self->{pids} };
     $self->nginx->kill_all if $self->nginx;
     $self->wire->stop if $self->wire;
-    $self->redis->stop if $self->redis;
+    $_->stop for grep { $_ } $self->redis, $self->replica;
     return;
 }
 

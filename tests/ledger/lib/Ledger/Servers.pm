@@ -251,8 +251,49 @@ sub run {
 
     local $ENV{LD_PRELOAD} = $self->{shim} // fault_shim();
     local $ENV{SC_FAULT_CONTROL} = "$self->{dir}/faults";
+    local $self->{config} = [@{ $self->{config} }, $self->{master}
+        ? 'replicaof 127.0.0.1 ' . $self->{master}->port : ()];
     unlink "$self->{dir}/faults";
     return $self->SUPER::run;
+}
+
+
+# Of a pair: what it has of its own is forgotten, and it follows the other.
+
+sub run_as_replica {
+    my ($self, $master) = @_;
+
+    $self->{master} = $master;
+    unlink glob "$self->{dir}/appendonlydir/*";
+    $self->run;
+    return $self->wait_following;
+}
+
+sub wait_following {
+    my ($self) = @_;
+
+    return wait_for {
+        eval { $self->info('master_link_status') eq 'up' }
+    } 30;
+}
+
+# Cut off from its master, with what it has.
+sub leave_master { return $_[0]->tell(qw(REPLICAOF 127.0.0.1 1)) }
+
+sub promote {
+    my ($self) = @_;
+
+    delete $self->{master};
+    return $self->tell(qw(REPLICAOF NO ONE));
+}
+
+sub demote {
+    my ($self, $master) = @_;
+
+    $self->{master} = $master;
+    $self->tell('REPLICAOF', '127.0.0.1', $master->port);
+    $self->tell(qw(CLIENT KILL TYPE normal));
+    return $self->wait_following;
 }
 
 
