@@ -93,12 +93,23 @@ typedef struct {
 } ngx_socialcare_main_conf_t;
 
 
+/* A file that is looked at again, as it was at the last look. */
+
+typedef struct {
+    ngx_str_t                     path;           /* empty: not looked at */
+    time_t                        mtime;
+    off_t                         size;
+    ngx_file_uniq_t               uniq;
+} ngx_socialcare_key_file_t;
+
+
 /* One socialcare_secret directive. */
 
 struct ngx_socialcare_secret_s {
     sc_secret_t                  *key;
     ngx_str_t                     label;
     ngx_uint_t                    slot;           /* of its hit counter */
+    ngx_socialcare_key_file_t     file;           /* of a key set */
 };
 
 

@@ -356,6 +356,47 @@ ngx_socialcare_body_handler(ngx_http_request_t *r)
 }
 
 
+/* What is remembered where a signed time is good for ever. */
+#define NGX_SOCIALCARE_REPLAY_MS  86400000
+
+
+/* An authentic id that brings another content than before is a forgery. */
+
+static void
+ngx_socialcare_verify_once(ngx_socialcare_loc_conf_t *slcf,
+    const sc_verify_scheme_t *scheme, const sc_request_t *request,
+    int64_t tolerance_ms, sc_verdict_t *verdict)
+{
+    int64_t        until_ms;
+    const u_char  *key;
+
+    if (verdict->result != SC_VERIFY_OK || !scheme->id_once
+        || verdict->id.len == 0)
+    {
+        return;
+    }
+
+    key = ngx_socialcare_worker.conf->digest_key;
+    until_ms = sc_verify_tolerance(scheme, tolerance_ms);
+
+    if (until_ms <= 0) {
+        until_ms = NGX_SOCIALCARE_REPLAY_MS;
+    }
+
+    until_ms += verdict->signed_ms >= 0 ? verdict->signed_ms
+                                        : ngx_socialcare_now_ms();
+
+    if (ngx_socialcare_zone_replay(ngx_socialcare_worker.shared,
+            sc_replay_id(key, slcf->source.platform->name, verdict->id,
+                         verdict->signed_ms),
+            sc_replay_content(key, request), until_ms / 1000 + 1)
+        == SC_REPLAY_OTHER)
+    {
+        verdict->result = SC_VERIFY_REPLAYED;
+    }
+}
+
+
 static void
 ngx_socialcare_verify(ngx_http_request_t *r, ngx_socialcare_loc_conf_t *slcf,
     ngx_socialcare_scratch_t *scratch, const sc_request_t *request,
@@ -380,6 +421,8 @@ ngx_socialcare_verify(ngx_http_request_t *r, ngx_socialcare_loc_conf_t *slcf,
 
     sc_verify(scheme, request, &slcf->source.secrets, ngx_socialcare_now_ms(),
               tolerance_ms, &scratch->arena, verdict);
+
+    ngx_socialcare_verify_once(slcf, scheme, request, tolerance_ms, verdict);
 
     if (verdict->result != SC_VERIFY_OK) {
         return;

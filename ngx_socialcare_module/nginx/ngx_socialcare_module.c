@@ -8,6 +8,7 @@
 #include "ngx_socialcare_close.h"
 #include "ngx_socialcare_delivery.h"
 #include "ngx_socialcare_intake.h"
+#include "ngx_socialcare_keys.h"
 #include "ngx_socialcare_redis.h"
 #include "ngx_socialcare_refresh.h"
 #include "ngx_socialcare_spool.h"
@@ -500,6 +501,7 @@ ngx_socialcare_init_process(ngx_cycle_t *cycle)
     }
 
     ngx_socialcare_turn_init(cycle);
+    ngx_socialcare_keys_init(cycle);
 
     return ngx_socialcare_refresh_init(cycle, worker);
 }

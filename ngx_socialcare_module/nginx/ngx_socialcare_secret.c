@@ -8,6 +8,7 @@
  */
 
 #include "ngx_socialcare_conf.h"
+#include "ngx_socialcare_keys.h"
 #include "ngx_socialcare_zone.h"
 
 #include "sc_time.h"
@@ -292,6 +293,7 @@ ngx_socialcare_secret_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_str_t                   *value, label, material, option;
     ngx_uint_t                   i;
     ngx_socialcare_secret_t     *secret;
+    ngx_socialcare_key_file_t    file;
     ngx_socialcare_main_conf_t  *mcf;
 
     (void) cmd;
@@ -335,10 +337,21 @@ ngx_socialcare_secret_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_socialcare_module);
 
-    if (ngx_socialcare_read_source(cf, &value[1], &material) != NGX_OK
+    ngx_memzero(&file, sizeof(ngx_socialcare_key_file_t));
+
+    if (ngx_socialcare_keys_watch(cf, &value[1], &file) != NGX_OK
+        || ngx_socialcare_read_source(cf, &value[1], &material) != NGX_OK
         || ngx_socialcare_make_secret(cf, &material, &label, until_s, &secret)
-           != NGX_OK
-        || ngx_socialcare_push_pointer(cf, &slcf->secrets, secret) != NGX_OK
+           != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    if (sc_secret_is_jwks(secret->key)) {
+        secret->file = file;
+    }
+
+    if (ngx_socialcare_push_pointer(cf, &slcf->secrets, secret) != NGX_OK
         || ngx_socialcare_push_pointer(cf, &mcf->secrets, secret) != NGX_OK)
     {
         return NGX_CONF_ERROR;

@@ -6,6 +6,10 @@
 #include "ngx_socialcare_zone.h"
 
 
+/* The part of the zone that remembers signed ids: of 8m 10,000. */
+#define NGX_SOCIALCARE_REPLAY_SHARE  32
+
+
 static ngx_int_t ngx_socialcare_zone_init(ngx_shm_zone_t *shm_zone,
     void *data);
 static ngx_int_t ngx_socialcare_zone_fill(ngx_shm_zone_t *shm_zone);
@@ -69,6 +73,7 @@ ngx_socialcare_zone_init(ngx_shm_zone_t *shm_zone, void *data)
 static ngx_int_t
 ngx_socialcare_zone_fill(ngx_shm_zone_t *shm_zone)
 {
+    size_t                    count;
     ngx_slab_pool_t          *shpool;
     ngx_socialcare_shared_t  *shared;
 
@@ -83,6 +88,15 @@ ngx_socialcare_zone_fill(ngx_shm_zone_t *shm_zone)
                       2 * sizeof(ngx_socialcare_shared_t));
         return NGX_ERROR;
     }
+
+    /* A zone too small for that remembers none: counters come first. */
+
+    count = shm_zone->shm.size / NGX_SOCIALCARE_REPLAY_SHARE
+            / (SC_REPLAY_WAYS * sizeof(sc_replay_entry_t)) * SC_REPLAY_WAYS;
+
+    shared->replays.entries = ngx_slab_calloc(shpool, count
+                                              * sizeof(sc_replay_entry_t));
+    shared->replays.count = shared->replays.entries == NULL ? 0 : count;
 
     shared->shpool = shpool;
     shared->started_ms = (ngx_atomic_uint_t) ngx_socialcare_now_ms();
@@ -480,6 +494,23 @@ ngx_socialcare_bucket(const uint32_t *bounds, ngx_uint_t n, ngx_uint_t value)
     }
 
     return i;
+}
+
+
+sc_replay_result_t
+ngx_socialcare_zone_replay(ngx_socialcare_shared_t *shared, uint64_t id,
+    uint64_t content, int64_t until_s)
+{
+    sc_replay_result_t  result;
+
+    ngx_shmtx_lock(&shared->shpool->mutex);
+
+    result = sc_replay_check(&shared->replays, id, content,
+                             (int64_t) ngx_time(), until_s);
+
+    ngx_shmtx_unlock(&shared->shpool->mutex);
+
+    return result;
 }
 
 

@@ -17,6 +17,7 @@
 
 
 #include "ngx_socialcare.h"
+#include "sc_replay.h"
 #include "ngx_socialcare_spool_file.h"
 
 #include "sc_close.h"
@@ -66,6 +67,8 @@ typedef struct {
     u_char                         label[NGX_SOCIALCARE_LABEL_SIZE];
     size_t                         len;
     ngx_atomic_t                   hits;
+    ngx_atomic_t                   rereads;       /* of a changed key set */
+    ngx_atomic_t                   unreadable;    /* changed, of no use */
 } ngx_socialcare_secret_counters_t;
 
 
@@ -241,6 +244,7 @@ struct ngx_socialcare_shared_s {
     ngx_socialcare_brand_node_t   *brand_chains[NGX_SOCIALCARE_HASH_SIZE];
     ngx_uint_t                     brands_count;
     ngx_uint_t                     series_count;
+    sc_replay_table_t              replays;       /* under shpool->mutex */
     ngx_slab_pool_t               *shpool;
 };
 
@@ -306,6 +310,13 @@ ngx_int_t ngx_socialcare_zone_copy_name(ngx_slab_pool_t *shpool,
 /* Slot of a label's hit counter; labels are shared by all receivers. */
 ngx_uint_t ngx_socialcare_zone_secret(ngx_socialcare_shared_t *shared,
     ngx_str_t *label);
+
+/*
+ * An id whose signature does not cover what it came with: judged against what
+ * all workers have seen.  Remembered until `until_s`.
+ */
+sc_replay_result_t ngx_socialcare_zone_replay(ngx_socialcare_shared_t *shared,
+    uint64_t id, uint64_t content, int64_t until_s);
 
 /* Puts one observation into a histogram with the bounds above. */
 void ngx_socialcare_observe_latency(

@@ -2,7 +2,8 @@
  * sc_email_mailgun.c: mail through Mailgun: routes (a form, multipart with
  * files) and event webhooks (JSON).
  *
- * Signature, time and token stand in the body and cover nothing else of it.
+ * Signature, time and token stand in the body and cover nothing else of it: a
+ * token that comes again with another content is refused.
  * Refused and unreadable callbacks get 406: on anything but 200 and 406
  * Mailgun comes again for eight hours, which is also why the signed time may
  * be eight and a half hours old where socialcare_tolerance does not say
@@ -27,6 +28,7 @@ static const sc_verify_scheme_t sc_mailgun_form = {
     .message = { { { SC_PART_TIMESTAMP, { 0, NULL } },
                    { SC_PART_ID, { 0, NULL } } }, 2 },
     .form_last = true,
+    .id_once = true,
     .tolerance_ms = SC_MAILGUN_TOLERANCE_MS
 };
 
@@ -37,6 +39,7 @@ static const sc_verify_scheme_t sc_mailgun_json = {
     .id = { SC_FROM_JSON, SC_STR_INIT("/signature/token") },
     .message = { { { SC_PART_TIMESTAMP, { 0, NULL } },
                    { SC_PART_ID, { 0, NULL } } }, 2 },
+    .id_once = true,
     .tolerance_ms = SC_MAILGUN_TOLERANCE_MS
 };
 

@@ -3,7 +3,8 @@
  * events and the answer webhook.
  *
  * Signed by a JWT that holds the body's hash; the older SMS API signs its
- * parameters.  A JWT of a GET binds no body.  Whatever is refused gets 503,
+ * parameters.  A JWT of a GET binds nothing: its jti may not come again with
+ * other parameters.  Whatever is refused gets 503,
  * not 401: Vonage sends some callbacks unsigned, and signed when it tries
  * again.
  *
@@ -33,6 +34,7 @@ static const sc_verify_scheme_t sc_vonage_jwt = {
     .timestamp = { SC_FROM_CLAIM, SC_STR_INIT("iat") },
     .timestamp_format = SC_TIME_SECONDS,
     .id = { SC_FROM_CLAIM, SC_STR_INIT("jti") },
+    .id_once = true,
     .jwt = {
         .issuers = sc_vonage_issuers,
         .issuers_count = 1,

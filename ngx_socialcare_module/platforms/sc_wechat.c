@@ -2,9 +2,9 @@
  * sc_wechat.c: WeChat official accounts, plain and in safe mode: one message
  * of XML per POST, verified by a SHA-1 over token, time and nonce of the URL.
  *
- * In plain mode nothing binds the body to the signature: whoever has seen one
- * URL can send another body with it until the time is too old.  Safe mode signs
- * and encrypts it; where it is configured, plain messages are refused.
+ * In plain mode nothing binds the body to the signature; a time and nonce that
+ * came with one body are refused with another.  Safe mode signs and encrypts
+ * it; where it is configured, plain messages are refused.
  *
  * Options:
  *
@@ -40,7 +40,8 @@ typedef struct {
     .id = { SC_FROM_QUERY, SC_STR_INIT("nonce") }
 
 static const sc_verify_scheme_t sc_wechat_plain_scheme = {
-    SC_WECHAT_SCHEME("signature")
+    SC_WECHAT_SCHEME("signature"),
+    .id_once = true
 };
 
 static const sc_verify_scheme_t sc_wechat_safe_scheme = {

@@ -39,6 +39,17 @@ sc_secret_t *sc_secret_create(sc_str_t material, sc_str_t label,
 bool sc_secret_prepare(sc_secret_t *secret,
     const struct sc_verify_scheme_s *scheme, const char **problem);
 
+/* A key set (JWKS), which its publisher changes while we run. */
+bool sc_secret_is_jwks(const sc_secret_t *secret);
+
+/*
+ * Puts the keys of a newer JWKS text in the place of a key set's old ones.
+ * False with *problem set when the text is none or holds no usable key: the
+ * old ones stay.  Not while a verification with this secret is under way.
+ */
+bool sc_secret_reread(sc_secret_t *secret, sc_str_t material,
+    const char **problem);
+
 /* Wipes and frees; NULL is allowed. */
 void sc_secret_destroy(sc_secret_t *secret);
 

@@ -304,3 +304,45 @@ sc_jwks_find(const sc_secret_t *secret, sc_str_t kid)
 
     return NULL;
 }
+
+
+bool
+sc_secret_is_jwks(const sc_secret_t *secret)
+{
+    return secret->kind == SC_SECRET_JWKS;
+}
+
+
+bool
+sc_secret_reread(sc_secret_t *secret, sc_str_t material, const char **problem)
+{
+    sc_secret_t  old;
+    sc_secret_t *newer;
+
+    newer = sc_secret_create(material, SC_STR_NULL, 0, problem);
+    if (newer == NULL) {
+        return false;
+    }
+
+    if (!sc_secret_is_jwks(secret) || !sc_secret_is_jwks(newer)) {
+        *problem = "it is no JWKS";
+        sc_secret_destroy(newer);
+        return false;
+    }
+
+    old = *secret;
+
+    secret->bytes = newer->bytes;
+    secret->len = newer->len;
+    memcpy(secret->jwks, newer->jwks, sizeof(secret->jwks));
+    secret->jwks_count = newer->jwks_count;
+
+    newer->bytes = old.bytes;
+    newer->len = old.len;
+    memcpy(newer->jwks, old.jwks, sizeof(newer->jwks));
+    newer->jwks_count = old.jwks_count;
+
+    sc_secret_destroy(newer);
+
+    return true;
+}

@@ -28,7 +28,8 @@ static const char *const sc_verify_names[SC_VERIFY_RESULTS] = {
     "no_secret",
     "bad_claim",
     "too_large",
-    "unknown_key"
+    "unknown_key",
+    "replayed"
 };
 
 
@@ -133,22 +134,31 @@ sc_run_scheme(sc_verify_run_t *run)
 }
 
 
+int64_t
+sc_verify_tolerance(const sc_verify_scheme_t *scheme, int64_t tolerance_ms)
+{
+    if (scheme->no_tolerance) {
+        return 0;
+    }
+
+    if (tolerance_ms != SC_TOLERANCE_DEFAULT) {
+        return tolerance_ms;
+    }
+
+    return scheme->tolerance_ms != 0 ? scheme->tolerance_ms
+                                     : SC_DEFAULT_TOLERANCE_MS;
+}
+
+
 /* Judged behind the signature: STALE then means authentic, but late. */
 static sc_verify_result_t
 sc_run_freshness(const sc_verify_run_t *run)
 {
     int64_t tolerance_ms;
 
-    tolerance_ms = run->tolerance_ms;
+    tolerance_ms = sc_verify_tolerance(run->scheme, run->tolerance_ms);
 
-    if (tolerance_ms == SC_TOLERANCE_DEFAULT) {
-        tolerance_ms = run->scheme->tolerance_ms != 0
-                       ? run->scheme->tolerance_ms : SC_DEFAULT_TOLERANCE_MS;
-    }
-
-    if (run->signed_ms < 0 || run->scheme->no_tolerance
-        || tolerance_ms <= 0)
-    {
+    if (run->signed_ms < 0 || tolerance_ms <= 0) {
         return SC_VERIFY_OK;
     }
 

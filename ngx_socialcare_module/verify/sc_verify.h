@@ -197,6 +197,9 @@ struct sc_verify_scheme_s {
     bool                      coded_secret; /* STANDARD_WEBHOOKS: a secret
                                               without whsec_, base64: or hex:
                                               is refused as a mistake */
+    bool                      id_once;     /* the body is not covered: an id
+                                              that comes again must bring what
+                                              it brought (sc_replay.h) */
     int64_t                   tolerance_ms; /* where the caller has none */
     sc_field_t                sorted[SC_SORTED_MAX]; /* SHA1_SORTED: more */
     sc_jwt_rules_t            jwt;
@@ -217,6 +220,7 @@ typedef enum {
     SC_VERIFY_BAD_CLAIM,       /* JWT: alg, iss, aud, exp, hash … */
     SC_VERIFY_TOO_LARGE,       /* no memory within the callback's budget */
     SC_VERIFY_UNKNOWN_KEY,     /* JWT: `kid` is not in the JWKS (yet): 503 */
+    SC_VERIFY_REPLAYED,        /* never from sc_verify(): scheme->id_once */
     SC_VERIFY_RESULTS          /* how many there are: for counters */
 } sc_verify_result_t;
 
@@ -241,6 +245,13 @@ typedef struct {
 void sc_verify(const sc_verify_scheme_t *scheme, const sc_request_t *request,
     const sc_secrets_t *secrets, int64_t now_ms, int64_t tolerance_ms,
     sc_arena_t *arena, sc_verdict_t *verdict);
+
+/*
+ * How long a signed time is good for: `tolerance_ms` as for sc_verify(); 0:
+ * for ever.
+ */
+int64_t sc_verify_tolerance(const sc_verify_scheme_t *scheme,
+    int64_t tolerance_ms);
 
 /* Snake-case word for counters, labels and logs; never NULL. */
 const char *sc_verify_result_name(sc_verify_result_t result);

@@ -419,6 +419,58 @@ test_other_forms(void **state)
 }
 
 
+/* The keys of a set change; whatever is no better leaves them alone. */
+static void
+test_reread(void **state)
+{
+    size_t       i;
+    char         jwks[4096], *kid;
+    kit_t        kit;
+    const char  *problem;
+    sc_secret_t *text, *set;
+
+    static const char *const useless[] = {
+        "", "{}", "{\"keys\":[", "{\"keys\":[]}", "a text", "hex:00ff"
+    };
+
+    (void) state;
+
+    kit_init(&kit);
+    (void) file_text(&kit, "google-business/test-jwks.json", jwks,
+                     sizeof(jwks));
+    kit_sample(&kit, "google-business", "new_review");
+    kit_secret(&kit, &scheme_google, jwks);
+    set = kit.secrets[0];
+    kit_expect(&kit, &scheme_google, SC_VERIFY_OK);
+    assert_true(sc_secret_is_jwks(set));
+
+    for (i = 0; i < sizeof(useless) / sizeof(useless[0]); i++) {
+        problem = NULL;
+        assert_false(sc_secret_reread(set, sc_str_from_cstring(useless[i]),
+                                      &problem));
+        assert_non_null(problem);
+        kit_expect(&kit, &scheme_google, SC_VERIFY_OK);
+    }
+
+    kid = strstr(jwks, "sc-test-key-1");
+    assert_non_null(kid);
+    kid[12] = '2';
+    assert_true(sc_secret_reread(set, sc_str_from_cstring(jwks), &problem));
+    kit_expect(&kit, &scheme_google, SC_VERIFY_UNKNOWN_KEY);
+    kid[12] = '1';
+    assert_true(sc_secret_reread(set, sc_str_from_cstring(jwks), &problem));
+    kit_expect(&kit, &scheme_google, SC_VERIFY_OK);
+
+    /* A shared secret never becomes a key set. */
+    text = sc_secret_create(SC_STR("text"), SC_STR(""), 0, &problem);
+    assert_false(sc_secret_is_jwks(text));
+    assert_false(sc_secret_reread(text, sc_str_from_cstring(jwks),
+                                  &problem));
+    sc_secret_destroy(text);
+    kit_free(&kit);
+}
+
+
 static void
 test_destroy_nothing(void **state)
 {
@@ -438,6 +490,7 @@ main(void)
         cmocka_unit_test(test_one_line_pem),
         cmocka_unit_test(test_many_keys),
         cmocka_unit_test(test_other_forms),
+        cmocka_unit_test(test_reread),
         cmocka_unit_test(test_destroy_nothing)
     };
 

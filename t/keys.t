@@ -1,0 +1,119 @@
+# A key set (JWKS) whose file changes under a running nginx: new keys count
+# without a reload, what is of no use leaves the old ones, and is told once.
+
+use strict;
+use warnings;
+
+use File::Copy qw(copy);
+
+use SocialCare::Callback;
+use SocialCare::Fixtures;
+use SocialCare::Http;
+use SocialCare::Nginx;
+use SocialCare::Redis;
+use SocialCare::Sign;
+use SocialCare::Test;
+
+
+plan(skip_all => 'no redis-server') if !SocialCare::Redis->available;
+
+my $good = read_file('tests/fixtures/google-business/test-jwks.json');
+my $other = $good =~ s/sc-test-key-1/sc-test-key-2/r;
+my $url = 'https://care.example.com/google';
+
+my $redis = SocialCare::Redis->start;
+my $nginx = SocialCare::Nginx->new(
+    workers => 2,
+    vars   => { redis => $redis->socket },
+    http   => 'socialcare_redis unix:%%redis%%;',
+    server => <<"END",
+        location = /google {
+            socialcare_webhook google-business
+                email=gbp-push\@northwind-care.iam.gserviceaccount.com;
+            socialcare_secret  file:%%dir%%/jwks.json name=google;
+            socialcare_public_url https://care.example.com;
+        }
+        location = /status { socialcare_status; }
+END
+);
+
+my $file = $nginx->dir . '/jwks.json';
+
+
+# As a refreshing job does: written beside it, then renamed.
+sub replace {
+    my ($text) = @_;
+
+    write_file("$file.new", $text);
+    rename "$file.new", $file or die "$file: $!\n";
+    return;
+}
+
+
+my ($case) = cases(folder => 'google-business', name => 'new_review');
+
+sub delivered {
+    return request($nginx->port, 'POST', '/google', body => $case->body,
+        headers => ['Content-Type' => 'application/json',
+            sign('google-business', url => $url)])->{status};
+}
+
+# Both workers are asked: many times in a row the same.
+sub settled {
+    my ($status) = @_;
+
+    return wait_for { !grep { delivered() != $status } 1 .. 12 } 20;
+}
+
+sub said {
+    my ($pattern) = @_;
+
+    return scalar(() = $nginx->log =~ /$pattern/g);
+}
+
+
+replace($good);
+$nginx->start;
+is(delivered(), 204, 'a token of the key that the file holds');
+
+replace($other);
+ok(settled(503), 'the key is gone: come again, once it is known');
+
+replace($good);
+ok(settled(204), 'and known again, without a reload');
+cmp_ok(said(qr/jwks\.json" has changed: its keys count now/), '>=', 3,
+    'each worker says so');
+
+# Of no use: cut off, no JWKS, not there.  The keys stay.
+my $number = 0;
+
+for my $text (substr($good, 0, 40), '{"keys":[]}', undef) {
+    my $before = said(qr/cannot be used/);
+
+    defined $text ? replace($text) : unlink $file;
+    $number++;
+
+    ok((wait_for { said(qr/cannot be used/) >= $before + 2 } 20),
+        "file $number: both workers complain");
+    is(delivered(), 204, "file $number: the old keys count");
+    next if $number > 1;
+
+    # Longer than from one look to the next: a second look says nothing more.
+    select undef, undef, undef, 4;
+    is(said(qr/cannot be used/), $before + 2, 'and only once');
+    is(delivered(), 204, 'still');
+}
+
+unlike($nginx->log, qr/northwind-care|sc-test-key/, 'no content in the log');
+
+replace($other);
+ok(settled(503), 'a good file counts again');
+replace($good);
+ok(settled(204), 'and another one');
+
+# A reload reads the file itself.
+replace($other);
+$nginx->reload;
+ok(settled(503), 'a reload reads it, too');
+
+finish();
