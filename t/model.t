@@ -2,11 +2,13 @@
 # conversation, index and counter.  And the model can fail: each rule that is
 # changed in a script is found out.
 #
-# TEST_SEED repeats a run, TEST_ITEMS makes it longer.
+# TEST_SEED repeats a run, TEST_ITEMS makes it longer, TEST_SHORT=1 leaves the
+# changed scripts out.
 
 use strict;
 use warnings;
 
+use SocialCare::Nginx;
 use SocialCare::Redis;
 use SocialCare::Test;
 
@@ -22,15 +24,21 @@ at_finish { $server->stop } 9;
 diag("seed $seed");
 
 # Exit code and what was said.
+sub python {
+    my ($program, @arguments) = @_;
+
+    open(my $out, '-|', 'python3', "tests/model/$program", @arguments)
+        or die "python3: $!";
+    my $said = do { local $/; <$out> };
+    close $out;
+    return ($? >> 8, $said // '');
+}
+
 sub replay {
     my (@arguments) = @_;
 
     $server->client->call('FLUSHALL');
-    open(my $out, '-|', 'python3', 'tests/model/replay.py', @arguments,
-        $server->socket) or die "python3: $!";
-    my $said = do { local $/; <$out> };
-    close $out;
-    return ($? >> 8, $said // '');
+    return python('replay.py', @arguments, $server->socket);
 }
 
 
@@ -95,7 +103,7 @@ my @mutations = (
         "'-inf', format('(%.0f', now - max_age)", "'-inf', format('(%.0f', now)"],
 );
 
-for my $mutation (@mutations) {
+for my $mutation (grep { !$ENV{TEST_SHORT} } @mutations) {
     my ($name, @change) = @$mutation;
 
     ($code, $said) = replay('--seed', 1, '--items', 40_000, '--check', 1500,
@@ -103,5 +111,43 @@ for my $mutation (@mutations) {
     is($code, 1, "found: $name");
     like($said, qr/^difference: /m, "found: $name: as a difference");
 }
+
+
+# A smaller history through nginx: what becomes of callbacks on their way.
+
+my $secret = 's3cr3t-socialcare';
+my $mapping = 'platform=model signature_from=header:X-Signature event_id=/e/*/id'
+    . ' object_id=/e/*/object conversation_id=/e/*/thread direction=/e/*/dir'
+    . ' action=/e/*/action auto=/e/*/auto author_followers=/e/*/followers'
+    . ' public=/e/*/public channel=/e/*/channel created=/e/*/at'
+    . ' created_format=ms text=/e/*/text';
+my $locations = '';
+
+for my $queue ('mentions', 'vip') {
+    $locations .= <<"END" for '15m', '61s', '4h', '30d';
+        location = /$queue/$_ {
+            socialcare_webhook generic $mapping;
+            socialcare_secret value:$secret;
+            socialcare_queue $queue limit=1m;
+            socialcare_sla $_;
+        }
+END
+}
+
+$server->client->call('FLUSHALL');
+
+my $nginx = SocialCare::Nginx->new(
+    http => "    socialcare_zone 1m;\n    socialcare_redis unix:"
+        . $server->socket . ';',
+    server => $locations . <<'END')->start;
+        location = /close  { socialcare_close; }
+        location = /status { socialcare_status json; }
+END
+
+($code, $said) = python('through_nginx.py', '--seed', $seed, $server->socket,
+    $nginx->port, $secret);
+is($code, 0, "seed $seed: all as the model says, through nginx") or diag($said);
+like($said, qr/^\d+ items through nginx: no difference$/m, 'to the end');
+note($said);
 
 finish();

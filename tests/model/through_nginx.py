@@ -1,0 +1,243 @@
+#!/usr/bin/env python3
+"""A smaller history through a real nginx, against the model.
+
+    through_nginx.py [--seed N] [--stories N] SOCKET PORT SECRET
+
+Signed callbacks to `generic` receivers at /QUEUE/TARGET and closes to /close
+(see t/model.t), one after the other: what platforms' code, intake and encoder
+make of an item is checked as well.  The items are days and hours old, and the
+machine's own sweeps run: each round waits until nothing is left for them to
+do, so that the outcome does not depend on the moment.
+"""
+
+import argparse
+import hashlib
+import hmac
+import http.client
+import json
+import random
+import sys
+import time
+
+from clock import Clock, DAY, HOUR, bucket
+from compare import Compare, Difference
+from wire import Redis
+
+T = '{care:default/0}'
+MAX_AGE = 30 * DAY
+MINUTE = 60_000
+QUEUES = ('mentions', 'vip')
+TARGETS = {'15m': 15 * MINUTE, '61s': 61_000, '4h': 4 * HOUR, '30d': 30 * DAY}
+REASONS = ('spam', 'not_actionable', 'duplicate_of', 'other_channel',
+           'no_reply_needed')
+TIERS = ((99, 0), (100, 1), (9999, 2), (10_000, 3), (100_000, 4))
+
+
+def crc32c(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+    return crc ^ 0xffffffff
+
+
+def now_ms():
+    return int(time.time() * 1000)
+
+
+class Item:
+    """What the model takes, and what the callback says."""
+
+    def __init__(self, clock, event, thread, queue, channel, target):
+        self.clock = clock
+        self.event = event
+        self.thread = thread
+        self.booked = self.queue = queue
+        self.channel = channel
+        self.target = target
+        self.push = 'none' if clock in ('answer', 'auto', 'close') else 'stream'
+        self.limit = 0
+        self.reach = 6
+        self.object = ''
+        self.due = event + TARGETS[target] if clock == 'question' else None
+        self.reason = 'spam'
+        self.record = None
+        self.fields = {}
+
+
+class Stories:
+    def __init__(self, seed, count, begin):
+        self.rng = random.Random(seed)
+        self.number = 0
+        self.rounds = [[] for _ in range(6)]
+        for number in range(count):
+            self.tell('t%d' % number, begin)
+        for some in self.rounds:
+            self.rng.shuffle(some)
+
+    def tell(self, thread, begin):
+        rng = self.rng
+        queue = rng.choice(QUEUES)
+        channel = rng.choice(('social', 'sms'))
+        event = begin + rng.randrange(4 * DAY)
+        objects = []
+
+        for step in range(rng.randrange(1, 7)):
+            clock = 'question' if step == 0 else rng.choice(
+                ('question',) * 4 + ('answer',) * 4
+                + ('auto', 'withdrawal', 'close', 'none'))
+            item = Item(clock, event, thread, queue, channel,
+                        rng.choice(list(TARGETS)))
+            self.describe(item, objects)
+            self.rounds[step].append(item)
+            if rng.random() < 0.1:
+                self.rounds[step].append(item)
+            event += rng.choice((0, rng.randrange(2 * MINUTE),
+                                 rng.randrange(30 * MINUTE),
+                                 rng.randrange(20 * HOUR),
+                                 DAY + rng.randrange(-1, 2)))
+
+    def describe(self, item, objects):
+        rng = self.rng
+        self.number += 1
+        item.digest = 'e%d' % self.number
+        name = 'o%d' % self.number
+        fields = item.fields = {
+            'id': item.digest, 'thread': item.thread, 'at': item.event,
+            'channel': item.channel, 'dir': 'in', 'action': 'create',
+            'text': 'Where is my train?', 'object': name}
+
+        if item.clock == 'question':
+            objects.append(name)
+            item.object = '%08x' % crc32c(name.encode())
+            public = rng.random() < 0.7
+            fields['public'] = public
+            item.reach = 6 if public else 5
+            if public and rng.random() < 0.8:
+                followers, item.reach = rng.choice(TIERS)
+                fields['followers'] = followers
+        elif item.clock in ('answer', 'auto'):
+            fields['dir'] = 'out'
+            fields['auto'] = item.clock == 'auto'
+        elif item.clock == 'withdrawal':
+            fields['action'] = 'delete'
+            if objects and rng.random() < 0.8:
+                fields['object'] = rng.choice(objects)
+            item.object = '%08x' % crc32c(fields['object'].encode())
+        elif item.clock == 'none':
+            fields['action'] = 'edit'
+        else:
+            item.reason = rng.choice(REASONS)
+
+
+class Live(Compare):
+    def __init__(self, arguments):
+        super().__init__(Redis(arguments.socket), T, Clock(MAX_AGE),
+                         exact=False)
+        self.http = http.client.HTTPConnection('127.0.0.1', arguments.port)
+        self.secret = arguments.secret.encode()
+        self.sent = 0
+
+    def post(self, path, data):
+        body = json.dumps(data).encode()
+        self.http.request('POST', path, body, {
+            'Content-Type': 'application/json',
+            'X-Signature': hmac.new(self.secret, body,
+                                    hashlib.sha256).hexdigest()})
+        answer = self.http.getresponse()
+        said = answer.read()
+        if answer.status != 200:
+            raise Difference('%s: %d %r' % (path, answer.status, said))
+
+    def send(self, items):
+        """Items of one kind and route, in one request."""
+        first = items[0]
+        if first.clock == 'close':
+            self.post('/close', [
+                {'wait': item.thread, 'reason': item.reason, 'id': item.digest,
+                 'queue': item.booked, 'channel': item.channel}
+                for item in items])
+        else:
+            self.post('/%s/%s' % (first.booked, first.target),
+                      {'e': [item.fields for item in items]})
+        now = now_ms()
+        for item in items:
+            if item.clock == 'close':
+                item.event = now
+            self.model.take(now, item)
+        self.sent += len(items)
+
+    def close_is_safe(self, item):
+        """A close bears the time at which it comes: never near a bound."""
+        wait = self.model.waits.get(item.thread)
+        if not wait:
+            return True
+        age, now = now_ms() - wait.start, now_ms()
+        return bucket(age - 2000) == bucket(age + 2000) \
+            and not now - 5000 < wait.due < now + 5000
+
+    def settle(self):
+        """Until the machine's sweeps have nothing more to do."""
+        deadline = time.time() + 30
+        while True:
+            now = now_ms()
+            left = self.redis.call('ZCOUNT', T + ':idle', '-inf', now - HOUR)
+            for key in self.keys(':due:*'):
+                left += self.redis.call('ZCOUNT', key, '-inf', now)
+            if not left:
+                break
+            if time.time() > deadline:
+                raise Difference('%d threads are never swept' % left)
+            time.sleep(0.05)
+        self.model.sweep(now)
+
+    def play(self, rounds, rng):
+        for number, some in enumerate(rounds):
+            while some:
+                size = 1
+                while size < min(len(some), 8) and rng.random() < 0.5 \
+                        and (some[size].booked, some[size].target,
+                             some[size].clock == 'close') \
+                        == (some[0].booked, some[0].target,
+                            some[0].clock == 'close'):
+                    size += 1
+                items, some = some[:size], some[size:]
+                items = [item for item in items if item.clock != 'close'
+                         or self.close_is_safe(item)]
+                if items:
+                    self.send(items)
+            self.settle()
+            try:
+                self.check()
+            except Difference as difference:
+                raise Difference('round %d: %s' % (number, difference)) \
+                    from difference
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--stories', type=int, default=150)
+    parser.add_argument('socket')
+    parser.add_argument('port', type=int)
+    parser.add_argument('secret')
+    arguments = parser.parse_args()
+
+    live = Live(arguments)
+    # No event is ever ahead of the clock, none older than a week.
+    stories = Stories(arguments.seed, arguments.stories, now_ms() - 4 * DAY
+                      - 5 * DAY // 2)
+    rounds = [[item for item in some if item.event < now_ms() - 10_000]
+              for some in stories.rounds]
+    try:
+        live.play(rounds, stories.rng)
+    except Difference as difference:
+        print('difference: %s' % difference)
+        return 1
+    print('%d items through nginx: no difference' % live.sent)
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
