@@ -6,6 +6,7 @@
  * false rather than guess: a wrong time would move a customer's deadline.
  */
 
+#include "sc_calendar.h"
 #include "sc_time_text.h"
 
 
@@ -34,58 +35,20 @@ static const struct {
 };
 
 
-static bool
-sc_is_leap_year(unsigned year)
-{
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-
-static unsigned
-sc_days_in_month(unsigned year, unsigned month)
-{
-    static const unsigned char days[12] = {
-        31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
-    };
-
-    if (month == 2 && sc_is_leap_year(year)) {
-        return 29;
-    }
-
-    return days[month - 1];
-}
-
-
-/* Days from 1 January 1970 to 1 January of `year`, for years from 1 on. */
-static int64_t
-sc_days_before_year(unsigned year)
-{
-    int64_t y;
-
-    y = (int64_t) year - 1;
-
-    return y * 365 + y / 4 - y / 100 + y / 400 - 719162;
-}
-
-
 bool
 sc_civil_to_ms(const sc_civil_t *civil, int64_t *ms)
 {
-    int64_t  days, minutes;
-    unsigned month;
+    int64_t   days, minutes;
+    sc_date_t date;
 
-    if (civil->year < 1 || civil->month < 1 || civil->month > 12
-        || civil->day < 1
-        || civil->day > sc_days_in_month(civil->year, civil->month)
-        || civil->hour > 23 || civil->minute > 59 || civil->second > 60)
+    date.year = civil->year;
+    date.month = civil->month;
+    date.day = civil->day;
+
+    if (!sc_days_from_date(&date, &days) || civil->hour > 23
+        || civil->minute > 59 || civil->second > 60)
     {
         return false;
-    }
-
-    days = sc_days_before_year(civil->year) + (int64_t) civil->day - 1;
-
-    for (month = 1; month < civil->month; month++) {
-        days += sc_days_in_month(civil->year, month);
     }
 
     minutes = (int64_t) civil->hour * 60 + civil->minute
@@ -242,45 +205,23 @@ sc_append_digits(sc_buf_t *buf, unsigned value, unsigned digits)
 }
 
 
-/* Year, month and day of a day number since 1970. */
-static void
-sc_civil_from_days(int64_t days, sc_civil_t *civil)
-{
-    civil->year = 1970 + (unsigned) (days / 366);
-
-    while (sc_days_before_year(civil->year + 1) <= days) {
-        civil->year++;
-    }
-
-    days -= sc_days_before_year(civil->year);
-    civil->month = 1;
-
-    while (days >= sc_days_in_month(civil->year, civil->month)) {
-        days -= sc_days_in_month(civil->year, civil->month);
-        civil->month++;
-    }
-
-    civil->day = (unsigned) days + 1;
-}
-
-
 void
 sc_time_write_iso8601(sc_buf_t *buf, int64_t ms)
 {
-    unsigned   seconds;
-    sc_civil_t civil;
+    unsigned  seconds;
+    sc_date_t date;
 
     ms = ms < 0 ? 0 : ms;
     ms = ms > SC_TIME_MAX_MS ? SC_TIME_MAX_MS : ms;
 
-    sc_civil_from_days(ms / SC_DAY_MS, &civil);
+    sc_date_from_days(ms / SC_DAY_MS, &date);
     seconds = (unsigned) (ms % SC_DAY_MS / 1000);
 
-    sc_append_digits(buf, civil.year, 4);
+    sc_append_digits(buf, date.year, 4);
     sc_buf_append_byte(buf, '-');
-    sc_append_digits(buf, civil.month, 2);
+    sc_append_digits(buf, date.month, 2);
     sc_buf_append_byte(buf, '-');
-    sc_append_digits(buf, civil.day, 2);
+    sc_append_digits(buf, date.day, 2);
     sc_buf_append_byte(buf, 'T');
     sc_append_digits(buf, seconds / 3600, 2);
     sc_buf_append_byte(buf, ':');
