@@ -35,6 +35,7 @@
 
 typedef struct ngx_socialcare_shared_s    ngx_socialcare_shared_t;
 typedef struct ngx_socialcare_secret_s    ngx_socialcare_secret_t;
+typedef struct ngx_socialcare_sla_s       ngx_socialcare_sla_t;
 typedef struct ngx_socialcare_redis_s     ngx_socialcare_redis_t;
 typedef struct ngx_socialcare_delivery_s  ngx_socialcare_delivery_t;
 typedef struct ngx_socialcare_spool_s     ngx_socialcare_spool_t;
@@ -87,6 +88,7 @@ typedef struct {
     ngx_array_t                  *brands;         /* of receivers, for sweeps
                                                      from the start on:
                                                      ngx_socialcare_brand_t */
+    ngx_array_t                  *hours;          /* _hours_t pointers */
     u_char                       *platforms;      /* by index: some location
                                                      has it */
     u_char                        digest_key[SC_SIPHASH_KEY_SIZE];
@@ -134,8 +136,7 @@ typedef struct {
     ngx_uint_t                    queue_limit;
     ngx_flag_t                    queue_out;
 
-    ngx_http_complex_value_t     *sla;
-    ngx_msec_t                    sla_static;
+    ngx_socialcare_sla_t         *sla;            /* NULL: the default */
 
     ngx_flag_t                    raw;
 
@@ -246,8 +247,6 @@ char *ngx_socialcare_brand_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_socialcare_queue_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_socialcare_dedupe_directive(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_socialcare_sla_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_socialcare_limits_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

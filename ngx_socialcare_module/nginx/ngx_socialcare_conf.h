@@ -32,6 +32,16 @@ ngx_uint_t ngx_socialcare_name_is_valid(ngx_str_t *name);
 ngx_int_t ngx_socialcare_read_source(ngx_conf_t *cf, ngx_str_t *source,
     ngx_str_t *value);
 
+/*
+ * A plain file of 1 to `limit` bytes, into memory of cf->pool.  Else logs what
+ * is wrong, with what to do about a file that is missing or wrong.
+ */
+ngx_int_t ngx_socialcare_read_file(ngx_conf_t *cf, ngx_str_t *path,
+    off_t limit, const char *missing, const char *wrong, ngx_str_t *value);
+
+/* For arenas that live as long as their owner, a pool. */
+void *ngx_socialcare_pool_block(void *owner, size_t size);
+
 /* A cleanup handler: overwrites an ngx_str_t's bytes. */
 void ngx_socialcare_wipe(void *data);
 

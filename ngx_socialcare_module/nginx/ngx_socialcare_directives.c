@@ -59,7 +59,7 @@ ngx_socialcare_name_is_valid(ngx_str_t *name)
 }
 
 
-static void *
+void *
 ngx_socialcare_pool_block(void *owner, size_t size)
 {
     return ngx_palloc(owner, size);
@@ -374,57 +374,6 @@ ngx_socialcare_queue_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                            &value[i]);
         return NGX_CONF_ERROR;
     }
-
-    return NGX_CONF_OK;
-}
-
-
-char *
-ngx_socialcare_sla_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_socialcare_loc_conf_t *slcf = conf;
-
-    ngx_int_t                          ms;
-    ngx_str_t                         *value;
-    ngx_http_compile_complex_value_t   ccv;
-
-    (void) cmd;
-
-    if (slcf->sla != NGX_CONF_UNSET_PTR) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    slcf->sla = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
-    if (slcf->sla == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = &value[1];
-    ccv.complex_value = slcf->sla;
-
-    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    if (slcf->sla->lengths != NULL) {
-        return NGX_CONF_OK;
-    }
-
-    ms = ngx_parse_time(&value[1], 0);
-
-    if (ms == NGX_ERROR || ms <= 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid time \"%V\": write for example 15m",
-                           &value[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    slcf->sla_static = (ngx_msec_t) ms;
 
     return NGX_CONF_OK;
 }

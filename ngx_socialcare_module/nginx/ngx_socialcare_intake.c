@@ -6,12 +6,10 @@
 
 #include "ngx_socialcare_intake.h"
 #include "ngx_socialcare_conf.h"
+#include "ngx_socialcare_sla.h"
 
 #include "sc_json_write.h"
 #include "sc_record.h"
-
-
-#define NGX_SOCIALCARE_DEFAULT_SLA   (15 * 60 * 1000)
 
 
 /* What is common to all items of one callback. */
@@ -58,37 +56,6 @@ ngx_socialcare_choose_name(ngx_socialcare_intake_t *intake,
         ngx_socialcare_count(ngx_socialcare_worker.shared->names_refused);
         *name = *fallback;
     }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_socialcare_choose_sla(ngx_socialcare_intake_t *intake, ngx_msec_t *sla)
-{
-    ngx_int_t  value;
-    ngx_str_t  text;
-
-    if (intake->slcf->sla == NULL || intake->slcf->sla->lengths == NULL) {
-        *sla = intake->slcf->sla_static;
-        return NGX_OK;
-    }
-
-    if (ngx_http_complex_value(intake->r, intake->slcf->sla, &text)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    value = ngx_parse_time(&text, 0);
-
-    if (value == NGX_ERROR || value <= 0) {
-        ngx_socialcare_count(ngx_socialcare_worker.shared->names_refused);
-        *sla = NGX_SOCIALCARE_DEFAULT_SLA;
-        return NGX_OK;
-    }
-
-    *sla = (ngx_msec_t) value;
 
     return NGX_OK;
 }
@@ -282,9 +249,10 @@ ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
     bool                  skewed;
     int64_t               received_ms, lag_ms;
     ngx_str_t             brand, queue;
-    ngx_msec_t            sla;
     sc_queue_item_t       item;
     sc_record_context_t   context;
+    ngx_socialcare_target_t
+                          target;
 
     received_ms = intake->callback->now_ms;
     ngx_str_null(&intake->ctx->brand);
@@ -301,7 +269,8 @@ ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
     if (ngx_socialcare_choose_name(intake, intake->slcf->queue,
                                    &ngx_socialcare_default_queue, &queue)
         != NGX_OK
-        || ngx_socialcare_choose_sla(intake, &sla) != NGX_OK)
+        || ngx_socialcare_sla_choose(intake->r, intake->slcf->sla, &target)
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -343,7 +312,7 @@ ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
     }
 
     if (item.clock == SC_CLOCK_QUESTION) {
-        item.due_ms = item.event_ms + (int64_t) sla;
+        item.due_ms = ngx_socialcare_target_due(&target, item.event_ms);
         item.reach = sc_mention_reach(mention);
     }
 
@@ -504,7 +473,7 @@ ngx_socialcare_intake(ngx_http_request_t *r, ngx_socialcare_ctx_t *ctx,
 
     if (ngx_socialcare_varies(intake.slcf->brand)
         || ngx_socialcare_varies(intake.slcf->queue)
-        || ngx_socialcare_varies(intake.slcf->sla))
+        || ngx_socialcare_sla_varies(intake.slcf->sla))
     {
         valid = ngx_socialcare_remember_variables(r);
         if (valid == NULL) {

@@ -11,6 +11,7 @@
 #include "ngx_socialcare_keys.h"
 #include "ngx_socialcare_redis.h"
 #include "ngx_socialcare_refresh.h"
+#include "ngx_socialcare_sla.h"
 #include "ngx_socialcare_spool.h"
 #include "ngx_socialcare_zone.h"
 
@@ -118,9 +119,16 @@ static ngx_command_t  ngx_socialcare_commands[] = {
       NULL },
 
     { ngx_string("socialcare_sla"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
       ngx_socialcare_sla_directive,
       NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("socialcare_hours"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE2,
+      ngx_socialcare_hours_directive,
+      NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
 
@@ -248,9 +256,12 @@ ngx_socialcare_create_main_conf(ngx_conf_t *cf)
                                     sizeof(ngx_socialcare_secret_t *));
     mcf->brands = ngx_array_create(cf->pool, 4,
                                    sizeof(ngx_socialcare_brand_t));
+    mcf->hours = ngx_array_create(cf->pool, 2,
+                                  sizeof(ngx_socialcare_hours_t *));
     mcf->platforms = ngx_pcalloc(cf->pool, sc_platforms_count);
 
-    if (mcf->secrets == NULL || mcf->brands == NULL || mcf->platforms == NULL)
+    if (mcf->secrets == NULL || mcf->brands == NULL || mcf->hours == NULL
+        || mcf->platforms == NULL)
     {
         return NULL;
     }
@@ -311,7 +322,6 @@ ngx_socialcare_create_loc_conf(ngx_conf_t *cf)
     slcf->queue_limit = NGX_CONF_UNSET_UINT;
     slcf->queue_out = NGX_CONF_UNSET;
     slcf->sla = NGX_CONF_UNSET_PTR;
-    slcf->sla_static = NGX_CONF_UNSET_MSEC;
     slcf->raw = NGX_CONF_UNSET;
     slcf->max_body = NGX_CONF_UNSET_SIZE;
     slcf->max_events = NGX_CONF_UNSET_UINT;
@@ -397,14 +407,18 @@ ngx_socialcare_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->queue_out, prev->queue_out, 0);
 
     ngx_conf_merge_ptr_value(conf->sla, prev->sla, NULL);
-    ngx_conf_merge_msec_value(conf->sla_static, prev->sla_static,
-                              15 * 60 * 1000);
     ngx_conf_merge_value(conf->raw, prev->raw, 0);
 
     ngx_conf_merge_size_value(conf->max_body, prev->max_body, 256 * 1024);
     ngx_conf_merge_uint_value(conf->max_events, prev->max_events, 1000);
     ngx_conf_merge_uint_value(conf->max_depth, prev->max_depth, 32);
     ngx_conf_merge_uint_value(conf->max_tokens, prev->max_tokens, 65536);
+
+    if (conf->sla != NULL
+        && ngx_socialcare_sla_finish(cf, conf->sla) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
 
     ngx_socialcare_inherit_handler(cf, prev, conf);
 

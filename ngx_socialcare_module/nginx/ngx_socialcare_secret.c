@@ -28,8 +28,9 @@ ngx_socialcare_wipe(void *data)
 }
 
 
-static ngx_int_t
-ngx_socialcare_read_file(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *value)
+ngx_int_t
+ngx_socialcare_read_file(ngx_conf_t *cf, ngx_str_t *path, off_t limit,
+    const char *missing, const char *wrong, ngx_str_t *value)
 {
     off_t            size;
     ssize_t          n;
@@ -53,8 +54,7 @@ ngx_socialcare_read_file(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *value)
 
     if (fd == NGX_INVALID_FILE) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           "cannot open \"%V\": the file must exist and be "
-                           "readable by the user that starts nginx", &full);
+                           "cannot open \"%V\": %s", &full, missing);
         return NGX_ERROR;
     }
 
@@ -67,12 +67,10 @@ ngx_socialcare_read_file(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *value)
     } else {
         size = ngx_file_size(&fi);
 
-        if (!ngx_is_file(&fi) || size == 0
-            || size > NGX_SOCIALCARE_MAX_SECRET)
-        {
+        if (!ngx_is_file(&fi) || size == 0 || size > limit) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "\"%V\" is empty, too large or no plain "
-                               "file: put the bare secret into it", &full);
+                               "file: %s", &full, wrong);
 
         } else {
             value->data = ngx_pnalloc(cf->pool, (size_t) size);
@@ -143,7 +141,10 @@ ngx_socialcare_read_source(ngx_conf_t *cf, ngx_str_t *source,
     ngx_str_t  rest;
 
     if (ngx_socialcare_option(source, "file:", &rest)) {
-        rc = ngx_socialcare_read_file(cf, &rest, value);
+        rc = ngx_socialcare_read_file(cf, &rest, NGX_SOCIALCARE_MAX_SECRET,
+                                      "the file must exist and be readable "
+                                      "by the user that starts nginx",
+                                      "put the bare secret into it", value);
 
     } else if (ngx_socialcare_option(source, "env:", &rest)) {
         rc = ngx_socialcare_read_env(cf, &rest, value);

@@ -464,6 +464,7 @@ ngx_socialcare_status_collect(ngx_http_request_t *r,
     status->zone_free_bytes = shared->shpool->pfree * ngx_pagesize;
     status->names_refused = shared->names_refused;
     status->names_overflow = shared->names_overflow;
+    status->no_deadline = shared->no_deadline;
     status->series_overflow = shared->series_overflow;
 
     if (ngx_socialcare_status_platforms(r->pool, status) != NGX_OK

@@ -207,6 +207,7 @@ struct ngx_socialcare_shared_s {
     ngx_atomic_t                   names_refused; /* queue or brand unusable */
     ngx_atomic_t                   names_overflow;
     ngx_atomic_t                   series_overflow; /* waits not shown apart */
+    ngx_atomic_t                   no_deadline;   /* closed for too long */
 
     ngx_atomic_t                   refresh_lease_ms;
     ngx_atomic_t                   refresh_ms;    /* last complete reading */

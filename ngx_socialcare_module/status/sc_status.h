@@ -208,6 +208,7 @@ typedef struct {
     uint64_t                    zone_free_bytes;
     uint64_t                    names_refused;
     uint64_t                    names_overflow;
+    uint64_t                    no_deadline;  /* waits: closed for too long */
     const sc_status_platform_t *platforms;
     size_t                      platforms_count;
     const sc_status_secret_t   *secrets;

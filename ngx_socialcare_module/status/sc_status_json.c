@@ -335,6 +335,7 @@ sc_status_write_json(sc_buf_t *buf, const sc_status_t *status)
     sc_json_write_uint(buf, "names_refused", status->names_refused);
     sc_json_write_uint(buf, "names_overflow", status->names_overflow);
     sc_json_write_uint(buf, "series_overflow", status->series_overflow);
+    sc_json_write_uint(buf, "no_deadline", status->no_deadline);
 
     sc_json_open(buf, "platforms", '[');
 

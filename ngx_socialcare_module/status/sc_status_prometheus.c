@@ -585,6 +585,10 @@ sc_status_write_prometheus(sc_buf_t *buf, const sc_status_t *status)
     sc_metric_plain(buf, "socialcare_names_overflow_total", "counter",
                     "Items of queues beyond the number that is counted "
                     "apart.", status->names_overflow);
+    sc_metric_plain(buf, "socialcare_no_deadline_total", "counter",
+                    "Waits without a deadline, because the desk does not "
+                    "open for so long within 400 days.",
+                    status->no_deadline);
 
     sc_metric_plain(buf, "socialcare_series_overflow_total", "counter",
                     "Waits and summaries for which the zone had no room.",

@@ -19,7 +19,7 @@ run_packages='
     gcc libc6-dev make bash
     nginx nginx-dev libssl-dev libjansson-dev libhiredis-dev libexpat1-dev
     redis-server redis-tools
-    openssl curl perl procps
+    openssl curl perl procps tzdata
 '
 
 test_packages='
