@@ -3,6 +3,7 @@
 
 use strict;
 use warnings;
+use utf8;
 
 use JSON::PP ();
 
@@ -278,6 +279,149 @@ $browser->evaluate('scrollTo(0, 0); document.activeElement.blur()');
     $browser->open("$origin/status?format=html");
     ok($browser->wait_until('document.querySelectorAll("#queues tbody tr").length'),
         'and forgotten');
+}
+
+
+# A spike, with figures made to measure: what the contract of the JSON allows,
+# also what a hostile sender could have got into it.
+{
+    my $window = sub {
+        my ($count) = @_;
+        my %le = (300 => 3, 900 => 5, 1800 => 6, 3600 => 6, 14400 => 7,
+            86400 => 8, '+Inf' => 8);
+        my $answers = { count => 8, sum_s => 99, mean_s => 12, p50_s => 840.5,
+            p75_s => 1700, p90_s => 86000, p95_s => 86000, p99_s => 86000,
+            le_s => \%le };
+        my %share = map { $_ => { due => 20, replied => 5, withdrawn => 1,
+            share => 0.25, from_ms => 1, to_ms => 2 } } 300, 900, 86400;
+
+        return { from_ms => 1_789_999_200_000, to_ms => 1_790_000_000_000,
+            reading_age_ms => 900, opened_first => $count, opened_next => 1,
+            replied_first => 8, replied_next => 0, replied_within_15min => 5,
+            auto => 2, met => 5, missed => 15, attainment => 0.25,
+            closed => { no_reply_needed => 3 }, first_response => $answers,
+            next_response => { count => 0, sum_s => 0, le_s => {} },
+            within => \%share, response_rate => { 3600 => undef,
+                86400 => { due => 10, replied => 7, withdrawn => 0, rate => 0.7,
+                ignored_rate => 0.3 } } };
+    };
+    my $series = sub {
+        my ($queue, $channel, $count) = @_;
+
+        return { brand => 'Nord-west_2.B', queue => $queue,
+            channel => $channel, open => 3, due_soon => 0, at_risk => 2,
+            breached => 1, earliest_due_ms => undef, oldest_wait_ms => 7_200_000,
+            reading_age_ms => 900, windows => { map { $_ => $window->($count) }
+                '5m', '1h', '24h', '7d' } };
+    };
+    my $group = sub {
+        my ($name, $share, $median) = @_;
+
+        return { group => $name, spells => 40, open => 2,
+            median_wait_s => $median, due_900 => 40, replied_900 => 40 * $share,
+            share_900 => $share, ignored_rate_86400 => undef, wait_gap => 1.5 };
+    };
+    my $parity = { ratio => 0.5, lowest => '0-99', highest => '100k+',
+        z => 3.1, enough => JSON::PP::true, flagged => JSON::PP::true };
+    my $made = JSON::PP->new->canonical->encode({
+        sla => [$series->('mentions', 'social', 20),
+            $series->($hostile, 'email', 4)],
+        history => [{ brand => 'Nord-west_2.B', slots => undef, hours => [map {
+            { hour_ms => 1_790_000_000_000 + 3_600_000 * $_, in => 10 + $_,
+                opened => 8, replied => 6, closed => 0, met => 5, missed => $_,
+                replied_within_15min => 5 } } 0 .. 47] }],
+        fairness => [{ brand => 'Nord-west_2.B', from_ms => 1_789_999_200_000,
+            to_ms => 1_790_000_000_000, groups => {
+                channel => [$group->('social', 0.8, 600)],
+                reach => [$group->('0-99', 0.4, 1200),
+                    $group->('100k+', 0.8, undef)] },
+            parity => { channel => { ratio => undef, lowest => undef,
+                highest => undef, z => undef, enough => JSON::PP::false,
+                flagged => JSON::PP::false }, reach => $parity },
+            jain => { channel => undef, reach => 0.9 },
+            ignored_gap_points => 12.5, overtake_depth_s => undef }],
+        trends => [{ brand => 'Nord-west_2.B', channel => 'social',
+            topic => $hostile, state => 'spike', level => 9.26, excess => 210,
+            since_ms => 1_790_000_000_000, authors_15m => 80,
+            authors_60m => 236, expected_60m => 25.5,
+            share => { '0-99' => 200, 'none' => 36 } }],
+    });
+
+    $browser->evaluate("clearTimeout(timer); turn++; show(last = Object.assign({},"
+        . " last, $made)); 1");
+    is(summary(), 'A spike is going on.', 'a spike');
+    like(burning(), qr/Spike: social, \Q$hostile\E: 9\.3 times the usual, 236/,
+        'is told, with its topic as it was written');
+    like(burning(), qr/Unequal by audience: under 100 followers is .* 50\.0 % as/,
+        'and who is answered less');
+    is($browser->evaluate('document.querySelectorAll("main img, main script")'
+        . '.length + (document.title === "1" ? 1 : 0)'), 0,
+        'no markup of it, no script');
+
+    is_deeply(figure('At risk'), [4, '0 due in 60 s'], 'at risk');
+    is(figure('Longest wait')->[0], '2 h', 'the longest wait');
+    is_deeply(figure('Within 15 min'), ['25.0 %', '10 of 40, last 24 hours'],
+        'a share, added up');
+    is($browser->evaluate('[...document.querySelectorAll("#waits svg[role=img] text")]'
+        . '.map((n) => n.textContent).slice(0, 6).join()'), '6,0–5,min,4,5–15,min',
+        'bars of two series');
+    is($browser->evaluate('document.querySelector("#waits .target").getAttribute("d")'
+        . '.slice(1).split(" ")[0] * 7 / document.querySelector("#waits svg")'
+        . '.getAttribute("width") | 0'), 2, 'the target behind the second bar');
+    like($browser->evaluate('document.querySelector("#waits .quantiles").textContent'),
+        qr/^Half within5–15 min90 %4–24 h/, 'between which bounds half are');
+    like($browser->evaluate('document.getElementById("waits").textContent'),
+        qr/no reply needed 6\. .* 4\. Own deadlines: 10 met, 30 missed\./,
+        'closed, automatic, met');
+
+    my $row = row('series', 'mentions');
+    is_deeply([@$row{'Channel', 'Within 15 min', 'Own deadline met'}],
+        ['social', '25.0 %', '25.0 %'], 'a series');
+    $row = row('channels', 'email');
+    is_deeply([@$row{'Waits began', 'Ignored after 24 h', 'Own deadline met',
+        'Median wait'}], [5, '30.0 %', '25.0 %', 'unknown'], 'a channel');
+    is(row('channels', 'social')->{'Median wait'}, '10 min',
+        'with a median where it is known');
+    is($browser->evaluate('[...document.querySelectorAll("#fairness .figure")]'
+        . '.map((n) => n.textContent).join("|")'),
+        '50.0 %|unknown|0.90|+12.5 points|unknown', 'fairness');
+    like($browser->evaluate('document.getElementById("fairness").textContent'),
+        qr/under 100 followers40\.0 %20 min× 1\.50unknown402/, 'of a group');
+
+    # One series alone has its own percentiles.
+    $browser->evaluate("(() => { const s = Object.assign({}, last);"
+        . ' s.sla = s.sla.slice(0, 1); show(last = s); })()');
+    like($browser->evaluate('document.querySelector("#waits .quantiles").textContent'),
+        qr/^Half within14 min90 %24 h99 %24 h/, 'percentiles of one');
+
+    # The chart's cursor goes by key.
+    my $said = 'document.getElementById("history").getAttribute("aria-valuetext")';
+
+    like($browser->evaluate($said), qr/: 57 in, 8 waits began; 6 replies/,
+        'the last hour');
+    $browser->evaluate('document.getElementById("history").focus()');
+    press('ArrowLeft', 37);
+    like($browser->evaluate($said), qr/: 56 in,/, 'the hour before');
+    press('Home', 36);
+    like($browser->evaluate("$said + document.getElementById('history-text').textContent"),
+        qr/: 10 in,.*: 10 in,/, 'the first, also below the chart');
+    is($browser->evaluate('document.activeElement.id'), 'history', 'in focus');
+
+    for my $width (360, 2560) {
+        $browser->size($width, 800);
+        cmp_ok($browser->evaluate('document.documentElement.scrollWidth'), '<=',
+            $width, "$width px: nothing sideways");
+    }
+
+    # Nothing of it is there yet.
+    $browser->evaluate('show(last = Object.assign({}, last, { sla: [], history: [],'
+        . ' fairness: [], trends: [], queues: [] })); 1');
+    like($browser->evaluate('document.querySelector("main").textContent'),
+        qr/Nobody has asked anything yet.*Nothing has arrived yet/s, 'an empty page');
+    is(figure('Within 15 min')->[0], 'none due', 'which has no share');
+    $browser->evaluate('refresh(); 1');
+    ok($browser->wait_until('document.querySelectorAll("#queues tbody tr").length'),
+        'back to what is');
 }
 
 

@@ -113,7 +113,12 @@ byId("flow-body").addEventListener("pointermove", (event) => {
   const chart = event.target.closest("#history"), box = chart && chart.getBoundingClientRect();
   if (chart && flowBars.length) moveCursor(Math.floor((event.clientX - box.left) / box.width * flowBars.length));
 });
-new ResizeObserver(showAgain).observe(byId("flow-body").parentElement);
+/* Charts are drawn for the width that they have. */
+let width = 0;
+new ResizeObserver(([box]) => {
+  if (box.contentRect.width !== width) showAgain();
+  width = box.contentRect.width;
+}).observe(document.body);
 
 /* Only the window that is shown, and the days over which people are ignored, are asked for. */
 async function read() {

@@ -115,7 +115,7 @@ function burning(s, now) {
   together(s.queues, (q) => q.breached, "critical", (n) => `${plural(n, "thread is", "threads are")} beyond the deadline`);
   together(list(s.sla), (x) => x.at_risk, "warning", (n) => `${plural(n, "thread has", "threads have")} less than a fifth of the time left`, (x) => `${of(x)} (${x.channel})`);
   together(s.queues, (q) => q.due_soon, "warning", (n) => `${plural(n, "thread is", "threads are")} due within 60 s`);
-  together(s.queues, (q) => q.drain === "never" ? q.depth : 0, "warning", () => "More comes in than is taken out; waiting");
+  together(s.queues, (q) => q.drain === "never" ? q.depth : 0, "warning", () => "Taken out no faster than it comes in, so never drained; waiting");
   together(s.queues, (q) => q.dead, "warning", (n) => `${plural(n, "dead letter waits", "dead letters wait")} to be looked at`);
   const silent = s.platforms.filter((p) => p.silent).map((p) => p.platform);
   if (silent.length) say("warning", `Nothing came for 24 h from ${silent.join(", ")}.`);
@@ -238,7 +238,7 @@ function showFlow(s, view) {
   });
   if (points.size === 0) {
     flowBars.length = 0;
-    return patch(body, none(nothing(s.history, "Nothing has arrived yet.")));
+    return patch(body, none(brands.some((x) => !x[view.span]) ? "unknown: not read yet." : nothing(s.history, "Nothing has arrived yet.")));
   }
   const times = [...points.keys()].sort((a, b) => a - b), length = view.span === "hours" ? 3600000 : 300000;
   flowBars.splice(0, Infinity, ...times.map((t, i) => {
@@ -272,8 +272,8 @@ function drainCell(q) {
   if (q.drain === "never") return marked("never", "bad");
   return isKnown(q.drain_s) ? seconds(q.drain_s) : UNKNOWN;
 }
-function dueCell(earliest, open, now) {
-  if (!isKnown(earliest)) return open === 0 ? "–" : UNKNOWN;
+function dueCell(earliest, open, breached, now) {
+  if (!isKnown(earliest)) return open === 0 ? "–" : isKnown(open) && open === breached ? marked("all passed", "bad") : UNKNOWN;
   return earliest < now ? marked(age(now - earliest) + " late", "bad") : "in " + age(earliest - now);
 }
 
@@ -287,7 +287,7 @@ function showQueues(s, queues) {
     const unread = !isKnown(q.depth) ? 0 : isKnown(q.lag) ? Math.min(q.lag, q.depth) : q.depth, old = isOld(s, q.reading_age_ms);
     return { mark: old ? "old" : "", cells: [q.queue, q.brand, bar([["blue", unread / most], ["sky", ((q.depth || 0) - unread) / most]]),
       count(q.depth), count(q.lag), q.depth === 0 ? "–" : age(q.oldest_age_ms), perMinute(q.arrival_per_s), perMinute(q.pop_per_s), drainCell(q), count(q.open),
-      count(risk(q), "warn"), count(q.breached, "bad"), dueCell(q.earliest_due_ms, q.open, s.now_ms), count(q.dead, "warn"), count(q.full, "bad"),
+      count(risk(q), "warn"), count(q.breached, "bad"), dueCell(q.earliest_due_ms, q.open, q.breached, s.now_ms), count(q.dead, "warn"), count(q.full, "bad"),
       marked(ago(q.reading_age_ms), old ? "warn" : "")] };
   }));
 }
@@ -381,7 +381,8 @@ function showHealth(s) {
   const trip = greatest(r.workers.map((w) => w.round_trip_us)), spare = s.zone_free_bytes / s.zone_bytes;
   const trouble = [...new Set(r.workers.map((w) => w.trouble).filter((w) => w !== "ok"))].map(asWord).join(", ");
   pairs(byId("intake"), [["Workers", number(r.workers.length)], ["Callbacks waiting", number(waiting)], ["Configured", moment(s.configured_ms)],
-    ["Shared zone free", marked(Math.round(100 * spare) + " %", spare < .1 ? "warn" : "")], ["Names refused", count(s.names_refused, "warn")],
+    ["Shared zone free", marked(Math.round(100 * spare) + " %", spare < .1 ? "warn" : "")], ["Names refused", count(s.names_refused, "warn")], ["Series not counted", count(s.series_overflow, "warn")],
+    ["Closed by workers", s.closes ? `${number(s.closes.accepted)}, refused ${number(sumOf(s.closes.refused))}` : UNKNOWN],
     ...s.secrets.map((k) => ["Secret " + k.label, number(k.hits) + " hits"]), ["Version", s.version + ", nginx " + s.nginx]]);
   pairs(byId("redis"), [["State", marked(r.state + (isKnown(r.state_age_ms) ? " for " + age(r.state_age_ms) : ""), r.state === "ready" ? "good" : "bad")],
     ["Address", r.url], ["Acknowledged by", r.acknowledgement === "redis" ? "Redis" : marked("Redis and " + r.replicas_wanted + " replicas; now "
