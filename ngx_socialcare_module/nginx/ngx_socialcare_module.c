@@ -10,6 +10,7 @@
 #include "ngx_socialcare_intake.h"
 #include "ngx_socialcare_keys.h"
 #include "ngx_socialcare_redis.h"
+#include "ngx_socialcare_history.h"
 #include "ngx_socialcare_refresh.h"
 #include "ngx_socialcare_sla.h"
 #include "ngx_socialcare_spool.h"
@@ -517,7 +518,11 @@ ngx_socialcare_init_process(ngx_cycle_t *cycle)
     ngx_socialcare_turn_init(cycle);
     ngx_socialcare_keys_init(cycle);
 
-    return ngx_socialcare_refresh_init(cycle, worker);
+    if (ngx_socialcare_refresh_init(cycle, worker) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_socialcare_history_init(cycle, worker);
 }
 
 

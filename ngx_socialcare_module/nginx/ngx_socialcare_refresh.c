@@ -138,6 +138,19 @@ ngx_socialcare_refresh_take_lease(ngx_socialcare_worker_t *worker)
 }
 
 
+ngx_uint_t
+ngx_socialcare_refresh_is_ours(ngx_socialcare_worker_t *worker)
+{
+    ngx_atomic_uint_t  lease;
+
+    lease = worker->shared->refresh_lease_ms;
+
+    return lease % NGX_SOCIALCARE_MAX_WORKERS == worker->slot
+           && lease / NGX_SOCIALCARE_MAX_WORKERS
+              > (ngx_atomic_uint_t) ngx_socialcare_now_ms();
+}
+
+
 void
 ngx_socialcare_refresh_release(ngx_socialcare_worker_t *worker)
 {

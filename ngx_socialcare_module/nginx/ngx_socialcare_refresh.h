@@ -29,6 +29,9 @@ ngx_int_t ngx_socialcare_refresh_init(ngx_cycle_t *cycle,
 const char *ngx_socialcare_durability_name(ngx_uint_t durability);
 
 
+/* True while this worker is the one that reads and publishes. */
+ngx_uint_t ngx_socialcare_refresh_is_ours(ngx_socialcare_worker_t *worker);
+
 /* exit_process: the next worker sweeps at once. */
 void ngx_socialcare_refresh_release(ngx_socialcare_worker_t *worker);
 

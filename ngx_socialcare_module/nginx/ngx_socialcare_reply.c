@@ -2,7 +2,7 @@
 /*
  * ngx_socialcare_reply.c: hiredis' reader over objects of our own.
  *
- * Lengths in a reply are never trusted: an array may name 4,096 elements, a
+ * Lengths in a reply are never trusted: an array may name 32,768 elements, a
  * reply may hold 1 MiB of text, and a server that announces more is treated
  * as one that does not speak the protocol.
  */
@@ -13,7 +13,7 @@
 #include <hiredis/read.h>
 
 
-#define NGX_SOCIALCARE_REPLY_MAX_ELEMENTS  4096
+#define NGX_SOCIALCARE_REPLY_MAX_ELEMENTS  32768
 #define NGX_SOCIALCARE_REPLY_MAX_BYTES     (1024 * 1024)
 #define NGX_SOCIALCARE_REPLY_POOL          4096
 

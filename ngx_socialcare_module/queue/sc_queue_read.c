@@ -108,6 +108,20 @@ sc_queue_write_sweep(sc_buf_t *buf, sc_str_t tag, int64_t now_ms,
 
 
 void
+sc_queue_write_hour_key(sc_buf_t *buf, sc_str_t tag, sc_str_t queue,
+    sc_str_t channel, int64_t hour)
+{
+    sc_buf_append_str(buf, tag);
+    sc_buf_append_literal(buf, ":st:");
+    sc_buf_append_str(buf, queue);
+    sc_buf_append_byte(buf, ':');
+    sc_buf_append_str(buf, channel);
+    sc_buf_append_byte(buf, ':');
+    sc_buf_append_int(buf, hour);
+}
+
+
+void
 sc_queue_write_hour(sc_buf_t *buf, sc_str_t tag, sc_str_t queue,
     sc_str_t channel, int64_t hour)
 {

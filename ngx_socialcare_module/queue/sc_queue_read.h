@@ -82,6 +82,10 @@ void sc_queue_write_read(sc_buf_t *buf, sc_str_t tag, int64_t now_ms,
 void sc_queue_write_sweep(sc_buf_t *buf, sc_str_t tag, int64_t now_ms,
     int64_t open_max_age_ms, int64_t lease_ms, bool with_source);
 
+/* The name of the hash with one hour's counters of a series. */
+void sc_queue_write_hour_key(sc_buf_t *buf, sc_str_t tag, sc_str_t queue,
+    sc_str_t channel, int64_t hour);
+
 /*
  * HGETALL of one hour's counters of a series, `hour` counted from 1970.  The
  * fields are described at the top of scripts/enqueue.lua.  When it does not

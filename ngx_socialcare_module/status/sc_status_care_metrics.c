@@ -65,13 +65,6 @@ static const sc_care_gauge_t sc_care_gauges[] = {
 
 
 static void
-sc_care_family(sc_buf_t *buf, sc_str_t name, const char *help)
-{
-    sc_metric_family(buf, (const char *) name.data, "gauge", help);
-}
-
-
-static void
 sc_care_gauge_samples(sc_buf_t *buf, const sc_status_t *status,
     const sc_care_gauge_t *gauge)
 {
@@ -440,7 +433,9 @@ sc_care_windows_metric(sc_buf_t *buf, const sc_status_t *status,
     sc_window_at_t at;
 
     at.plan = plan;
-    sc_care_family(buf, metric->name, metric->help);
+    sc_metric_family(buf, (const char *) metric->name.data,
+                     metric->kind == SC_WINDOW_QUANTILES ? "summary" : "gauge",
+                     metric->help);
 
     for (i = 0; i < status->series_count; i++) {
         for (window = 0; window < SC_WINDOWS; window++) {
@@ -461,7 +456,8 @@ sc_status_write_care_metrics(sc_buf_t *buf, const sc_status_t *status)
     sc_plan_t plan;
 
     for (i = 0; i < sizeof(sc_care_gauges) / sizeof(sc_care_gauges[0]); i++) {
-        sc_care_family(buf, sc_care_gauges[i].name, sc_care_gauges[i].help);
+        sc_metric_family(buf, (const char *) sc_care_gauges[i].name.data,
+                         "gauge", sc_care_gauges[i].help);
         sc_care_gauge_samples(buf, status, &sc_care_gauges[i]);
     }
 

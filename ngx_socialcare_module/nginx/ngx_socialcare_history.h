@@ -1,0 +1,19 @@
+
+/*
+ * ngx_socialcare_history.h: the counters of hours, read from Redis a few at a
+ * time and published as windows, courses and groups.
+ */
+
+#ifndef _NGX_SOCIALCARE_HISTORY_H_INCLUDED_
+#define _NGX_SOCIALCARE_HISTORY_H_INCLUDED_
+
+
+#include "ngx_socialcare.h"
+
+
+/* init_process: from now on, whenever this worker is the one that reads. */
+ngx_int_t ngx_socialcare_history_init(ngx_cycle_t *cycle,
+    ngx_socialcare_worker_t *worker);
+
+
+#endif /* _NGX_SOCIALCARE_HISTORY_H_INCLUDED_ */
