@@ -457,6 +457,7 @@ ngx_socialcare_spool_settle(ngx_socialcare_spool_t *spool)
                       job->sync.what, &spool->conf->path->name,
                       spool->open->name);
 
+        spool->open->broken = 1;
         ngx_socialcare_spool_hold_segment(spool, spool->open);
         spool->open = NULL;
     }

@@ -59,6 +59,8 @@ ngx_socialcare_drain_quarantine(ngx_socialcare_spool_t *spool,
         return;
     }
 
+    segment->quarantine_at = ngx_min(segment->quarantine_at, i);
+
     n = (ngx_uint_t) reason;
     segment->quarantine_count++;
     segment->quarantined[n]++;

@@ -6,8 +6,9 @@
  * One step at a time: look for older files without owner, take the oldest
  * segment, read it (thread), send its records (_spool_batch.c), remove it
  * (thread).  A worker's own open segment is closed for that when nothing
- * older is left.  Positions are kept in memory only: a record that is sent
- * twice is a duplicate and nothing else.
+ * older is left.  How far a segment is done is noted in it from time to time
+ * (_spool_mark.c), without a sync: a record that is sent twice is a duplicate
+ * and nothing else.
  */
 
 #include "ngx_socialcare_spool_drain.h"
@@ -28,6 +29,7 @@ static void ngx_socialcare_drain_scan_timer(ngx_event_t *ev);
 static void ngx_socialcare_drain_scanned(ngx_event_t *ev);
 static void ngx_socialcare_drain_loaded(ngx_event_t *ev);
 static void ngx_socialcare_drain_finished(ngx_event_t *ev);
+static void ngx_socialcare_drain_marked(ngx_event_t *ev);
 
 
 ngx_int_t
@@ -383,6 +385,7 @@ ngx_socialcare_drain_count(ngx_socialcare_spool_t *spool,
 
     segment->left = 0;
     segment->next = 0;
+    segment->marked_ms = ngx_socialcare_now_ms();
     segment->progress = 0;
     segment->refusals = 0;
 
@@ -503,6 +506,18 @@ ngx_socialcare_drain_finished(ngx_event_t *ev)
 }
 
 
+static void
+ngx_socialcare_drain_marked(ngx_event_t *ev)
+{
+    ngx_socialcare_spool_t  *spool;
+
+    spool = ev->data;
+    spool->file_busy = 0;
+
+    ngx_socialcare_drain_wake(spool, 0);
+}
+
+
 /*
  * The oldest held segment that may be tried, or the open one, closed.  What
  * only a full queue has refused does not hasten the end of a segment, or each
@@ -586,6 +601,13 @@ ngx_socialcare_drain_next(ngx_socialcare_spool_t *spool)
         return;
     }
 
+    if (ngx_socialcare_drain_mark(spool, segment, 0)) {
+        ngx_socialcare_drain_post(spool, &spool->mark,
+                                  ngx_socialcare_spool_mark_thread,
+                                  ngx_socialcare_drain_marked);
+        return;
+    }
+
     ngx_socialcare_drain_send(spool);
 
     if (spool->in_flight > 0 || segment->next < segment->count) {
@@ -659,6 +681,11 @@ ngx_socialcare_drain_destroy(ngx_socialcare_spool_t *spool)
         ngx_queue_remove(q);
 
         segment = ngx_queue_data(q, ngx_socialcare_segment_t, queue);
+
+        if (ngx_socialcare_drain_mark(spool, segment, 1)) {
+            ngx_socialcare_spool_mark_thread(&spool->mark, spool->log);
+        }
+
         ngx_socialcare_segment_free(segment);
     }
 

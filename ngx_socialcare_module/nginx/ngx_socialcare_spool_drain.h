@@ -87,6 +87,7 @@ struct ngx_socialcare_spool_s {
     ngx_socialcare_spool_scan_t       scan;
     ngx_socialcare_spool_load_t       load;
     ngx_socialcare_spool_finish_t     finish;
+    ngx_socialcare_spool_mark_t       mark;
     ngx_event_t                       scan_timer;
     ngx_event_t                       step;       /* posted, and a timer */
     ngx_event_t                       hold_timer;
@@ -134,6 +135,12 @@ ngx_int_t ngx_socialcare_drain_init(ngx_socialcare_spool_t *spool,
 void ngx_socialcare_drain_wake(ngx_socialcare_spool_t *spool,
     ngx_msec_t delay);
 void ngx_socialcare_drain_destroy(ngx_socialcare_spool_t *spool);
+
+/* _spool_mark.c */
+
+/* True: `mark` is to be run now.  `leaving`: there will be no later time. */
+ngx_uint_t ngx_socialcare_drain_mark(ngx_socialcare_spool_t *spool,
+    ngx_socialcare_segment_t *segment, ngx_uint_t leaving);
 
 /* _spool_batch.c */
 

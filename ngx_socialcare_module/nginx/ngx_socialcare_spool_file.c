@@ -117,7 +117,7 @@ ngx_socialcare_spool_fail(ngx_socialcare_spool_error_t *error,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_socialcare_spool_pwrite(int fd, const u_char *data, size_t len,
     size_t offset)
 {

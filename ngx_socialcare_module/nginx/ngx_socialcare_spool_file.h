@@ -43,6 +43,7 @@ typedef enum {
 /* Where a record lies in the loaded file, and what is known of it. */
 
 typedef struct {
+    uint64_t                   sequence;
     uint32_t                   offset;       /* of the payload */
     uint32_t                   len;
     int64_t                    event_ms;
@@ -80,7 +81,16 @@ typedef struct {
     sc_segment_scan_t          scan;
     sc_header_status_t         header;
 
+    /* How far it is done, for whoever takes over (see _spool_mark.c). */
+    size_t                     end;          /* behind the last record; 0:
+                                                nothing may be written there */
+    uint64_t                   end_sequence;
+    uint64_t                   position;     /* as the file says */
+    ngx_uint_t                 marked;       /* entries before it are done */
+    int64_t                    marked_ms;
+
     sc_buf_t                   quarantine;   /* records, without a header */
+    ngx_uint_t                 quarantine_at; /* the first entry in it */
     ngx_uint_t                 quarantined[SC_QUARANTINE_REASONS];
     uint64_t                   quarantine_first;
     uint64_t                   quarantine_count;
@@ -88,6 +98,7 @@ typedef struct {
     int64_t                    retry_ms;     /* parked until then */
     ngx_msec_t                 backoff;
     unsigned                   adopted:1;
+    unsigned                   broken:1;     /* a sync of it has failed */
     unsigned                   reported:1;   /* its damage was logged */
 } ngx_socialcare_segment_t;
 
@@ -170,11 +181,21 @@ typedef struct {
 } ngx_socialcare_spool_finish_t;
 
 
+/* Appends how far a segment is done; nothing depends on it. */
+
+typedef struct {
+    ngx_socialcare_segment_t      *segment;
+    ngx_uint_t                     next;     /* the first entry not done */
+    int64_t                        now_ms;
+} ngx_socialcare_spool_mark_t;
+
+
 /* Thread handlers; `data` is the job. */
 void ngx_socialcare_spool_write_thread(void *data, ngx_log_t *log);
 void ngx_socialcare_spool_scan_thread(void *data, ngx_log_t *log);
 void ngx_socialcare_spool_load_thread(void *data, ngx_log_t *log);
 void ngx_socialcare_spool_finish_thread(void *data, ngx_log_t *log);
+void ngx_socialcare_spool_mark_thread(void *data, ngx_log_t *log);
 
 /* NULL without memory.  _free closes the file, which gives up its lock. */
 ngx_socialcare_segment_t *ngx_socialcare_segment_create(ngx_log_t *log);
@@ -185,6 +206,10 @@ ngx_uint_t ngx_socialcare_spool_bucket(sc_str_t tag);
 
 /* What marks a file in `ignored`. */
 uint32_t ngx_socialcare_spool_mark(const u_char *name, size_t len);
+
+/* All of it or nothing counts; the file's position stays where it is. */
+ngx_int_t ngx_socialcare_spool_pwrite(int fd, const u_char *data, size_t len,
+    size_t offset);
 
 /* Grows with ngx_alloc(); the owner is the log. */
 u_char *ngx_socialcare_spool_grow(void *owner, u_char *old, size_t used,

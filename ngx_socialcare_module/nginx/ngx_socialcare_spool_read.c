@@ -401,6 +401,7 @@ ngx_socialcare_spool_keep(ngx_socialcare_segment_t *segment,
     entry = &segment->entries[segment->count++];
     ngx_memzero(entry, sizeof(ngx_socialcare_spool_entry_t));
 
+    entry->sequence = record->sequence;
     entry->offset = (uint32_t) (record->payload.data - segment->data);
     entry->len = (uint32_t) record->payload.len;
     entry->event_ms = record->event_ms;
@@ -439,11 +440,60 @@ ngx_socialcare_spool_read_header(ngx_socialcare_segment_t *segment,
 }
 
 
+/* What an owner before has done is not done again. */
+
+static void
+ngx_socialcare_spool_load_states(ngx_socialcare_spool_load_t *job, size_t end,
+    ngx_log_t *log)
+{
+    ngx_uint_t                 i;
+    sc_segment_scan_t         *scan;
+    ngx_socialcare_segment_t  *segment;
+
+    segment = job->segment;
+    scan = &segment->scan;
+
+    /* Where bytes are in doubt nothing is appended to them. */
+
+    segment->end = (segment->header == SC_HEADER_OK && !segment->broken
+                    && scan->gaps == 0 && scan->missing == 0
+                    && scan->tail_bytes == 0 && scan->out_of_turn == 0
+                    && scan->late == 0)
+                   ? end : 0;
+    segment->marked = 0;
+
+    if (segment->states != NULL) {
+        return;
+    }
+
+    segment->states = ngx_calloc(segment->count + 1, log);
+    segment->quarantine_at = segment->count;
+
+    if (segment->states == NULL) {
+        ngx_socialcare_spool_load_fail(job, "malloc()", ENOMEM);
+        return;
+    }
+
+    for (i = 0; i < segment->count; i++) {
+        if (segment->entries[i].sequence < segment->position) {
+            segment->states[i] = NGX_SOCIALCARE_ENTRY_DONE;
+        }
+    }
+
+    while (segment->marked < segment->count
+           && segment->states[segment->marked] == NGX_SOCIALCARE_ENTRY_DONE)
+    {
+        segment->marked++;
+    }
+}
+
+
 void
 ngx_socialcare_spool_load_thread(void *data, ngx_log_t *log)
 {
     ngx_socialcare_spool_load_t *job = data;
 
+    size_t                     end;
     ngx_uint_t                 size;
     sc_scan_event_t            event;
     sc_segment_header_t        header;
@@ -467,9 +517,19 @@ ngx_socialcare_spool_load_thread(void *data, ngx_log_t *log)
                     segment->header == SC_HEADER_OK ? &header : NULL, true);
 
     size = 0;
+    end = 0;
 
     do {
         event = sc_segment_next(&segment->scan, &record);
+
+        if (event == SC_SCAN_RECORD) {
+            end = segment->scan.at;
+            segment->end_sequence = record.sequence + 1;
+
+            if (sc_segment_read_position(&record, &segment->position)) {
+                continue;
+            }
+        }
 
         if (event == SC_SCAN_RECORD
             && ngx_socialcare_spool_keep(segment, &record, &size, log)
@@ -481,11 +541,5 @@ ngx_socialcare_spool_load_thread(void *data, ngx_log_t *log)
 
     } while (event != SC_SCAN_END);
 
-    if (segment->states == NULL) {
-        segment->states = ngx_calloc(segment->count + 1, log);
-
-        if (segment->states == NULL) {
-            ngx_socialcare_spool_load_fail(job, "malloc()", ENOMEM);
-        }
-    }
+    ngx_socialcare_spool_load_states(job, end, log);
 }

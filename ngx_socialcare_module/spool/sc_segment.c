@@ -213,6 +213,39 @@ sc_segment_append(sc_buf_t *buf, const sc_segment_record_t *record)
 }
 
 
+bool
+sc_segment_append_position(sc_buf_t *buf, uint64_t sequence, int64_t now_ms,
+    uint64_t position)
+{
+    unsigned char       payload[8];
+    sc_segment_record_t record;
+
+    sc_le_put64(payload, position);
+
+    record.kind = SC_SPOOL_POSITION;
+    record.flags = 0;
+    record.sequence = sequence;
+    record.event_ms = now_ms;
+    record.payload = sc_str_make(payload, sizeof(payload));
+
+    return sc_segment_append(buf, &record);
+}
+
+
+bool
+sc_segment_read_position(const sc_segment_record_t *record,
+    uint64_t *position)
+{
+    if (record->kind != SC_SPOOL_POSITION || record->payload.len != 8) {
+        return false;
+    }
+
+    *position = sc_le_get64(record->payload.data);
+
+    return true;
+}
+
+
 const char *
 sc_bad_reason_name(sc_bad_reason_t reason)
 {

@@ -60,11 +60,14 @@
  * that is blank or cut short with nothing behind it was never acknowledged:
  * remove the file.  A header of another version: leave the file alone and say
  * so.  A damaged header does not stop the scanner; the records speak for
- * themselves.  Adopted files are never appended to.
+ * themselves.
  *
  * Drain.  sc_segment_next() yields the records in turn, in the order in which
- * they were written; the caller keeps the position (scan.at) in memory only,
- * since a record that is sent twice is a duplicate and nothing else.  Records
+ * they were written.  A record that is sent twice is a duplicate and nothing
+ * else, so the position needs no durability; but whoever takes over shall not
+ * send a whole file again.  From time to time, and when it leaves, the owner
+ * appends an SC_SPOOL_POSITION to a file that is undamaged to its end: records
+ * with a lower sequence are done.  It is never synced.  Records
  * that are too old (sc_spool_is_too_old) or will never be accepted go to a
  * quarantine segment, which is the same format with kind SC_SPOOL_QUARANTINE
  * and the reason in `flags`.  Gaps are logged by offset and length, counted,
@@ -115,7 +118,9 @@ typedef enum {
 typedef enum {
     SC_SPOOL_MENTION = 1,
     SC_SPOOL_REPLY = 2,        /* from the brand: ends a wait */
-    SC_SPOOL_QUARANTINE = 3
+    SC_SPOOL_QUARANTINE = 3,
+    SC_SPOOL_POSITION = 4      /* payload: u64, the first sequence that is not
+                                  known to be done; behind all others */
 } sc_spool_kind_t;
 
 
@@ -170,6 +175,18 @@ bool sc_segment_fits(size_t used, size_t payload_len);
  * (buf->failed is set for the last only).
  */
 bool sc_segment_append(sc_buf_t *buf, const sc_segment_record_t *record);
+
+
+/* Bytes that an SC_SPOOL_POSITION takes. */
+#define SC_SEGMENT_POSITION_SIZE   (SC_SEGMENT_RECORD_HEADER + 8)
+
+/* Appends one; false as above. */
+bool sc_segment_append_position(sc_buf_t *buf, uint64_t sequence,
+    int64_t now_ms, uint64_t position);
+
+/* False: the record is none. */
+bool sc_segment_read_position(const sc_segment_record_t *record,
+    uint64_t *position);
 
 
 /* Why bytes are not a record. */

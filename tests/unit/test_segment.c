@@ -1057,6 +1057,54 @@ names(void **state)
 }
 
 
+/* How far a file is done: a record like others, and only that is one. */
+static void
+positions(void **state)
+{
+    sc_buf_t             buf;
+    uint64_t             position;
+    unsigned char        text[SC_SEGMENT_HEADER_SIZE
+                              + 2 * SC_SEGMENT_POSITION_SIZE];
+    sc_segment_scan_t    scan;
+    sc_segment_header_t  header;
+    sc_segment_record_t  record;
+
+    (void) state;
+
+    memset(&header, 0, sizeof(header));
+    header.first_sequence = 7;
+    sc_segment_write_header(text, &header);
+
+    sc_buf_init_fixed(&buf, text, sizeof(text));
+    buf.len = SC_SEGMENT_HEADER_SIZE;
+    assert_true(sc_segment_append_position(&buf, 7, 1000, UINT64_MAX - 1));
+    assert_int_equal(buf.len, SC_SEGMENT_HEADER_SIZE
+                              + SC_SEGMENT_POSITION_SIZE);
+    assert_false(sc_segment_append_position(&buf, 8, -1, 3));
+    assert_true(sc_segment_append_position(&buf, 8, 1001, 3));
+    assert_false(sc_segment_append_position(&buf, 9, 1002, 4));
+
+    sc_segment_scan(&scan, sc_str_make(text, sizeof(text)), &header, true);
+    assert_int_equal(sc_segment_next(&scan, &record), SC_SCAN_RECORD);
+    assert_int_equal(record.kind, SC_SPOOL_POSITION);
+    assert_int_equal(record.event_ms, 1000);
+    assert_true(sc_segment_read_position(&record, &position));
+    assert_true(position == UINT64_MAX - 1);
+    assert_int_equal(sc_segment_next(&scan, &record), SC_SCAN_RECORD);
+    assert_true(sc_segment_read_position(&record, &position));
+    assert_int_equal(position, 3);
+
+    record.kind = SC_SPOOL_MENTION;
+    position = 9;
+    assert_false(sc_segment_read_position(&record, &position));
+    record.kind = SC_SPOOL_POSITION;
+    record.payload.len = 7;
+    assert_false(sc_segment_read_position(&record, &position));
+    assert_int_equal(position, 9);
+    assert_int_equal(sc_segment_next(&scan, &record), SC_SCAN_END);
+}
+
+
 int
 main(void)
 {
@@ -1064,6 +1112,7 @@ main(void)
         cmocka_unit_test(bytes_are_as_documented),
         cmocka_unit_test(little_endian_numbers),
         cmocka_unit_test(headers),
+        cmocka_unit_test(positions),
         cmocka_unit_test(append_refuses),
         cmocka_unit_test(sizes),
         cmocka_unit_test(longest_record),

@@ -57,7 +57,7 @@ spool_list_file(const spool_options_t *options, const char *path)
         printf("%-46s %-10s %9zu %8" PRIu64 "  %-20s  %s\n", file.base,
                file.in_use ? "in use"
                            : file.name.quarantine ? "quarantine" : "waiting",
-               file.len, walk.account.scan.records, oldest, notes);
+               file.len, walk.account.items, oldest, notes);
     }
 
     free(file.data);
@@ -114,11 +114,11 @@ spool_verify_file(const spool_options_t *options, const char *path)
 
         if (spool_describe(&file, &walk.account, notes, sizeof(notes))) {
             printf("%s: ok, %" PRIu64 " records%s\n", path,
-                   walk.account.scan.records, file.in_use ? ", in use" : "");
+                   walk.account.items, file.in_use ? ", in use" : "");
 
         } else {
             printf("%s: %s; %" PRIu64 " records are intact\n", path, notes,
-                   walk.account.scan.records);
+                   walk.account.items);
             walk.visit = spool_print_gap;
             spool_walk(&walk, &file);
             result = SPOOL_FOUND;

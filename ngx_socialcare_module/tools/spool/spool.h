@@ -52,7 +52,8 @@ typedef struct {
     sc_header_status_t  header_status;
     sc_segment_header_t header;
     sc_segment_scan_t   scan;
-    uint64_t            unreadable;  /* records that are no item */
+    uint64_t            items;       /* records without positions */
+    uint64_t            unreadable;  /* of them, those that are no item */
     int64_t             oldest_ms;   /* event, -1 none */
 } spool_account_t;
 

@@ -208,7 +208,9 @@ spool_walk(spool_walk_t *walk, const spool_file_t *file)
             return;
         }
 
-        if (event == SC_SCAN_RECORD) {
+        if (event == SC_SCAN_RECORD && record.kind != SC_SPOOL_POSITION) {
+            account->items++;
+
             if (sc_spool_item_decode(record.payload, &item)
                 == SC_SPOOL_ITEM_OK)
             {

@@ -41,6 +41,8 @@ spool_kind_name(uint16_t kind)
         return "reply";
     case SC_SPOOL_QUARANTINE:
         return "quarantine";
+    case SC_SPOOL_POSITION:
+        return "position";
     default:
         return "unknown";
     }
@@ -77,7 +79,8 @@ static void
 spool_print_text(spool_walk_t *walk, sc_scan_event_t event,
     const sc_segment_record_t *record, const sc_spool_item_t *item)
 {
-    char when[32];
+    char     when[32];
+    uint64_t position;
 
     if (event != SC_SCAN_RECORD) {
         spool_print_gap(walk, event, record, item);
@@ -87,6 +90,11 @@ spool_print_text(spool_walk_t *walk, sc_scan_event_t event,
     spool_format_time(record->event_ms, when, sizeof(when));
     printf("%" PRIu64 " %s %s", record->sequence,
            spool_kind_name(record->kind), when);
+
+    if (sc_segment_read_position(record, &position)) {
+        printf(" done before %" PRIu64 "\n", position);
+        return;
+    }
 
     if (record->kind == SC_SPOOL_QUARANTINE) {
         printf(" reason=%s", sc_quarantine_reason_name(record->flags));
@@ -241,6 +249,7 @@ spool_print_json(spool_walk_t *walk, sc_scan_event_t event,
     const sc_segment_record_t *record, const sc_spool_item_t *item)
 {
     json_t                  *line;
+    uint64_t                 position;
     const sc_segment_scan_t *scan = &walk->account.scan;
 
     line = json_object();
@@ -269,7 +278,11 @@ spool_print_json(spool_walk_t *walk, sc_scan_event_t event,
                 json_boolean((record->flags & SC_SPOOL_REINJECTED) != 0));
         }
 
-        if (item != NULL) {
+        if (sc_segment_read_position(record, &position)) {
+            json_object_set_new(line, "done_before",
+                                spool_json_number(position, false));
+
+        } else if (item != NULL) {
             spool_json_item(line, item, walk->options->records);
 
         } else {

@@ -1,0 +1,271 @@
+# How the spool is sent on: whoever takes over a segment goes on about where
+# the worker before him was; what a segment says about that does not lose a
+# record; and callbacks are answered while it is drained.  Binary upgrade, too.
+
+use strict;
+use warnings;
+
+use lib 'tests/ledger/lib';
+
+use Time::HiRes qw(time sleep);
+
+use Ledger::Servers;
+use SocialCare::Care;
+use SocialCare::FakeRedis;
+use SocialCare::Http;
+use SocialCare::Nginx;
+use SocialCare::Redis;
+use SocialCare::Spool qw(segment_file spool_item read_segment);
+use SocialCare::Test;
+
+my $spool = 'socialcare_spool %%dir%%/spool;';
+
+sub spool_of { return care_status($_[0])->{spool} }
+sub segments { my @files = glob $_[0]->dir . '/spool/[0-9]*.seg'; return @files }
+
+sub item {
+    my ($id, %o) = @_;
+    my $now = now_ms();
+
+    return spool_item(tag => '{care:default/0}', arrival_ms => $now,
+        own_ms => $now - 1000, event_ms => $now - 1000, digest => 1000 + $id,
+        clock_key => "t$id", record => qq({"v":1,"object":"2_d$id"}), %o);
+}
+
+# A segment that nobody owns, before nginx starts.
+sub put_segment {
+    my ($nginx, $number, @items) = @_;
+    my $folder = $nginx->dir . '/spool';
+    my $path = sprintf "%s/%013d-%s-%06d.seg", $folder, now_ms() - 5000, 'a',
+        $number;
+
+    mkdir $folder, 0700;
+    write_file($path, segment_file({ created_ms => now_ms() }, @items));
+    return $path;
+}
+
+# How many items came, and how many different ones.
+sub came {
+    my ($fake) = @_;
+    my (%ids, $all);
+
+    for my $command (@{ $fake->commands }) {
+        next if SocialCare::FakeRedis::script_of(@$command) ne 'enqueue';
+
+        my @ids = join(' ', @$command) =~ /"object":"2_(d\d+)"/g;
+
+        $all += @ids;
+        $ids{$_}++ for @ids;
+    }
+
+    return ($all // 0, scalar keys %ids);
+}
+
+
+# A worker leaves in the middle: reload, quit, and one that is killed.
+
+for my $how ('reload', 'quit', 'kill') {
+    my $count = 3000;
+    my $fake = SocialCare::FakeRedis->new(unix => 1);
+    my $nginx = care_nginx(redis => $fake->url, top => $spool);
+
+    # About 256 a third of a second.
+    $fake->rule(script => 'enqueue', raw => care_stored(64), delay => 0.3,
+        match => '\x40\x00');
+    put_segment($nginx, 1, map { item($_) } 1 .. $count);
+    $nginx->start;
+
+    eventually("$how: half of it is sent",
+        sub { spool_of($nginx)->{drained} >= $count / 2 }, 20);
+
+    my ($worker) = $nginx->workers;
+
+    cmp_ok(spool_of($nginx)->{drained}, '<', $count - 500,
+        "$how: it is not at the end");
+
+    if ($how eq 'reload') {
+        ok($nginx->reload, "$how: done");
+    } elsif ($how eq 'quit') {
+        ok($nginx->quit, "$how: done");
+        $nginx->start;
+    } else {
+        $nginx->allow(qr/exited on signal 9/);
+        kill 'KILL', $worker;
+    }
+
+    eventually("$how: the segment is gone", sub { !segments($nginx) }, 20);
+
+    my ($all, $different) = came($fake);
+
+    is($different, $count, "$how: every record was sent");
+    # A second of them and what was under way, or only what was.
+    cmp_ok($all - $count, '<=', $how eq 'kill' ? 1400 : 256,
+        "$how: few of them twice: " . ($all - $count));
+    unlike($nginx->log, qr/damaged|cut off/, "$how: the file was in order");
+    ok($nginx->quit, "$how: it leaves") or diag($nginx->log);
+}
+
+
+# What a segment says about its position: all forms of it, and no record lost.
+
+{
+    my $redis = SocialCare::Redis->available
+        ? SocialCare::Redis->start : undef;
+
+    SKIP: {
+        skip 'no redis-server', 1 if !$redis;
+
+        my $nginx = care_nginx(redis => $redis->socket, top => $spool);
+        my $mark = sub {
+            my ($position) = @_;
+            return { kind => 4, event_ms => now_ms(),
+                payload => pack 'Q<', $position };
+        };
+        my ($header) = read_segment(segment_file({ created_ms => now_ms() },
+            item(1)));
+        my $first = $header->{first};
+
+        # Three are done, one mark is older, one is no number, one is beyond.
+        put_segment($nginx, 1, (map { item($_) } 11 .. 16),
+            $mark->($first + 1), $mark->($first + 3));
+        put_segment($nginx, 2, (map { item($_) } 21 .. 23),
+            { kind => 4, event_ms => now_ms(), payload => 'abc' });
+        put_segment($nginx, 3, (map { item($_) } 31 .. 33),
+            $mark->($first + 3));
+        put_segment($nginx, 4, (map { item($_) } 41 .. 43), $mark->(0));
+
+        # Cut off while it was written: it does not count.
+        my $torn = put_segment($nginx, 5, (map { item($_) } 51 .. 53),
+            $mark->($first + 2));
+        truncate $torn, (-s $torn) - 8;
+        $nginx->start;
+
+        my $want = join ' ', sort map { "d$_" } 14 .. 16, 21 .. 23, 41 .. 43,
+            51 .. 53;
+
+        eventually('positions: what is not done is queued, the rest is not',
+            sub { join(' ', sort keys %{ care_ids($redis->client) })
+                eq $want }) or diag(join ' ', sort keys
+                    %{ care_ids($redis->client) });
+        eventually('positions: the segments are gone',
+            sub { !segments($nginx) });
+        is(join(' ', sort keys %{ care_ids($redis->client) }), $want,
+            'positions: nothing more came');
+        $nginx->quit;
+    }
+}
+
+
+# Live callbacks while much is drained: none waits for the whole of it.
+
+SKIP: {
+    skip 'no redis-server', 1 if !SocialCare::Redis->available;
+
+    my $redis = SocialCare::Redis->start;
+    my $nginx = care_nginx(redis => $redis->socket, top => $spool,
+        hook => 'socialcare_brand live;');
+    my ($number, $drained, @slow, @refused) = (0, 0);
+
+    for my $file (1 .. 3) {
+        put_segment($nginx, $file, map { item(++$number,
+            record => qq({"v":1,"object":"2_d$number","text":")
+                . 'x' x 900 . '"}') } 1 .. 8000);
+    }
+
+    $nginx->start;
+    eventually('pace: it begins', sub { spool_of($nginx)->{drained} > 0 });
+
+    my $live = 0;
+
+    while (($drained = spool_of($nginx)->{drained}) < $number && $live < 2000) {
+        my $start = time;
+
+        push @refused, $live if care_post($nginx, 'live' . ++$live)->{status}
+            != 200;
+        push @slow, time - $start if time - $start > 0.5;
+    }
+
+    cmp_ok($live, '>', 3, "pace: $live callbacks came meanwhile");
+    is(scalar @refused, 0, 'pace: all were taken');
+    cmp_ok(scalar @slow, '<=', $live / 10, "pace: and at once")
+        or diag("@slow");
+    eventually('pace: all of it is drained',
+        sub { !segments($nginx) }, 30);
+    is($redis->client->call('XLEN', SocialCare::Care::QUEUE), $number,
+        'pace: and queued once');
+    is($redis->client->call('XLEN', '{care:live/0}:q:mentions'), $live,
+        'pace: like those that came meanwhile');
+    $nginx->quit;
+}
+
+
+# Many in flight: the drain holds back until they are answered.
+
+{
+    my $fake = SocialCare::FakeRedis->new(unix => 1);
+    my $nginx = care_nginx(redis => $fake->url, top => $spool,
+        options => 'timeout=5s', hook => 'socialcare_brand $arg_b;');
+    my $sent = sub { my ($all) = came($fake); return $all };
+
+    put_segment($nginx, 1, map { item($_) } 1 .. 2000);
+    # Answers of the live brand take their time, those of the spool some.
+    $fake->rule(script => 'enqueue', match => 'care:b', raw => care_stored(1),
+        delay => 1.5);
+    $fake->rule(script => 'enqueue', raw => care_stored(64), delay => 0.05,
+        match => '\x40\x00');
+    $nginx->start;
+    eventually('yield: it begins', sub { $sent->() > 0 });
+
+    # A tag of its own for each: they do not fit into one command.
+    my @live = map { care_send($nginx, "y$_", uri => "/hook?b=b$_") } 1 .. 40;
+
+    eventually('yield: they are in flight', sub {
+        care_status($nginx)->{redis}{workers}[0]{in_flight} > 32
+    });
+    sleep 0.2;
+
+    my $before = $sent->();
+
+    sleep 0.4;
+    cmp_ok($sent->() - $before, '<=', 64, 'yield: the drain holds back');
+    is((map { $_->read_response->{status} } $_)[0], 200, 'yield: live')
+        for @live;
+    eventually('yield: and goes on', sub { !segments($nginx) }, 20);
+    $nginx->quit;
+}
+
+
+# A new binary takes over while records wait, and while they are sent.
+
+SKIP: {
+    skip 'no redis-server', 1 if !SocialCare::Redis->available;
+
+    my $dir = temporary_folder();
+    my $nginx = care_nginx(redis => "$dir/redis.sock", top => $spool,
+        workers => 2);
+
+    bless $nginx, 'Ledger::Nginx';
+    $nginx->start;
+
+    my @ids = map { "u$_" } 1 .. 60;
+
+    is(care_post($nginx, $_)->{status}, 200, "upgrade: $_ is kept")
+        for @ids[0 .. 29];
+    ok($nginx->upgrade, 'upgrade: done');
+    is(care_post($nginx, $_)->{status}, 200, "upgrade: $_ is kept")
+        for @ids[30 .. 59];
+
+    my $redis = SocialCare::Redis->start(dir => "$dir");
+
+    ok($nginx->upgrade, 'upgrade: and once more while it is sent');
+    eventually('upgrade: all of it is queued, once', sub {
+        my $found = care_ids($redis->client);
+
+        join(' ', map { "$_=" . ($found->{$_} // 0) } @ids)
+            eq join ' ', map { "$_=1" } @ids;
+    });
+    eventually('upgrade: the directory is empty', sub { !segments($nginx) });
+    ok($nginx->quit, 'upgrade: it leaves') or diag($nginx->log);
+}
+
+finish();
