@@ -203,7 +203,7 @@ sc_hours_add_weekdays(sc_hours_t *hours, unsigned set, const sc_str_t *words,
 static bool
 sc_hours_date(sc_str_t word, int64_t *days)
 {
-    sc_date_t date;
+    sc_date_t date = { 0, 0, 0 };
 
     return word.len == SC_HOURS_DATE_LENGTH && word.data[4] == '-'
            && word.data[7] == '-'

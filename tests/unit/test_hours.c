@@ -67,7 +67,11 @@ calendar(const char *zone, const char *const *lines)
 }
 
 #define CALENDAR(zone, ...)                                                   \
-    calendar(zone, (const char *const []) { __VA_ARGS__, NULL })
+    do {                                                                      \
+        static const char *const lines[] = { __VA_ARGS__, NULL };             \
+                                                                              \
+        calendar(zone, lines);                                                \
+    } while (0)
 
 
 static int64_t
