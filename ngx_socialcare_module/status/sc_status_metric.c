@@ -173,6 +173,25 @@ sc_metric_plain(sc_buf_t *buf, const char *name, const char *type,
 
 
 void
+sc_metric_reasons(sc_buf_t *buf, const char *name, const char *help,
+    const sc_status_counter_t *counters, size_t count)
+{
+    size_t     i;
+    sc_label_t labels[2];
+
+    labels[0].name = "reason";
+    labels[1].name = NULL;
+
+    sc_metric_family(buf, name, "counter", help);
+
+    for (i = 0; i < count; i++) {
+        labels[0].value = sc_str_from_cstring(counters[i].name);
+        sc_metric_uint(buf, name, labels, counters[i].value);
+    }
+}
+
+
+void
 sc_metric_plain_ms(sc_buf_t *buf, const char *name, const char *help,
     int64_t ms)
 {

@@ -50,6 +50,10 @@ void sc_metric_plain(sc_buf_t *buf, const char *name, const char *type,
 void sc_metric_plain_ms(sc_buf_t *buf, const char *name, const char *help,
     int64_t ms);
 
+/* A family of counters, each with the label `reason`. */
+void sc_metric_reasons(sc_buf_t *buf, const char *name, const char *help,
+    const sc_status_counter_t *counters, size_t count);
+
 /* All lines of one platform's histogram. */
 void sc_metric_histogram(sc_buf_t *buf, const char *name, sc_str_t platform,
     const sc_status_histogram_t *histogram);

@@ -334,27 +334,6 @@ sc_metrics_secrets(sc_buf_t *buf, const sc_status_t *status)
 }
 
 
-/* A family of counters with a reason each. */
-
-static void
-sc_metrics_reasons(sc_buf_t *buf, const char *name, const char *help,
-    const sc_status_counter_t *counters, size_t count)
-{
-    size_t     i;
-    sc_label_t labels[2];
-
-    labels[0].name = "reason";
-    labels[1].name = NULL;
-
-    sc_metric_family(buf, name, "counter", help);
-
-    for (i = 0; i < count; i++) {
-        labels[0].value = sc_str_from_cstring(counters[i].name);
-        sc_metric_uint(buf, name, labels, counters[i].value);
-    }
-}
-
-
 static void
 sc_metrics_closes(sc_buf_t *buf, const sc_status_closes_t *closes)
 {
@@ -365,9 +344,9 @@ sc_metrics_closes(sc_buf_t *buf, const sc_status_closes_t *closes)
                     "Closes in them that were stored.", closes->accepted);
     sc_metric_plain(buf, "socialcare_close_duplicates_total", "counter",
                     "Closes that were stored before.", closes->duplicates);
-    sc_metrics_reasons(buf, "socialcare_close_refused_total",
-                       "Such requests that were refused.",
-                       closes->refused, closes->refused_count);
+    sc_metric_reasons(buf, "socialcare_close_refused_total",
+                      "Such requests that were refused.",
+                      closes->refused, closes->refused_count);
 }
 
 
@@ -543,12 +522,12 @@ sc_metrics_spool(sc_buf_t *buf, const sc_status_spool_t *spool)
     sc_metric_plain(buf, "socialcare_spool_damaged_bytes_total", "counter",
                     "Bytes of segments that could not be read.",
                     spool->damaged_bytes);
-    sc_metrics_reasons(buf, "socialcare_spool_quarantined_total",
-                       "Records put into quarantine.",
-                       spool->quarantined, spool->quarantined_count);
-    sc_metrics_reasons(buf, "socialcare_spool_refused_total",
-                       "Records that the spool could not take.",
-                       spool->refused, spool->refused_count);
+    sc_metric_reasons(buf, "socialcare_spool_quarantined_total",
+                      "Records put into quarantine.",
+                      spool->quarantined, spool->quarantined_count);
+    sc_metric_reasons(buf, "socialcare_spool_refused_total",
+                      "Records that the spool could not take.",
+                      spool->refused, spool->refused_count);
 }
 
 
