@@ -121,8 +121,16 @@ $(SC_UNIT_TESTS): %: %.o $(SC_OUT)/unit/helpers.a $(SC_LIBRARY)
 FUZZ_SECONDS ?= 60
 
 SC_FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-SC_FUZZ_NAMES   := $(SC_FUZZ_SOURCES:tests/fuzz/fuzz_%.c=%)
-SC_FUZZERS      := $(addprefix $(SC_OUT)/fuzz/fuzz_,$(SC_FUZZ_NAMES))
+SC_FUZZ_BUILT   := $(SC_FUZZ_SOURCES:tests/fuzz/fuzz_%.c=%)
+SC_FUZZERS      := $(addprefix $(SC_OUT)/fuzz/fuzz_,$(SC_FUZZ_BUILT))
+
+# fuzz_platform is built once and goes by the name of each platform.
+SC_FUZZ_PLATFORMS := $(addprefix platform_,$(shell sed -n \
+                         's/.*&sc_platform_\([a-z_]*\).*/\1/p' \
+                         ngx_socialcare_module/platforms/sc_registry.c))
+SC_FUZZ_LINKS   := $(addprefix $(SC_OUT)/fuzz/fuzz_,$(SC_FUZZ_PLATFORMS))
+SC_FUZZ_NAMES   := $(filter-out platform,$(SC_FUZZ_BUILT)) \
+                   $(SC_FUZZ_PLATFORMS)
 SC_FUZZ_MAIN    := $(if $(filter fuzz,$(SC_KIND)),,$(SC_OUT)/fuzz/replay.o)
 
 $(SC_OUT)/fuzz/%.o: tests/fuzz/%.c $(SC_OUT)/stamp | $(SC_GENERATED)
@@ -134,6 +142,9 @@ $(SC_FUZZERS): %: %.o $(SC_FUZZ_MAIN) $(SC_LIBRARY)
 	@echo "  LD $@"
 	@$(SC_LINK) $(if $(SC_FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $< \
 	    $(SC_FUZZ_MAIN) $(SC_LIBRARY) $(SC_LIBS) -lm
+
+$(SC_FUZZ_LINKS): $(SC_OUT)/fuzz/fuzz_platform
+	@ln -f $< $@
 
 .SECONDARY:
 
@@ -162,7 +173,7 @@ unit: ## unit tests; CC=clang works, UNIT=name runs one
 	    $(SC_UNIT_TESTS)) || exit 1; \
 	if [ $$built != 0 ]; then echo "unit: FAILED to build"; exit 1; fi
 
-fuzzers: $(SC_FUZZERS)
+fuzzers: $(SC_FUZZERS) $(SC_FUZZ_LINKS)
 
 asan: ## unit tests, fuzz replay and integration tests under ASan and UBSan
 	@$(MAKE) --no-print-directory SC_SANITIZE=1 SC_KIND=asan unit

@@ -88,7 +88,10 @@ sc_whatsapp_merge_proof(const sc_whatsapp_t *value, sc_str_t event,
         return false;
     }
 
-    mention->no_answer |= proof->no_answer;
+    if (proof->no_answer) {
+        mention->no_answer = true;
+        mention->clock_key = SC_STR_NULL;
+    }
 
     if (proof->created_ms >= 0
         && (mention->created_ms < 0
@@ -135,8 +138,10 @@ sc_whatsapp_add_proof(const sc_whatsapp_t *value,
     mention->created_ms = proof->created_ms;
     mention->created_is_delivery_time = proof->created_is_delivery_time;
     mention->no_answer = proof->no_answer;
-    mention->clock_key = sc_meta_clock_key(&value->entry, mention,
-                                           proof->thread);
+    mention->clock_key = proof->no_answer
+                         ? SC_STR_NULL
+                         : sc_meta_clock_key(&value->entry, mention,
+                                             proof->thread);
 }
 
 

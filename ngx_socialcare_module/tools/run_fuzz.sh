@@ -33,13 +33,15 @@ for name in "$@"; do
     log=$out/fuzz_$name.log
 
     [ -d "$corpus" ] || corpus=
+    seeds=$out/seeds
+    [ -d "$seeds-$name" ] && seeds=$seeds-$name
     mkdir -p "$out/live/$name"
 
     if ! "$out/fuzz/fuzz_$name" -max_total_time="$share" -timeout=5 \
         -rss_limit_mb=1024 -max_len=65536 -print_final_stats=1 \
         -artifact_prefix="$out/findings/$name-" \
         $([ -f "$dictionary" ] && echo "-dict=$dictionary") \
-        "$out/live/$name" $corpus "$out/seeds" > "$log" 2>&1
+        "$out/live/$name" $corpus "$seeds" > "$log" 2>&1
     then
         tail -n 60 "$log"
         failed="$failed $name"

@@ -24,8 +24,10 @@ for name in "$@"; do
     corpus=tests/fuzz/corpus/$name
 
     [ -d "$corpus" ] || corpus=
+    seeds=$out/fuzz/seeds
+    [ -d "$seeds-$name" ] && seeds=$seeds-$name
 
-    if ! "$out/fuzz/fuzz_$name" $corpus "$out/fuzz/seeds" \
+    if ! "$out/fuzz/fuzz_$name" $corpus "$seeds" \
         > "$out/fuzz/fuzz_$name.log" 2>&1
     then
         cat "$out/fuzz/fuzz_$name.log"

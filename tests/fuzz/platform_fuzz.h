@@ -6,6 +6,7 @@
 #ifndef PLATFORM_FUZZ_H
 #define PLATFORM_FUZZ_H
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "sc_json_write.h"
@@ -84,6 +85,7 @@ fuzz_check_mention(const sc_mention_t *mention, bool strict)
 {
     size_t            i;
     const sc_media_t *media;
+    const sc_extra_t *extra;
 
     CHECK(mention->kind < SC_KINDS);
     CHECK(mention->channel < SC_CHANNELS);
@@ -115,6 +117,13 @@ fuzz_check_mention(const sc_mention_t *mention, bool strict)
         fuzz_check_text(media->url, strict);
         fuzz_check_text(media->ref, strict);
     }
+
+    for (extra = mention->extra; extra != NULL; extra = extra->next) {
+        fuzz_check_text(extra->value, strict);
+    }
+
+    CHECK(mention->part.number >= -1 && mention->part.total >= -1);
+    fuzz_check_text(mention->part.ref, strict);
 }
 
 
@@ -157,10 +166,14 @@ fuzz_set_limits(sc_source_t *source)
 
 
 /* Parses and judges the result. */
-static inline void
+static inline sc_parse_result_t
 fuzz_parse(sc_callback_t *callback, bool strict)
 {
-    switch (sc_platform_parse(callback)) {
+    sc_parse_result_t result;
+
+    result = sc_platform_parse(callback);
+
+    switch (result) {
 
     case SC_PARSE_OK:
         fuzz_check_callback(callback, strict);
@@ -176,6 +189,8 @@ fuzz_parse(sc_callback_t *callback, bool strict)
     case SC_PARSE_TOO_LARGE:
         break;
     }
+
+    return result;
 }
 
 
