@@ -52,7 +52,7 @@ note($said);
 # [what is wrong, script, the right text, the wrong one]
 my @mutations = (
     ['a day is a millisecond longer', 'enqueue',
-        "kind = tonumber(event) < last + DAY and", "kind = tonumber(event) <= last + DAY and"],
+        'kind = start < last + DAY and', 'kind = start <= last + DAY and'],
     ['an answer lengthens what is over', 'enqueue',
         'if time > last and time < last + DAY then', 'if time > last then'],
     ['a conversation ends with its last answer', 'enqueue',

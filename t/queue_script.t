@@ -427,6 +427,30 @@ send_items([item(), item(push => 'none', booked => 'mentions'),
 is_deeply(counters(), { in => 1, out => 3 }, "the brand's side is counted apart");
 
 
+# What a call remembers between its items: queues, waits not yet written.
+
+fresh();
+is(send_items([
+    question(thread => 'a1', due => $NOW + 1, queue => 'a'),
+    item(clock => 'answer', push => 'none', booked => 'b', thread => 'b0'),
+    question(thread => 'b1', due => $NOW + 2, queue => 'b'),
+    question(thread => 'a2', due => $NOW + 3, queue => 'a'),
+    item(push => 'dead', queue => 'a'),
+    question(thread => 'a3', queue => 'a'),
+    question(thread => 'c1', due => $NOW + 4, queue => 'a', channel => 'other'),
+    answer(thread => 'a2', booked => 'a'),
+    question(thread => 'b2', due => $NOW + 5, queue => 'b') ]),
+    '000000000', 'a call of several queues and channels');
+is_deeply([ map { $redis->call('XLEN', "$T:$_") } qw(q:a q:b dead:a) ],
+    [4, 2, 1], 'each item is in its own queue');
+is_deeply({ map { ($_ => [ sort @{ $redis->call('ZRANGE', "$T:due:$_", 0, -1) } ]) }
+        qw(a:social a:other b:social) },
+    { 'a:social' => ['a1', 'a3'], 'a:other' => ['c1'],
+      'b:social' => ['b1', 'b2'] }, 'each wait among its like');
+is($redis->call('ZSCORE', "$T:due:b:social", 'b2'), $NOW + 5,
+    'with its deadline');
+
+
 # Conversations.
 
 sub conversation {

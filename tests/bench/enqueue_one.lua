@@ -1,15 +1,19 @@
 -- enqueue_one.lua: the Lua peer's script: one mention a call.  The duty of
 -- queue/scripts/enqueue.lua in its plainest form: dedupe for the window, the
--- queue's limit, the stream, the thread that waits and its deadline, counters.
+-- queue's limit, the stream, the thread that waits and its deadline, counters
+-- of five minutes in a hash an hour.  It knows no answers, no conversations and
+-- no times of the events.
 
 local T, id, record, now, window = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local thread, due, queue, channel = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 local call = redis.call
-local stats = T .. ':st:' .. queue .. ':' .. channel .. ':'
-              .. math.floor(now / 3600000)
+local five = math.floor(now / 300000)
+local hour = math.floor(five / 12)
+local slot = string.char(97 + five - 12 * hour)
+local stats = T .. ':st:' .. queue .. ':' .. channel .. ':' .. hour
 
 if not call('SET', T .. ':seen:' .. id, '1', 'NX', 'EX', window) then
-    call('HINCRBY', stats, 'dup', 1)
+    call('HINCRBY', stats, slot .. 'dup', 1)
     return 1
 end
 
@@ -22,7 +26,7 @@ end
 
 call('XADD', key, '*', 'm', record)
 
-if call('HINCRBY', stats, 'in', 1) == 1 then
+if call('HINCRBY', stats, slot .. 'in', 1) == 1 then
     call('EXPIRE', stats, 841 * 3600)
 end
 
@@ -31,9 +35,9 @@ if thread ~= '' then
             now .. ' ' .. due .. ' 0 ' .. channel .. ' ' .. queue) == 1
     then
         call('ZADD', T .. ':due:' .. queue .. ':' .. channel, due, thread)
-        call('HINCRBY', stats, 'open', 1)
+        call('HINCRBY', stats, slot .. 'oF' .. ARGV[10], 1)
     else
-        call('HINCRBY', stats, 'more', 1)
+        call('HINCRBY', stats, slot .. 'more', 1)
     end
 end
 

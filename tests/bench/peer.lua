@@ -84,6 +84,9 @@ local function facebook_is_signed(body)
 end
 
 
+local tier_digits = { ['0-99'] = 0, ['100-999'] = 1, ['1k-9,999'] = 2,
+    ['10k-99,999'] = 3, ['100k+'] = 4, unknown = 6 }
+
 local function tier(followers)
     if not followers then return 'unknown' end
     if followers < 100 then return '0-99' end
@@ -199,7 +202,7 @@ local function commands_of(mentions, now)
 
         mention.clock = nil
         commands[i] = { mention.id, cjson.encode(mention), now, clock,
-            mention.due_ms }
+            mention.due_ms, tier_digits[mention.author.reach] }
     end
 
     return commands
@@ -224,7 +227,7 @@ end
 
 local function add(red, c)
     red:evalsha(sha, 1, '{peer:default/0}', c[1], c[2], c[3], WINDOW, c[4],
-                c[5], 'mentions', 'social', LIMIT)
+                c[5], 'mentions', 'social', LIMIT, c[6])
 end
 
 

@@ -141,7 +141,8 @@
 -- writes (READONLY, OOM, MISCONF, NOREPLICAS) refuses the whole call untouched.
 
 local T, H = KEYS[1], ARGV[1]
-local call, try, unpack = redis.call, redis.pcall, struct.unpack
+local call, try, all = redis.call, redis.pcall, unpack
+local unpack = struct.unpack
 local floor, sub, tonumber = math.floor, string.sub, tonumber
 
 local now, window, count, at = unpack('<I6I4H', H)
@@ -156,7 +157,8 @@ local DAY, MAX_QUESTIONS = 86400000, 32
 local cards, lengths, stats = {}, {}, {}
 local bucket_key, last_minute, minute_key
 local held_now, held_before, held_count, held_kept
-local slot_queue, slot_channel, slot_of, slot_now, rules
+local slot_queue, slot_channel, slots, rules
+local due_key, due_queue, due_channel, due_threads
 
 -- Is the digest in the buckets that begin with `key`?  With `expire` it is
 -- put there if not, and `bucket_key` says where.
@@ -233,10 +235,15 @@ end
 
 -- Where the five minutes of `time` are counted for a queue and channel.
 local function slot_at(queue, channel, time)
-    local five = floor(time / 300000)
+    if queue ~= slot_queue or channel ~= slot_channel then
+        slot_queue, slot_channel, slots = queue, channel, {}
+    end
 
-    if five == slot_of and queue == slot_queue and channel == slot_channel then
-        return slot_now
+    local five = floor(time / 300000)
+    local slot = slots[five]
+
+    if slot then
+        return slot
     end
 
     local hour = floor(five / 12)
@@ -248,11 +255,11 @@ local function slot_at(queue, channel, time)
         stats[name] = fields
     end
 
-    slot_queue, slot_channel, slot_of = queue, channel, five
-    slot_now = { fields, hour > last_packed
-                         and string.char(97 + five - 12 * hour) or 'z' }
+    slot = { fields, hour > last_packed
+                     and string.char(97 + five - 12 * hour) or 'z' }
+    slots[five] = slot
 
-    return slot_now
+    return slot
 end
 
 local function add(to, name, n)
@@ -677,17 +684,46 @@ local function make_rules()
              answer_automatically = answer_automatically, withdraw = withdraw }
 end
 
+-- Waits that begin are put among the others by one command for all: before
+-- any rule looks at them, and at the end.
+local function write_due()
+    if due_key then
+        call('ZADD', due_key, all(due_threads))
+        due_key = nil
+    end
+end
+
+local function add_due(queue, channel, due, thread)
+    if not due_key or queue ~= due_queue or channel ~= due_channel then
+        write_due()
+        due_queue, due_channel, due_threads = queue, channel, {}
+        due_key = T .. ':due:' .. queue .. ':' .. channel
+    end
+
+    local n = #due_threads
+
+    due_threads[n + 1], due_threads[n + 2] = due, thread
+end
+
 local function rule(name)
+    write_due()
     rules = rules or make_rules()
 
     return rules[name]
 end
 
+local function opening(kind, queue, channel, event, due, reach, object)
+    return event .. ' ' .. (due == '' and '-1' or due) .. ' 0 ' .. kind
+           .. reach .. '0 ' .. event .. ' ' .. (object == '' and '+' or object)
+           .. ' ' .. channel .. ' ' .. queue
+end
+
 local function ask(to, queue, channel, thread, event, due, reach, object)
+    local start, kind = tonumber(event), 'F'
     local time, arrival, used = held(thread)
 
     if time then
-        local start, answered = tonumber(event), tonumber(time)
+        local answered = tonumber(time)
 
         if used and start <= answered then
             add(to, 'more', 1)
@@ -703,31 +739,27 @@ local function ask(to, queue, channel, thread, event, due, reach, object)
         end
     end
 
-    local head = event .. ' ' .. (due == '' and '-1' or due) .. ' 0 '
-    local tail = reach .. '0 ' .. event .. ' '
-                 .. (object == '' and '+' or object) .. ' ' .. channel .. ' '
-                 .. queue
-    local kind = 'F'
-
-    if call('HSETNX', open_key, thread, head .. 'F' .. tail) == 0 then
+    if call('HSETNX', open_key, thread, opening(kind, queue, channel, event,
+                                                due, reach, object)) == 0
+    then
         local wait, last = rule('wait_of')(call('HGET', open_key, thread))
 
         if wait then
             return rule('ask_more')(to, thread, wait, event, object)
         end
 
-        kind = tonumber(event) < last + DAY and 'N' or 'F'
-        call('HSET', open_key, thread, head .. kind .. tail)
+        kind = start < last + DAY and 'N' or 'F'
+        call('HSET', open_key, thread, opening(kind, queue, channel, event,
+                                               due, reach, object))
         call('ZREM', idle_key, thread)
     end
 
-    add(slot_at(queue, channel, tonumber(event)), 'o' .. kind .. reach, 1)
-    call('ZADD', T .. ':due:' .. queue .. ':' .. channel,
-         due == '' and tonumber(event) + 1e14 or due, thread)
+    add(slot_at(queue, channel, start), 'o' .. kind .. reach, 1)
+    add_due(queue, channel, due == '' and start + 1e14 or due, thread)
 end
 
 local codes, next_record = {}, 2
-local queue, booked, channel, limit, to
+local queue, booked, channel, limit, to, key, pushed
 
 for i = 1, count do
     local clock, push, route, reach, digest, own, event, detail, object, thread
@@ -736,16 +768,21 @@ for i = 1, count do
 
     if route == 1 then
         queue, booked, channel, limit, at = unpack('<Bc0Bc0Bc0I6', H, at)
-        to = slot_at(booked, channel, now)
+        to, pushed = slot_at(booked, channel, now), nil
     end
 
-    local code, key, n, failure
+    local code, n, failure
 
     if push > 0 then
-        key = T .. (push == 3 and ':dead:' or ':q:') .. queue
+        if push ~= pushed then
+            key = T .. (push == 3 and ':dead:' or ':q:') .. queue
+            pushed = push
+        end
+
         n, failure = length(key, push == 2 and 'LLEN' or 'XLEN')
 
         if failure then
+            write_due()
             write_counters()
             return failure
         end
@@ -775,6 +812,7 @@ for i = 1, count do
                 if not string.find(failure.err, 'WRONGTYPE', 1, true)
                    and not string.find(failure.err, 'possible ID', 1, true)
                 then
+                    write_due()
                     write_counters()
                     return failure
                 end
@@ -816,6 +854,7 @@ for i = 1, count do
     codes[i] = code
 end
 
+write_due()
 write_counters()
 
 return table.concat(codes)
