@@ -1,7 +1,8 @@
 # bench.mk: what a callback costs.  See tests/bench/bench.pl.
 #
-#     make bench                     all of it: about four minutes
-#     make bench BENCH=store         one section: store latency memory growth
+#     make bench                     all of it: five minutes or so
+#     make bench BENCH=store         one section: json store latency memory
+#                                    growth
 #     make bench BENCH_SECONDS=5 BENCH_ROUNDS=5
 
 BENCH         ?=
@@ -43,8 +44,6 @@ bench-tools: $(BENCH_TOOLS)
 # wrk and the Lua peer; without them their rows are left out.
 bench: bench-tools ## cost of a callback, beside the floor and Lua (minutes)
 	@test -n '$(SC_NO_BOOTSTRAP)' || sh $(SC_TOOLS)/bootstrap.sh run bench
-	@echo "## JSON reader: ns per body"; echo; echo '```'
-	@$(BENCH_OUT)/bench_json; echo '```'; echo
 	@TEST_NGINX_MODULE=$(abspath $(MODULE)) TEST_NGINX_BINARY=$(NGINX) \
 	    BENCH_TOOLS=$(BENCH_OUT) BENCH_SECONDS=$(BENCH_SECONDS) \
 	    BENCH_ROUNDS=$(BENCH_ROUNDS) perl -It/lib tests/bench/bench.pl \

@@ -4,7 +4,11 @@
 # answers) and the same job in Lua.  `make bench` runs it from the project's
 # root; it prints Markdown.
 #
-#     perl -It/lib tests/bench/bench.pl [store] [latency] [memory] [growth]
+#     perl -It/lib tests/bench/bench.pl [json] [store] [latency] [memory]
+#                                       [growth]
+#
+# At the end stand the goals that the sections run have a figure for, and the
+# rows of README's table.
 #
 #     BENCH_SECONDS  of load a measurement (2)
 #     BENCH_ROUNDS   of each contender, in turns; medians are shown (3)
@@ -35,6 +39,7 @@ my $folder = temporary_folder();
 my $first = 1;
 my $memory_limit = 256 * 1024 * 1024;
 my @refused;            # what was not answered 200
+my %figure;             # section.contender.what, for the goals and README
 
 $| = 1;
 
@@ -331,21 +336,53 @@ sub least {
 
 # Sections.
 
+# What is remembered of a contender; the Lua peer's two ways as `Lua` as well,
+# each figure that of the better one.
+sub remember {
+    my ($section, $results, @names) = @_;
+
+    for my $name (@names) {
+        $figure{"$section.$_.$name"} = $results->{$_}{$name}
+            for keys %$results;
+        $figure{"$section.Lua.$name"} = least($results, $name);
+    }
+    return;
+}
+
+sub section_json {
+    my $said = `$tools/bench_json`;
+
+    die "bench_json failed\n" if $? != 0 || $said !~ /^\S/;
+    print "\n### JSON reader: ns per body\n\n```\n$said```\n";
+
+    my @times = $said =~ /jansson .* ([\d.]+) times the core's/g;
+
+    $figure{'json.ratio'} = (sort { $a <=> $b } @times)[0];
+    ($figure{'json.bytes'}, $figure{'json.core'}, $figure{'json.jansson'})
+        = $said =~ m{^x/aaa-favorite-follow.json,\ (\d+)\ bytes
+                     .*? core\s+(\d+)\ ns .*? jansson\s+(\d+)\ ns}msx;
+    return;
+}
+
 sub section_store {
     my @contenders = contenders();
     my @cases = (
-        [ 'X mention', x_request('x'), 1 ],
-        [ 'Facebook batch of 20', facebook_request('facebook', 20), 20 ],
+        [ 'X mention', x_request('x'), 1, 'x' ],
+        [ 'Facebook batch of 20', facebook_request('facebook', 20), 20,
+            'batch' ],
     );
 
     for my $case (@cases) {
-        my ($title, $template, $events) = @$case;
+        my ($title, $template, $events, $short) = @$case;
         my %count = map { $_->{name} => count_for($_, $template, $seconds) }
             @contenders;
         my $results = interleave(\@contenders, sub {
             my ($contender) = @_;
             measure($contender, $template, $count{ $contender->{name} });
         });
+
+        $_->{redis} /= $events for values %$results;
+        remember($short, $results, qw(cpu redis));
 
         print "\n### $title, 16 connections\n\n";
         head('', 'requests/s', 'nginx us/request', '/ floor', '/ best Lua',
@@ -356,7 +393,7 @@ sub section_store {
             row($_, sprintf('%.0f', $r->{rate}), us($r->{cpu}),
                 ratio($r->{cpu}, $results->{floor}{cpu}),
                 ratio($r->{cpu}, least($results, 'cpu')),
-                $r->{redis} ? us($r->{redis} / $events) : '-',
+                $r->{redis} ? us($r->{redis}) : '-',
                 $r->{redis} ? ratio($r->{redis}, least($results, 'redis'))
                     : '-',
                 $r->{p50}, $r->{p99}, sprintf('%.1f', $r->{rss}));
@@ -378,6 +415,7 @@ sub section_latency {
             64);
     });
 
+    remember('latency', $results, qw(p50 p99));
     print "\n### X mention, open loop at $rate/s\n\n";
     head('', 'p50 us', '/ best Lua', 'p99 us', 'longest us',
         'nginx us/request', 'redis us/mention');
@@ -401,6 +439,7 @@ sub section_memory {
     for my $contender (@contenders) {
         my $rest = resident_mb($contender->{nginx}{worker});
         my $r = measure($contender, $template, 10_000, '-c', 1000);
+        $figure{"memory.$contender->{name}"} = $r->{rss};
         row($contender->{name}, sprintf('%.1f', $rest),
             sprintf('%.1f', $r->{rss}));
     }
@@ -418,10 +457,13 @@ my $small_change = '{"field":"feed","value":{"from":{"id":"{{id+N}}"},'
 
 sub padding {
     my ($bytes) = @_;
-    my @items = map { qq({"start":$_,"end":@{[$_ + 12]},"tag":"northwind",)
-        . qq("url":"https:\\/\\/t.co\\/Ab$_"}) } 1000 .. 1000 + $bytes / 73;
+    my $text = '[0';
 
-    return '[' . join(',', @items) . ']';
+    for (my $n = 1000; length $text < $bytes - 80; $n++) {
+        $text .= qq(,{"start":$n,"end":@{[$n + 12]},"tag":"northwind",)
+            . qq("url":"https:\\/\\/t.co\\/Ab$n"});
+    }
+    return "$text]";
 }
 
 sub brands_case {
@@ -457,7 +499,7 @@ sub growth_cases {
                 =~ s/\{\{past:3600\}\}/%%now%%/r), 20 ],
         [ 'body 1 KB', facebook_request('size1', 3, $small_change), 3 ],
         map({ my $k = $_; ["body $k KB, 1 event", x_request("size$k",
-            padding(($k - 2.4) * 1024)), 1] } 4, 16, 64, 240),
+            padding(($k - 2.4) * 1024)), 1] } 4, 16, 64, 256),
         map({ [brands_case($_)] } 1, 10, 100, 1000),
         map({ [secrets_case($_)] } 1, 5, 50),
         [ 'a connection per request', x_request('close'), 1, load => ['-k'] ],
@@ -501,6 +543,9 @@ sub measure_growth {
     my $r = measure($contender, $template, $requests, @$load);
     my ($clock, $cpu) = read_turns();
 
+    if ($cpu > ($figure{turn} || 0)) {
+        @figure{qw(turn turn_case)} = ($cpu, $name);
+    }
     row($name, sprintf('%.1f', $r->{size} / 1024), us($r->{cpu}),
         us($r->{cpu} / $events), us($r->{redis} / $events),
         sprintf('%.0f', $r->{rate} * $events), sprintf('%.1f', $cpu),
@@ -557,14 +602,108 @@ sub section_growth {
 }
 
 
-my %section = (store => \&section_store, latency => \&section_latency,
-    memory => \&section_memory, growth => \&section_growth);
-my @wanted = @ARGV ? @ARGV : qw(store latency memory growth);
+# Goals: what is promised, and whether this run kept it.
 
-print 'Rounds: ', $rounds, ', seconds: ', $seconds, ', load average: ',
-    (split ' ', read_file('/proc/loadavg'))[0], ".\n";
+my @goals;
+
+sub goal {
+    my ($what, $value, $bound, $format) = @_;
+
+    push @goals, [$what, sprintf($format, $value), sprintf("at most $format",
+        $bound), $value <= $bound ? 'yes' : '**no**'] if defined $value;
+    return;
+}
+
+# Of the section: our figure as a part of another contender's.
+sub share {
+    my ($section, $what, $other) = @_;
+    my ($ours, $theirs) = map { $figure{"$section.$_.$what"} } 'socialcare',
+        $other || 'Lua';
+
+    return $ours && $theirs ? $ours / $theirs : undef;
+}
+
+sub print_goals {
+    my $jansson = $figure{'json.ratio'};
+
+    goal('X mention: nginx, part of Lua', share('x', 'cpu'), 0.25, '%.2f');
+    goal('X mention: nginx, times the floor', share('x', 'cpu', 'floor'), 2,
+        '%.2f');
+    goal('batch of 20: nginx, part of Lua', share('batch', 'cpu'), 0.25,
+        '%.2f');
+    goal('X mention: redis-server, part of Lua', share('x', 'redis'), 0.5,
+        '%.2f');
+    goal('batch of 20: redis-server, part of Lua', share('batch', 'redis'),
+        0.5, '%.2f');
+    goal('open loop: p50, part of Lua', share('latency', 'p50'), 0.4, '%.2f');
+    goal('open loop: p99, part of Lua', share('latency', 'p99'), 1, '%.2f');
+    goal('1,000 connections: resident MB', $figure{'memory.socialcare'}, 25,
+        '%.1f');
+    goal('JSON: part of the time jansson takes', $jansson && 1 / $jansson, 0.1,
+        '%.3f');
+    goal("longest turn, ms of CPU ($figure{turn_case})", $figure{turn}, 20,
+        '%.1f') if $figure{turn};
+
+    print "\n### Goals\n\n";
+    head('', 'this run', 'goal', 'met');
+    row(@$_) for @goals;
+    return;
+}
+
+sub figures {
+    my ($format, @names) = @_;
+    return map { defined $figure{$_} ? sprintf $format, $figure{$_} : '-' }
+        @names;
+}
+
+# README's table, row by row, as it stands there.
+sub print_readme {
+    my @cases = ([ 'X mention, 2.5 KB', 'x' ],
+        [ 'batch of 20 events, 20 KB', 'batch' ]);
+
+    print "\n### Rows for README.md\n\n";
+    head('CPU, us', 'socialcare', 'nginx answering 200', 'Lua, pooled',
+        'Lua, pipelined');
+
+    for my $case (@cases) {
+        my ($name, $section) = @$case;
+
+        row("$name: nginx, a request", figures('%.1f', map {
+            "$section.$_.cpu" } 'socialcare', 'floor', 'Lua, pool',
+            'Lua, pipe'));
+        row("$name: redis-server, a mention", figures('%.1f', map {
+            "$section.$_.redis" } 'socialcare', '', 'Lua, pool',
+            'Lua, pipe'));
+    }
+    row('open loop, 3,000/s: p50', figures('%.0f', map { "latency.$_.p50" }
+        'socialcare', 'floor', 'Lua, pool', 'Lua, pipe'));
+    row('open loop, 3,000/s: p99', figures('%.0f', map { "latency.$_.p99" }
+        'socialcare', 'floor', 'Lua, pool', 'Lua, pipe'));
+    row('1,000 connections: resident MB', figures('%.1f', map { "memory.$_" }
+        'socialcare', 'floor', 'Lua, pool', 'Lua, pipe'));
+
+    printf "\nThe JSON reader needs %.2f us for %.1f KB, jansson %.0f us.\n",
+        $figure{'json.core'} / 1000, $figure{'json.bytes'} / 1024,
+        $figure{'json.jansson'} / 1000 if $figure{'json.core'};
+    return;
+}
+
+
+my %section = (json => \&section_json, store => \&section_store,
+    latency => \&section_latency, memory => \&section_memory,
+    growth => \&section_growth);
+my @wanted = @ARGV ? @ARGV : qw(json store latency memory growth);
+
+print 'Rounds: ', $rounds, ', seconds: ', $seconds, ', processors: ',
+    scalar(() = read_file('/proc/cpuinfo') =~ /^processor/mg),
+    ', load average: ', (split ' ', read_file('/proc/loadavg'))[0], ".\n";
 print "Without the Lua peer: its packages are missing.\n" if !has_lua();
 
-$section{$_}->() for @wanted;
+for my $name (@wanted) {
+    die "no section $name\n" if !$section{$name};
+    $section{$name}->();
+}
+print_goals();
+print_readme();
 
 print "\nNot answered 200:\n\n", map({ "- $_\n" } @refused) if @refused;
