@@ -56,16 +56,23 @@ sub closes { return care_status($nginx)->{closes} }
 sub waits  { my ($wait, $tag) = @_; return $client->call('HEXISTS',
     '{care:' . ($tag // 'default/0') . '}:open', $wait) }
 
-# All statistics of a partition, slots and hours summed: what a close books.
-sub booked {
+# All statistics of a partition, slots, hours and tiers of reach summed.
+sub statistics {
     my ($tag, %sum) = ($_[0] // 'default/0');
 
     for my $key (@{ $client->call('KEYS', "{care:$tag}:st:*") }) {
         my %fields = @{ $client->call('HGETALL', $key) };
-        /^(?:[a-lz]?c|x):(\w+)$/ and $sum{$1} += $fields{$_} for keys %fields;
+        /^[a-lz](o[FN]|.*)/ and $sum{$1} += $fields{$_} for keys %fields;
     }
 
     return \%sum;
+}
+
+# What closes have booked, by reason.
+sub booked {
+    my $sum = statistics(@_);
+
+    return { map { /^c:(\w+)$/ ? ($1 => $sum->{$_}) : () } keys %$sum };
 }
 
 
@@ -98,7 +105,8 @@ for my $reason (@reasons) {
 is(closes->{accepted}, 6, 'six are counted');
 is(closes->{duplicates}, 6, 'and six repetitions');
 
-# A close ends the conversation: the next question waits again.
+# A close ends the conversation: the next question is a first one again.
+my $opened = statistics;
 my $again = $record{'2_rspam'}{wait};
 my $reply = page({ entry => '104200990001234', change => { field => 'feed',
     value => { item => 'comment', verb => 'add', post_id => '1_2', parent_id =>
@@ -107,6 +115,9 @@ my $reply = page({ entry => '104200990001234', change => { field => 'feed',
 is(send_page($nginx->port, '/hook', $reply)->{status}, 200, 'more of it');
 my ($other) = grep { $_->{object} eq '2_more' } records($redis, 'mentions');
 is(waits($other->{wait}), 1, 'a new wait');
+is($other->{wait}, $again, 'of the same thread');
+is(statistics->{oF} - $opened->{oF}, 1, 'the first of its conversation');
+is(statistics->{oN} // 0, $opened->{oN} // 0, 'and not the next');
 is(close_at('/close', { %$other, reason => 'spam' })->{status}, 200, 'closed');
 is(waits($other->{wait}), 0, 'and over');
 is(booked->{spam}, 2, 'another one');
@@ -147,11 +158,12 @@ is_deeply(said($answer), { accepted => 1, duplicates => 0 }, 'a form');
 is(waits($waits[3]), 0, 'the same');
 
 # No wait at all: stored all the same, an id only once.
-my $spam = booked->{spam};
+my ($spam, $ended) = (booked->{spam}, statistics->{ended} // 0);
 is_deeply(said(close_at('/close', { wait => 'x:none', reason => 'spam',
     id => 7 . $_ > 71 ? '72' : '71' })), { accepted => 1,
     duplicates => $_ > 2 ? 1 : 0 }, "no wait, $_") for 1, 2, 3;
 is(booked->{spam}, $spam, 'nothing is booked as closed');
+is(statistics->{ended}, $ended + 2, 'but two conversations as ended');
 
 # A brand of many partitions; its own item's record.
 is(post($nginx->port, '/wide', page(map { comment("3_$_") } 1 .. 8),
