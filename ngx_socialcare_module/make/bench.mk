@@ -12,7 +12,8 @@ BENCH_ROUNDS  ?= 3
 BENCH_OUT  := $(BUILD)/bench
 BENCH_SRC  := $(BUILD)/nginx-src
 BENCH_TOOLS := $(BENCH_OUT)/load $(BENCH_OUT)/turns.so \
-    $(BENCH_OUT)/bench_json $(BENCH_OUT)/ngx_bench_floor_module.so
+    $(BENCH_OUT)/bench_json $(BENCH_OUT)/bench_status \
+    $(BENCH_OUT)/ngx_bench_floor_module.so
 
 $(BENCH_OUT)/load: tests/bench/load.c $(SC_MAKE)/bench.mk
 	@mkdir -p $(@D)
@@ -24,6 +25,11 @@ $(BENCH_OUT)/bench_json: tests/bench/bench_json.c $(SC_LIBRARY)
 	@echo "  CC $<"
 	@$(CC) $(SC_WARNINGS) -O2 -g $(SC_INCLUDES) -o $@ $< $(SC_LIBRARY) \
 	    -ljansson
+
+$(BENCH_OUT)/bench_status: tests/bench/bench_status.c $(SC_LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(SC_WARNINGS) -O2 -g $(SC_INCLUDES) -o $@ $< $(SC_LIBRARY) -lm
 
 $(BENCH_OUT)/turns.so: tests/bench/turns.c $(SC_MAKE)/bench.mk
 	@mkdir -p $(@D)
@@ -44,6 +50,8 @@ bench-tools: $(BENCH_TOOLS)
 # wrk and the Lua peer; without them their rows are left out.
 bench: bench-tools ## cost of a callback, beside the floor and Lua (minutes)
 	@test -n '$(SC_NO_BOOTSTRAP)' || sh $(SC_TOOLS)/bootstrap.sh run bench
+	@echo "## Status of 100 brands with 5 queues: rendering"; echo; echo '```'
+	@$(BENCH_OUT)/bench_status; echo '```'; echo
 	@TEST_NGINX_MODULE=$(abspath $(MODULE)) TEST_NGINX_BINARY=$(NGINX) \
 	    BENCH_TOOLS=$(BENCH_OUT) BENCH_SECONDS=$(BENCH_SECONDS) \
 	    BENCH_ROUNDS=$(BENCH_ROUNDS) perl -It/lib tests/bench/bench.pl \

@@ -202,8 +202,8 @@ ngx_socialcare_reading_add_queue(ngx_socialcare_reading_t *reading,
 
     /* Who takes from a list removes: all that is there waits. */
 
-    ngx_socialcare_add_known(&sums->waiting, queue->format == 's' ? queue->lag
-                                                                  : queue->depth);
+    ngx_socialcare_add_known(&sums->waiting,
+                             queue->format == 's' ? queue->lag : queue->depth);
 
     sums->oldest_age_ms = ngx_max(sums->oldest_age_ms, queue->oldest_ms);
     sums->ready_lag_ms = ngx_max(sums->ready_lag_ms, queue->ready_lag_ms);

@@ -113,6 +113,14 @@ ngx_socialcare_status_handler(ngx_http_request_t *r)
     sc_buf_init(&text, ngx_socialcare_status_grow, r->pool,
                 NGX_SOCIALCARE_STATUS_LIMIT);
 
+    /* One piece of memory from the start: growing would copy megabytes. */
+
+    if (format != SC_STATUS_HTML) {
+        (void) sc_buf_reserve(&text,
+                              sc_status_size(&status,
+                                             format == SC_STATUS_PROMETHEUS));
+    }
+
     switch (format) {
 
     case SC_STATUS_PROMETHEUS:

@@ -66,28 +66,28 @@ ngx_socialcare_care_brand(ngx_http_request_t *r, ngx_socialcare_care_t *care)
 
 /* ?window=5m,1h,24h,7d; names that are none are passed over. */
 
-static unsigned
-ngx_socialcare_care_windows(ngx_http_request_t *r, sc_status_format_t format)
+static void
+ngx_socialcare_care_windows(ngx_http_request_t *r, sc_status_format_t format,
+    sc_status_t *status)
 {
     sc_str_t   rest, name;
-    unsigned   window, windows;
+    unsigned   window;
     ngx_str_t  argument;
 
     if (ngx_http_arg(r, (u_char *) "window", 6, &argument) != NGX_OK) {
-        return format == SC_STATUS_PROMETHEUS ? NGX_SOCIALCARE_METRIC_WINDOWS
-                                              : NGX_SOCIALCARE_ALL_WINDOWS;
+        status->brief = format == SC_STATUS_PROMETHEUS;
+        status->windows = status->brief ? NGX_SOCIALCARE_METRIC_WINDOWS
+                                        : NGX_SOCIALCARE_ALL_WINDOWS;
+        return;
     }
 
-    windows = 0;
     rest = ngx_socialcare_to_core(argument);
 
     while (sc_str_next(&rest, ',', &name)) {
         if (sc_window_by_name(name, &window)) {
-            windows |= 1U << window;
+            status->windows |= 1U << window;
         }
     }
-
-    return windows;
 }
 
 
@@ -379,7 +379,7 @@ ngx_socialcare_status_care(ngx_http_request_t *r, sc_status_format_t format,
         return NGX_OK;
     }
 
-    status->windows = ngx_socialcare_care_windows(r, format);
+    ngx_socialcare_care_windows(r, format, status);
 
     if (ngx_socialcare_care_brand(r, &care) != NGX_OK
         || ngx_socialcare_care_queues(&care) != NGX_OK

@@ -218,6 +218,8 @@ typedef struct {
     sc_status_closes_t          closes;
     uint64_t                    series_overflow;
     unsigned                    windows;      /* bit w: show sc_window_t w */
+    bool                        brief;        /* metrics: without what few
+                                                 ask for */
     const sc_status_series_t   *series;
     size_t                      series_count;
     const sc_status_brand_t    *brands;
@@ -231,6 +233,9 @@ typedef struct {
 void sc_status_write_json(sc_buf_t *buf, const sc_status_t *status);
 void sc_status_write_prometheus(sc_buf_t *buf, const sc_status_t *status);
 void sc_status_write_html(sc_buf_t *buf, const sc_status_t *status);
+
+/* About how many bytes a document takes; it may take more. */
+size_t sc_status_size(const sc_status_t *status, bool metrics);
 
 /* A series' three labels as metrics have them, up to the closing brace. */
 void sc_status_write_labels(sc_buf_t *buf, sc_str_t brand, sc_str_t queue,

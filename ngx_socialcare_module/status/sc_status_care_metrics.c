@@ -9,7 +9,6 @@
 #include "sc_status_metric.h"
 
 
-
 void
 sc_status_write_labels(sc_buf_t *buf, sc_str_t brand, sc_str_t queue,
     sc_str_t channel)
@@ -111,85 +110,86 @@ typedef enum {
 typedef struct {
     sc_str_t         name;
     const char      *help;
+    bool             brief;    /* also where windows were not asked for */
     sc_window_kind_t kind;
     size_t           at;
     unsigned         first;    /* cohorts */
     unsigned         count;
 } sc_window_metric_t;
 
-#define sc_window_number(member)                                              \
-    SC_WINDOW_NUMBER, offsetof(sc_window_summary_t, member), 0, 0
+#define sc_window_number(brief, member)                                       \
+    brief, SC_WINDOW_NUMBER, offsetof(sc_window_summary_t, member), 0, 0
 
 #define sc_window_cohort(member, from, number)                                \
-    SC_WINDOW_COHORT, offsetof(sc_cohort_t, member), from, number
+    true, SC_WINDOW_COHORT, offsetof(sc_cohort_t, member), from, number
 
 static const sc_window_metric_t sc_window_metrics[] = {
     { SC_STR_INIT("socialcare_window_reading_timestamp_seconds"),
       "When the window's numbers were read from Redis.",
-      SC_WINDOW_READ, 0, 0, 0 },
+      true, SC_WINDOW_READ, 0, 0, 0 },
     { SC_STR_INIT("socialcare_window_in"),
-      "Items of customers.", sc_window_number(counts[SC_COUNT_IN]) },
+      "Items of customers.", sc_window_number(true, counts[SC_COUNT_IN]) },
     { SC_STR_INIT("socialcare_window_out"),
-      "Items of the brand.", sc_window_number(counts[SC_COUNT_OUT]) },
+      "Items of the brand.", sc_window_number(false, counts[SC_COUNT_OUT]) },
     { SC_STR_INIT("socialcare_window_duplicates"),
       "Items that were known.",
-      sc_window_number(counts[SC_COUNT_DUPLICATES]) },
+      sc_window_number(false, counts[SC_COUNT_DUPLICATES]) },
     { SC_STR_INIT("socialcare_window_dead"),
-      "Dead letters.", sc_window_number(counts[SC_COUNT_DEAD]) },
+      "Dead letters.", sc_window_number(false, counts[SC_COUNT_DEAD]) },
     { SC_STR_INIT("socialcare_window_more"),
       "Further questions in open waits.",
-      sc_window_number(counts[SC_COUNT_MORE]) },
+      sc_window_number(false, counts[SC_COUNT_MORE]) },
     { SC_STR_INIT("socialcare_window_early"),
       "Answers that came before their question.",
-      sc_window_number(counts[SC_COUNT_EARLY]) },
+      sc_window_number(false, counts[SC_COUNT_EARLY]) },
     { SC_STR_INIT("socialcare_window_stale"),
       "Answers dated before the wait.",
-      sc_window_number(counts[SC_COUNT_STALE]) },
+      sc_window_number(false, counts[SC_COUNT_STALE]) },
     { SC_STR_INIT("socialcare_window_amended"),
       "Answers in time that came to us after their miss was booked.",
-      sc_window_number(counts[SC_COUNT_AMENDED]) },
+      sc_window_number(false, counts[SC_COUNT_AMENDED]) },
     { SC_STR_INIT("socialcare_window_expired"),
-      "Waits given up.", sc_window_number(counts[SC_COUNT_EXPIRED]) },
+      "Waits given up.", sc_window_number(false, counts[SC_COUNT_EXPIRED]) },
     { SC_STR_INIT("socialcare_window_ended"),
       "Conversations ended without an open wait.",
-      sc_window_number(counts[SC_COUNT_ENDED]) },
+      sc_window_number(false, counts[SC_COUNT_ENDED]) },
     { SC_STR_INIT("socialcare_window_automatic"),
-      "Automatic answers.", sc_window_number(counts[SC_COUNT_AUTO]) },
+      "Automatic answers.", sc_window_number(false, counts[SC_COUNT_AUTO]) },
     { SC_STR_INIT("socialcare_window_opened_first"),
       "First waits of a conversation that began.",
-      sc_window_number(opened[0]) },
+      sc_window_number(true, opened[0]) },
     { SC_STR_INIT("socialcare_window_opened_next"),
-      "Later waits that began.", sc_window_number(opened[1]) },
+      "Later waits that began.", sc_window_number(true, opened[1]) },
     { SC_STR_INIT("socialcare_window_replied_first"),
       "First waits that were answered.",
-      sc_window_number(responses[SC_RESPONSE_FIRST].count) },
+      sc_window_number(true, responses[SC_RESPONSE_FIRST].count) },
     { SC_STR_INIT("socialcare_window_replied_next"),
       "Later waits that were answered.",
-      sc_window_number(responses[SC_RESPONSE_NEXT].count) },
+      sc_window_number(true, responses[SC_RESPONSE_NEXT].count) },
     { SC_STR_INIT("socialcare_window_replied_within_15min"),
-      "Answers after 15 minutes at most.", SC_WINDOW_WITHIN_15, 0, 0, 0 },
+      "Answers after 15 minutes at most.", true, SC_WINDOW_WITHIN_15, 0, 0, 0 },
     { SC_STR_INIT("socialcare_window_closed"),
       "Waits closed without a reply; reasons that occurred.",
-      SC_WINDOW_CLOSED, 0, 0, 0 },
+      true, SC_WINDOW_CLOSED, 0, 0, 0 },
     { SC_STR_INIT("socialcare_window_met"),
-      "Targets met.", sc_window_number(counts[SC_COUNT_MET]) },
+      "Targets met.", sc_window_number(true, counts[SC_COUNT_MET]) },
     { SC_STR_INIT("socialcare_window_missed"),
-      "Targets missed.", sc_window_number(counts[SC_COUNT_MISSED]) },
+      "Targets missed.", sc_window_number(true, counts[SC_COUNT_MISSED]) },
     { SC_STR_INIT("socialcare_window_attainment_ratio"),
-      "Met of met and missed.", SC_WINDOW_ATTAINMENT, 0, 0, 0 },
+      "Met of met and missed.", true, SC_WINDOW_ATTAINMENT, 0, 0, 0 },
     { SC_STR_INIT("socialcare_window_first_response_seconds"),
-      "First response times.", SC_WINDOW_QUANTILES, SC_RESPONSE_FIRST, 0, 0 },
+      "First response times.", true, SC_WINDOW_QUANTILES, SC_RESPONSE_FIRST, 0, 0 },
     { SC_STR_INIT("socialcare_window_first_response_sum_seconds"),
       "First response times together.",
-      SC_WINDOW_SUM, SC_RESPONSE_FIRST, 0, 0 },
+      false, SC_WINDOW_SUM, SC_RESPONSE_FIRST, 0, 0 },
     { SC_STR_INIT("socialcare_window_next_response_seconds"),
-      "Next response times.", SC_WINDOW_QUANTILES, SC_RESPONSE_NEXT, 0, 0 },
+      "Next response times.", false, SC_WINDOW_QUANTILES, SC_RESPONSE_NEXT, 0, 0 },
     { SC_STR_INIT("socialcare_window_next_response_sum_seconds"),
       "Next response times together.",
-      SC_WINDOW_SUM, SC_RESPONSE_NEXT, 0, 0 },
+      false, SC_WINDOW_SUM, SC_RESPONSE_NEXT, 0, 0 },
     { SC_STR_INIT("socialcare_window_automatic_response_seconds"),
       "Times of automatic answers.",
-      SC_WINDOW_QUANTILES, SC_RESPONSE_AUTOMATIC, 0, 0 },
+      false, SC_WINDOW_QUANTILES, SC_RESPONSE_AUTOMATIC, 0, 0 },
     { SC_STR_INIT("socialcare_within_due"),
       "Waits that reached the horizon (seconds) without being withdrawn.",
       sc_window_cohort(due, 0, SC_WITHINS) },
@@ -216,6 +216,7 @@ typedef struct {
     unsigned                    window;
     const sc_plan_t            *plan;
     int64_t                     read_ms;
+    bool                        brief;
 } sc_window_at_t;
 
 
@@ -307,6 +308,12 @@ sc_window_cohorts(sc_buf_t *buf, const sc_window_metric_t *metric,
         if (at->window <= SC_WINDOW_1H && sc_cohort_is_slow(which)) {
             cohort = at->history == NULL
                      ? NULL : &at->history->slow[which - SC_WITHIN_SLOW];
+        }
+
+        /* In short, 15 minutes stand for all that is within. */
+
+        if (at->brief && which < SC_WITHINS && which != SC_WITHIN_900) {
+            continue;
         }
 
         if (cohort == NULL
@@ -432,7 +439,12 @@ sc_care_windows_metric(sc_buf_t *buf, const sc_status_t *status,
     unsigned       window;
     sc_window_at_t at;
 
+    if (status->brief && !metric->brief) {
+        return;
+    }
+
     at.plan = plan;
+    at.brief = status->brief;
     sc_metric_family(buf, (const char *) metric->name.data,
                      metric->kind == SC_WINDOW_QUANTILES ? "summary" : "gauge",
                      metric->help);

@@ -33,6 +33,45 @@ sc_status_write_seconds(sc_buf_t *buf, uint64_t value, uint32_t scale)
 }
 
 
+/* Measured with large numbers: a series, and each of its windows; a brand. */
+
+#define SC_SIZE_REST            (64 * 1024)
+#define SC_SIZE_SERIES          768
+#define SC_SIZE_WINDOW          2560
+#define SC_SIZE_BRAND           12288
+#define SC_SIZE_QUEUE           640
+#define SC_SIZE_METRICS_SERIES  2048
+#define SC_SIZE_METRICS_WINDOW  9216
+#define SC_SIZE_METRICS_BRIEF   3072
+
+size_t
+sc_status_size(const sc_status_t *status, bool metrics)
+{
+    size_t   series;
+    unsigned window;
+
+    series = metrics ? SC_SIZE_METRICS_SERIES : SC_SIZE_SERIES;
+
+    for (window = 0; window < SC_WINDOWS; window++) {
+        if ((status->windows & (1U << window)) == 0) {
+            continue;
+        }
+
+        if (metrics) {
+            series += status->brief ? SC_SIZE_METRICS_BRIEF
+                                    : SC_SIZE_METRICS_WINDOW;
+
+        } else {
+            series += SC_SIZE_WINDOW;
+        }
+    }
+
+    return SC_SIZE_REST + status->series_count * series
+           + status->brands_count * SC_SIZE_BRAND
+           + status->queues_count * (metrics ? 3 : 1) * SC_SIZE_QUEUE;
+}
+
+
 bool
 sc_status_format_by_name(sc_str_t name, sc_status_format_t *format)
 {

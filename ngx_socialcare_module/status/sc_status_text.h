@@ -15,6 +15,9 @@ void sc_status_write_care_json(sc_buf_t *buf, const sc_status_t *status);
 /* The same as metrics. */
 void sc_status_write_care_metrics(sc_buf_t *buf, const sc_status_t *status);
 
+/* Queues as metrics. */
+void sc_status_write_queue_metrics(sc_buf_t *buf, const sc_status_t *status);
+
 /* Groups of customers as metrics. */
 void sc_status_write_fairness_metrics(sc_buf_t *buf,
     const sc_status_t *status);
