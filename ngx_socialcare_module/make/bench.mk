@@ -2,7 +2,7 @@
 #
 #     make bench                     all of it: five minutes or so
 #     make bench BENCH=store         one section: json store latency memory
-#                                    growth
+#                                    growth spool
 #     make bench BENCH_SECONDS=5 BENCH_ROUNDS=5
 
 BENCH         ?=
@@ -43,16 +43,23 @@ $(BENCH_OUT)/ngx_bench_floor_module.so: tests/bench/floor.c $(MODULE)
 	    event/modules os/unix http http/modules http/v2) \
 	    -I $(BENCH_SRC)/objs -o $@ $<
 
+BENCH_ENVIRONMENT = TEST_NGINX_MODULE=$(abspath $(MODULE)) \
+    TEST_NGINX_BINARY=$(NGINX) BENCH_TOOLS=$(BENCH_OUT) \
+    BENCH_SECONDS=$(BENCH_SECONDS) BENCH_ROUNDS=$(BENCH_ROUNDS)
+
 .PHONY: bench bench-tools
 
 bench-tools: $(BENCH_TOOLS)
 
 # wrk and the Lua peer; without them their rows are left out.
-bench: bench-tools ## cost of a callback, beside the floor and Lua (minutes)
+bench: bench-tools $(BUILD)/fault_shim.so ## cost of a callback, beside the floor and Lua (minutes)
 	@test -n '$(SC_NO_BOOTSTRAP)' || sh $(SC_TOOLS)/bootstrap.sh run bench
+ifneq ($(strip $(BENCH)),spool)
 	@echo "## Status of 100 brands with 5 queues: rendering"; echo; echo '```'
 	@$(BENCH_OUT)/bench_status; echo '```'; echo
-	@TEST_NGINX_MODULE=$(abspath $(MODULE)) TEST_NGINX_BINARY=$(NGINX) \
-	    BENCH_TOOLS=$(BENCH_OUT) BENCH_SECONDS=$(BENCH_SECONDS) \
-	    BENCH_ROUNDS=$(BENCH_ROUNDS) perl -It/lib tests/bench/bench.pl \
-	    $(BENCH)
+	@$(BENCH_ENVIRONMENT) perl -It/lib tests/bench/bench.pl \
+	    $(filter-out spool,$(BENCH))
+endif
+ifneq ($(filter spool,$(or $(strip $(BENCH)),spool)),)
+	@$(BENCH_ENVIRONMENT) perl -It/lib tests/bench/spool.pl
+endif

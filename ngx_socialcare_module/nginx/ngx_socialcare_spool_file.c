@@ -14,6 +14,7 @@
 
 #include <dirent.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/statvfs.h>
 
 
@@ -66,7 +67,7 @@ void
 ngx_socialcare_segment_unload(ngx_socialcare_segment_t *segment)
 {
     if (segment->data != NULL) {
-        ngx_free(segment->data);
+        (void) munmap(segment->data, segment->data_size);
         segment->data = NULL;
     }
 

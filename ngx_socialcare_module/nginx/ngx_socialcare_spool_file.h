@@ -69,7 +69,8 @@ typedef struct {
     ngx_uint_t                 blocking;     /* their number */
     ngx_uint_t                 left;         /* records not done */
 
-    u_char                    *data;         /* loaded */
+    u_char                    *data;         /* loaded: pages of its own */
+    size_t                     data_size;
     size_t                     len;
     ngx_socialcare_spool_entry_t
                               *entries;

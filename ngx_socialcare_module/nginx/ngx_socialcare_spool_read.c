@@ -4,7 +4,9 @@
  * has no owner, and reading segments, in a thread.
  *
  * Files are read, not mapped: an error of the disk is an error here and not
- * the end of the worker.
+ * the end of the worker.  The memory for it is taken from the system and given
+ * back to it: kept by the allocator of one thread after the other, it would
+ * make the worker grow for good.
  */
 
 #include "ngx_socialcare_spool_file.h"
@@ -14,6 +16,7 @@
 
 #include <dirent.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 
 
 /* More names than this are looked at in a later scan. */
@@ -315,9 +318,9 @@ ngx_socialcare_spool_load_fail(ngx_socialcare_spool_load_t *job,
 
 
 static ngx_int_t
-ngx_socialcare_spool_read_file(ngx_socialcare_spool_load_t *job,
-    ngx_log_t *log)
+ngx_socialcare_spool_read_file(ngx_socialcare_spool_load_t *job)
 {
+    void                      *data;
     size_t                     size;
     ssize_t                    n;
     struct stat                st;
@@ -346,11 +349,16 @@ ngx_socialcare_spool_read_file(ngx_socialcare_spool_load_t *job,
 
     size = (size_t) st.st_size;
 
-    segment->data = ngx_alloc(size + 1, log);
-    if (segment->data == NULL) {
-        ngx_socialcare_spool_load_fail(job, "malloc()", ENOMEM);
+    data = mmap(NULL, size + 1, PROT_READ|PROT_WRITE,
+                MAP_PRIVATE|MAP_ANONYMOUS, -1, 0);
+
+    if (data == MAP_FAILED) {
+        ngx_socialcare_spool_load_fail(job, "mmap()", ngx_errno);
         return NGX_ERROR;
     }
+
+    segment->data = data;
+    segment->data_size = size + 1;
 
     for (segment->len = 0; segment->len < size; segment->len += (size_t) n) {
         n = pread(segment->fd, segment->data + segment->len,
@@ -503,7 +511,7 @@ ngx_socialcare_spool_load_thread(void *data, ngx_log_t *log)
     segment = job->segment;
     segment->count = 0;
 
-    if (ngx_socialcare_spool_read_file(job, log) != NGX_OK) {
+    if (ngx_socialcare_spool_read_file(job) != NGX_OK) {
         return;
     }
 
