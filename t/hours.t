@@ -142,6 +142,14 @@ my @all = map { comment(fresh_id(), time => $_) } @starts;
 
 is_deeply(dues('/berlin', @all), { map { $_ => 1000 * slow_due('Europe/Berlin',
     \%berlin, \%holidays, $_, 5400) } @starts }, 'a week with holidays');
+# The waits have them, too: what is breached already is in another set.
+my %score = @{ $redis->client->call('ZRANGE',
+    '{care:berlin/0}:due:mentions:social', 0, -1, 'WITHSCORES') };
+my %due = map { $_->{wait} => $_->{due_ms} } records($redis, 'mentions',
+    'berlin/0');
+my @ahead = grep { $due{$_} > 1000 * ($now + 60) } keys %due;
+is($score{$_}, $due{$_}, "frozen: $_") for sort @ahead;
+
 is_deeply(dues('/night', @all), { map { $_ => 1000 * slow_due(
     'Australia/Lord_Howe', \%night, {}, $_, 5 * 3600) } @starts },
     'nights far away');
@@ -173,6 +181,24 @@ is($redis->client->call('HLEN', '{care:seldom/0}:open'), 1, 'it waits');
 is(status($nginx)->{no_deadline}, 1, 'counted');
 like(get($port, '/metrics')->{body}, qr/^socialcare_no_deadline_total 1$/m,
     'as a metric');
+
+# Later hours are for later waits only.
+my $path = $nginx->dir . '/holidays';
+my $frozen = join ' ', map { "$_ $score{$_}" } sort @ahead;
+write_file($path, read_file($path) . 'holiday ' . join(' ', map {
+    (wall('Europe/Berlin', $now + $_ * DAY))[1] } 0 .. 20) . ";\n");
+my @old = $nginx->workers;
+ok($nginx->reload, 'other hours');
+ok(wait_for(sub { !grep { kill 0, $_ } @old }, 20), 'no worker has the old');
+is(send_page($port, '/berlin', page(comment('99_1', time => $now)))->{status},
+    200, 'three weeks of holidays');
+my ($late) = grep { $_->{object} eq '99_1' } records($redis, 'mentions',
+    'berlin/0');
+cmp_ok($late->{due_ms}, '>', 1000 * ($now + 19 * DAY), 'a late deadline');
+%score = @{ $redis->client->call('ZRANGE',
+    '{care:berlin/0}:due:mentions:social', 0, -1, 'WITHSCORES') };
+is(join(' ', map { "$_ $score{$_}" } sort @ahead), $frozen,
+    'older waits keep theirs');
 
 
 # nginx -t.
