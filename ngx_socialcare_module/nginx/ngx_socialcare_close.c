@@ -528,6 +528,7 @@ ngx_socialcare_close_read(ngx_http_request_t *r, ngx_str_t body,
 static void
 ngx_socialcare_close_body(ngx_http_request_t *r)
 {
+    size_t                      size;
     ngx_int_t                   rc;
     ngx_str_t                   body;
     ngx_socialcare_scratch_t   *scratch;
@@ -535,12 +536,9 @@ ngx_socialcare_close_body(ngx_http_request_t *r)
 
     slcf = ngx_http_get_module_loc_conf(r, ngx_socialcare_module);
 
-    if (ngx_socialcare_request_body(r, &body) != NGX_OK) {
-        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
-        return;
-    }
+    size = ngx_socialcare_request_size(r);
 
-    rc = ngx_socialcare_turn_take(r, body.len, ngx_socialcare_close_body);
+    rc = ngx_socialcare_turn_take(r, size, ngx_socialcare_close_body);
 
     if (rc == NGX_AGAIN) {
         return;
@@ -552,9 +550,12 @@ ngx_socialcare_close_body(ngx_http_request_t *r)
     }
 
     scratch = ngx_socialcare_scratch_begin(NGX_SOCIALCARE_CLOSE_BUDGET
-                                           + 4 * slcf->max_body);
+                                           + 4 * slcf->max_body + size);
 
-    rc = ngx_socialcare_close_read(r, body, scratch);
+    rc = ngx_socialcare_request_body(r, scratch, &body);
+
+    rc = rc == NGX_OK ? ngx_socialcare_close_read(r, body, scratch)
+                      : NGX_HTTP_INTERNAL_SERVER_ERROR;
 
     ngx_socialcare_scratch_end(scratch);
 

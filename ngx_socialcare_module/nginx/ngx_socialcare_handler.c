@@ -305,6 +305,7 @@ ngx_socialcare_handshake(ngx_http_request_t *r)
 static void
 ngx_socialcare_body_handler(ngx_http_request_t *r)
 {
+    size_t                               size;
     ngx_int_t                            rc;
     ngx_str_t                            body;
     ngx_socialcare_ctx_t                *ctx;
@@ -317,12 +318,14 @@ ngx_socialcare_body_handler(ngx_http_request_t *r)
 
     ctx = ngx_socialcare_get_ctx(r);
 
-    if (ctx == NULL || ngx_socialcare_request_body(r, &body) != NGX_OK) {
+    if (ctx == NULL) {
         ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;
     }
 
-    rc = ngx_socialcare_turn_take(r, body.len, ngx_socialcare_body_handler);
+    size = ngx_socialcare_request_size(r);
+
+    rc = ngx_socialcare_turn_take(r, size, ngx_socialcare_body_handler);
 
     if (rc == NGX_AGAIN) {
         return;
@@ -333,9 +336,9 @@ ngx_socialcare_body_handler(ngx_http_request_t *r)
         return;
     }
 
-    ngx_socialcare_count_more(counters->bytes, body.len);
+    ngx_socialcare_count_more(counters->bytes, size);
 
-    if (body.len > slcf->max_body) {
+    if (size > slcf->max_body) {
         ctx->result = NGX_SOCIALCARE_RESULT_TOO_LARGE;
         ngx_http_finalize_request(r,
             ngx_socialcare_send_status(r,
@@ -344,9 +347,12 @@ ngx_socialcare_body_handler(ngx_http_request_t *r)
     }
 
     scratch = ngx_socialcare_scratch_begin(NGX_SOCIALCARE_BUDGET
-                                           + 4 * slcf->max_body);
+                                           + 4 * slcf->max_body + size);
 
-    rc = ngx_socialcare_read_callback(r, body, scratch);
+    rc = ngx_socialcare_request_body(r, scratch, &body);
+
+    rc = rc == NGX_OK ? ngx_socialcare_read_callback(r, body, scratch)
+                      : NGX_HTTP_INTERNAL_SERVER_ERROR;
 
     ngx_socialcare_scratch_end(scratch);
 

@@ -44,11 +44,17 @@ ngx_int_t ngx_socialcare_request_fill(ngx_http_request_t *r,
     ngx_socialcare_loc_conf_t *slcf, ngx_socialcare_scratch_t *scratch,
     ngx_str_t body, sc_request_t *request);
 
+/* Bytes of the body that nginx has read. */
+size_t ngx_socialcare_request_size(ngx_http_request_t *r);
+
 /*
  * The body in one piece: where it lies when it lies in one buffer, else a
- * copy in the request's pool.
+ * copy in the scratch memory, whose limit has to allow for it.  Most bodies
+ * begin behind the header, in its buffer: thousands of requests may wait, and
+ * none of them needs its body any more.
  */
-ngx_int_t ngx_socialcare_request_body(ngx_http_request_t *r, ngx_str_t *body);
+ngx_int_t ngx_socialcare_request_body(ngx_http_request_t *r,
+    ngx_socialcare_scratch_t *scratch, ngx_str_t *body);
 
 /*
  * Hands the callback's mentions and dead pieces to delivery under `job`.

@@ -268,10 +268,28 @@ ngx_socialcare_copy_buffer(ngx_buf_t *b, u_char **at)
 }
 
 
-ngx_int_t
-ngx_socialcare_request_body(ngx_http_request_t *r, ngx_str_t *body)
+size_t
+ngx_socialcare_request_size(ngx_http_request_t *r)
 {
     off_t         size;
+    ngx_chain_t  *cl;
+
+    size = 0;
+
+    if (r->request_body != NULL) {
+        for (cl = r->request_body->bufs; cl; cl = cl->next) {
+            size += ngx_buf_size(cl->buf);
+        }
+    }
+
+    return (size_t) size;
+}
+
+
+ngx_int_t
+ngx_socialcare_request_body(ngx_http_request_t *r,
+    ngx_socialcare_scratch_t *scratch, ngx_str_t *body)
+{
     u_char       *at;
     ngx_chain_t  *cl;
 
@@ -289,19 +307,14 @@ ngx_socialcare_request_body(ngx_http_request_t *r, ngx_str_t *body)
         return NGX_OK;
     }
 
-    size = 0;
+    body->len = ngx_socialcare_request_size(r);
+    body->data = sc_arena_bytes(&scratch->arena, body->len);
 
-    for (cl = r->request_body->bufs; cl; cl = cl->next) {
-        size += ngx_buf_size(cl->buf);
-    }
-
-    at = ngx_pnalloc(r->pool, (size_t) size);
-    if (at == NULL) {
+    if (body->data == NULL) {
         return NGX_ERROR;
     }
 
-    body->data = at;
-    body->len = (size_t) size;
+    at = body->data;
 
     for (cl = r->request_body->bufs; cl; cl = cl->next) {
         if (ngx_socialcare_copy_buffer(cl->buf, &at) != NGX_OK) {
