@@ -185,8 +185,8 @@ like(get($port, '/metrics')->{body}, qr/^socialcare_no_deadline_total 1$/m,
 # Later hours are for later waits only.
 my $path = $nginx->dir . '/holidays';
 my $frozen = join ' ', map { "$_ $score{$_}" } sort @ahead;
-write_file($path, read_file($path) . 'holiday ' . join(' ', map {
-    (wall('Europe/Berlin', $now + $_ * DAY))[1] } 0 .. 20) . ";\n");
+my %ahead = map { (wall('Europe/Berlin', $now + $_ * DAY))[1] => 1 } 0 .. 20;
+write_file($path, read_file($path) . "holiday @{[sort keys %ahead]};\n");
 my @old = $nginx->workers;
 ok($nginx->reload, 'other hours');
 ok(wait_for(sub { !grep { kill 0, $_ } @old }, 20), 'no worker has the old');
