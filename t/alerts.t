@@ -48,6 +48,21 @@ for my $rule (@rules) {
 
 # What a server gives that has all there is.
 my $redis = SocialCare::Redis->start;
+
+# Waits of yesterday and today, so that every metric has a value.
+{
+    my $client = $redis->client;
+    my $hour = int(time / 3600);
+    my $hash = '{care:default/0}:st:mentions:social:';
+
+    $client->call('SADD', '{care:default/0}:series', 'social:mentions');
+    $client->call('HSET', $hash . ($hour - 30), 'zoF0', 9, 'zw0.10', 5);
+    $client->call('HSET', $hash . ($hour - 2), 'zoF0', 9, 'zoF4', 9,
+        'zw0.10', 5, 'zw4.10', 9);
+    $client->call('HSET', $hash . $hour, map { ("${_}f.10", 1, "${_}fms", 1500,
+        "${_}met", 1, "${_}miss", 1) } 'a' .. 'l');
+}
+
 my $nginx = SocialCare::Nginx->new(
     vars   => { redis => $redis->socket },
     http   => 'socialcare_redis unix:%%redis%%; socialcare_spool %%dir%%/spool;',
@@ -64,6 +79,11 @@ END
 is(send_page($nginx->port, '/hook', page(comment(fresh_id())))->{status}, 200,
     'a mention');
 ok(wait_for { (queue_status($nginx, 'mentions') // {})->{depth} }, 'was read');
+ok(wait_for(sub { defined((queue_status($nginx, 'mentions') // {})->{pop_per_s}) },
+    20), 'twice');
+ok(wait_for(sub { my ($row) = @{ status($nginx)->{sla} };
+    $row && $row->{windows}{'5m'} && $row->{windows}{'24h'} }, 20),
+    'and the windows');
 
 my $text = get($nginx->port, '/metrics')->{body};
 my (%family, %sample);

@@ -32,6 +32,9 @@
 #define NGX_SOCIALCARE_RECENT_INTERVAL    15000
 #define NGX_SOCIALCARE_RECENT_HOURS       4
 
+/* At least, where a series has come. */
+#define NGX_SOCIALCARE_NEW_INTERVAL       3000
+
 /* From start to start; a long pass has the longer pause. */
 #define NGX_SOCIALCARE_LONG_INTERVAL      60000
 #define NGX_SOCIALCARE_LONG_INTERVAL_MAX  300000
@@ -69,6 +72,7 @@ typedef struct {
     int64_t                        hours;         /* the present one too */
     int64_t                        started_ms;
     int64_t                        next_ms;
+    ngx_uint_t                     series_count;  /* known when it started */
     ngx_socialcare_brand_node_t   *brand;         /* NULL: not under way */
 } ngx_socialcare_history_pass_t;
 
@@ -201,11 +205,17 @@ ngx_socialcare_history_choose(ngx_socialcare_history_t *history)
     for (i = 0; i < 2; i++) {
         pass = passes[i];
 
+        /* New series are shown soon; a clock may have been set back. */
+
         if (pass->brand == NULL
-            && (now_ms >= pass->next_ms
-                || pass->started_ms > now_ms))         /* set back */
+            && (now_ms >= pass->next_ms || pass->started_ms > now_ms
+                || (pass->series_count
+                    != history->worker->shared->series_count
+                    && now_ms - pass->started_ms
+                       >= NGX_SOCIALCARE_NEW_INTERVAL)))
         {
             pass->brand = history->worker->shared->brands;
+            pass->series_count = history->worker->shared->series_count;
             pass->started_ms = now_ms;
             pass->next_ms = now_ms + NGX_SOCIALCARE_RECENT_INTERVAL;
         }
