@@ -62,6 +62,17 @@ sub came {
 }
 
 
+# Begun first and looked at last: a minute must pass before a segment is full
+# of time.  Empty space is given back, or little traffic fills the disk.
+
+my $idle_dir = temporary_folder();
+my $idle = care_nginx(redis => "$idle_dir/redis.sock", top => $spool)->start;
+my $idle_since = time;
+
+is(care_post($idle, 'idle1')->{status}, 200, 'space: a record is kept');
+is(-s((segments($idle))[0]), 16 << 20, 'space: is allocated in advance');
+
+
 # A worker leaves in the middle: reload, quit, and one that is killed.
 
 for my $how ('reload', 'quit', 'kill') {
@@ -266,6 +277,34 @@ SKIP: {
     });
     eventually('upgrade: the directory is empty', sub { !segments($nginx) });
     ok($nginx->quit, 'upgrade: it leaves') or diag($nginx->log);
+}
+
+
+{
+    my ($first) = segments($idle);
+
+    eventually('space: a minute has passed', sub { time - $idle_since > 61 },
+        70);
+    is(care_post($idle, 'idle2')->{status}, 200, 'space: a later record');
+    is(scalar(segments($idle)), 2, 'space: goes into another segment');
+    cmp_ok(-s $first, '<', 4096, 'space: that of the first is given back');
+    cmp_ok(-s $first, '>', 600, 'space: and its record is there');
+    ok($idle->quit, 'space: nginx leaves');
+    is(scalar(grep { -s > 4096 } segments($idle)), 0,
+        'space: and gives back that of the second');
+    $idle->start;
+    is(care_post($idle, 'idle3')->{status}, 200, 'space: a third');
+
+    if (SocialCare::Redis->available) {
+        my $redis = SocialCare::Redis->start(dir => "$idle_dir");
+
+        eventually('space: all are queued', sub {
+            join(' ', sort keys %{ care_ids($redis->client) })
+                eq 'idle1 idle2 idle3'
+        });
+        eventually('space: the directory is empty', sub { !segments($idle) });
+        ok($idle->quit, 'space: the end');
+    }
 }
 
 finish();

@@ -375,6 +375,8 @@ ngx_socialcare_spool_flush(ngx_socialcare_spool_t *spool)
     {
         ngx_socialcare_spool_hold_segment(spool, old);
         spool->open = NULL;
+        old->closing = 1;
+        spool->write.closed = old;
     }
 
     job = &spool->write;
@@ -447,6 +449,11 @@ ngx_socialcare_spool_settle(ngx_socialcare_spool_t *spool)
 
     job = &spool->write;
     spool->number = job->number;
+
+    if (job->closed != NULL) {
+        job->closed->closing = 0;
+        job->closed = NULL;
+    }
 
     if (job->broken) {
         ngx_socialcare_count(spool->worker->shared->spool_sync_errors);
@@ -570,6 +577,7 @@ ngx_socialcare_spool_destroy(ngx_socialcare_spool_t *spool)
     }
 
     if (spool->open != NULL) {
+        (void) ngx_socialcare_segment_trim(spool->open, spool->open->used);
         ngx_socialcare_segment_free(spool->open);
     }
 

@@ -541,6 +541,10 @@ ngx_socialcare_drain_choose(ngx_socialcare_spool_t *spool)
     {
         segment = ngx_queue_data(q, ngx_socialcare_segment_t, queue);
 
+        if (segment->closing) {
+            return NULL;              /* what is newer waits behind it */
+        }
+
         if (segment->retry_ms <= now_ms) {
             return segment;
         }

@@ -99,6 +99,17 @@ ngx_socialcare_segment_free(ngx_socialcare_segment_t *segment)
 }
 
 
+ngx_int_t
+ngx_socialcare_segment_trim(ngx_socialcare_segment_t *segment, size_t size)
+{
+    if (size == 0 || segment->broken) {
+        return NGX_OK;
+    }
+
+    return ftruncate(segment->fd, (off_t) size) == -1 ? NGX_ERROR : NGX_OK;
+}
+
+
 ngx_uint_t
 ngx_socialcare_spool_bucket(sc_str_t tag)
 {
@@ -445,6 +456,12 @@ ngx_socialcare_spool_write_thread(void *data, ngx_log_t *log)
     (void) log;
 
     open_segment = job->open;
+
+    /* Nothing depends on it: who reads the file tries again. */
+
+    if (job->closed != NULL) {
+        (void) ngx_socialcare_segment_trim(job->closed, job->closed->used);
+    }
 
     if (open_segment != NULL) {
         if (ngx_socialcare_spool_write_synced(open_segment->fd, job->data,

@@ -100,6 +100,7 @@ typedef struct {
     ngx_msec_t                 backoff;
     unsigned                   adopted:1;
     unsigned                   broken:1;     /* a sync of it has failed */
+    unsigned                   closing:1;    /* own: a thread ends it */
     unsigned                   reported:1;   /* its damage was logged */
 } ngx_socialcare_segment_t;
 
@@ -129,6 +130,7 @@ typedef struct {
 typedef struct {
     const char                    *path;
     const sc_spool_limits_t       *limits;
+    ngx_socialcare_segment_t      *closed;   /* the one before, or NULL */
     ngx_socialcare_segment_t      *open;     /* NULL: a new one is needed */
     ngx_socialcare_segment_t      *spare;    /* becomes the new one */
     const u_char                  *data;
@@ -202,6 +204,13 @@ void ngx_socialcare_spool_mark_thread(void *data, ngx_log_t *log);
 ngx_socialcare_segment_t *ngx_socialcare_segment_create(ngx_log_t *log);
 void ngx_socialcare_segment_unload(ngx_socialcare_segment_t *segment);
 void ngx_socialcare_segment_free(ngx_socialcare_segment_t *segment);
+
+/*
+ * What was allocated in advance and not written is given back, or a long
+ * outage with few mentions would use up size= with empty space.
+ */
+ngx_int_t ngx_socialcare_segment_trim(ngx_socialcare_segment_t *segment,
+    size_t size);
 
 ngx_uint_t ngx_socialcare_spool_bucket(sc_str_t tag);
 

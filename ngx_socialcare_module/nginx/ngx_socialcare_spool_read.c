@@ -328,10 +328,8 @@ ngx_socialcare_spool_read_file(ngx_socialcare_spool_load_t *job)
 
     segment = job->segment;
 
-    /* What was allocated in advance is not needed any more. */
-
-    if (!segment->adopted && segment->used > 0
-        && ftruncate(segment->fd, (off_t) segment->used) == -1)
+    if (!segment->adopted
+        && ngx_socialcare_segment_trim(segment, segment->used) != NGX_OK)
     {
         ngx_socialcare_spool_load_fail(job, "ftruncate()", ngx_errno);
         return NGX_ERROR;
@@ -469,6 +467,10 @@ ngx_socialcare_spool_load_states(ngx_socialcare_spool_load_t *job, size_t end,
                     && scan->late == 0)
                    ? end : 0;
     segment->marked = 0;
+
+    if (segment->adopted && segment->len > segment->end) {
+        (void) ngx_socialcare_segment_trim(segment, segment->end);
+    }
 
     if (segment->states != NULL) {
         return;
