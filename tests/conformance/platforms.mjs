@@ -630,6 +630,189 @@ const wechat = {
 };
 
 
+// Voice: the application's secret is the text of base64.
+const sinchVoice = {
+    platform: 'sinch', variant: 'Voice', library: '@sinch/sdk-client',
+    options: [['app_key', '20d5a9b8-0000-4000-8000-0c0ffee00001']],
+    age: true, signed: ['x-timestamp', 'Content-Type'],
+    signature: { header: 'Authorization', prefix: /^Application [^:]+:/,
+        encoding: 'base64' },
+    key: (random) => {
+        const text = random.bytes(24).toString('base64');
+
+        return { text, secrets: [`base64:${text}`] };
+    },
+    load: async () => {
+        const helper = require(join(
+            dirname(require.resolve('@sinch/sdk-client')), 'utils',
+            'authorization.helper.js'));
+        const app = sinchVoice.options[0][1];
+        const say = console.error;
+
+        return {
+            make: (random, time, key) => {
+                const body = random.body() || '{}';
+                const stamp = new Date(time * 1000).toISOString();
+                const type = random.pick(['application/json',
+                    'application/json; charset=utf-8']);
+
+                return { body: Buffer.from(body), headers: {
+                    'Content-Type': type, 'x-timestamp': stamp,
+                    'Authorization': helper.generateAuthorizationHeader(
+                        'POST', body, type, `x-timestamp:${stamp}`,
+                        '/hooks/sinch', app, key.text) } };
+            },
+
+            // Its own compare knows no age.
+            check: (request, key) => {
+                const age = request.now_ms
+                    - Date.parse(header(request, 'x-timestamp'));
+
+                // It tells the terminal of every refusal.
+                console.error = () => {};
+
+                const good = helper.validateAuthenticationHeader(app,
+                    key.text, request.headers, request.body.toString(),
+                    '/hooks/sinch', 'POST');
+
+                console.error = say;
+
+                return good && Math.abs(age) <= 300000;
+            },
+        };
+    },
+};
+
+
+// Receivers without a library of the platform's: signed by node's crypto from
+// the platform's description, and judged by nobody but us.
+
+function fromPage(entry, make) {
+    return { library: undefined, key: secretText, ...entry,
+        load: async () => ({ make }) };
+}
+
+
+// A header over `text` of time and body.
+function paged(platform, signature, text, more = {}) {
+    return fromPage({ platform, signature, ...more }, (random, time, key) => {
+        const body = Buffer.from(random.body() || '{}');
+        const value = hmac('sha256', key.text, signature.encoding,
+            ...text(time, body));
+
+        return { body, headers: { ...more.headers?.(time),
+            [signature.header]: (more.start?.(time) ?? signature.prefix ?? '')
+                + value } };
+    });
+}
+
+
+const iso = (time) => new Date(time * 1000).toISOString();
+
+const xPage = paged('x', { header: 'x-twitter-webhooks-signature',
+    prefix: 'sha256=', encoding: 'base64' }, (time, body) => [body]);
+
+const linkedin = paged('linkedin', { header: 'X-LI-Signature',
+    encoding: 'hex' }, (time, body) => ['hmacsha256=', body]);
+
+const zendesk = paged('zendesk', { header: 'X-Zendesk-Webhook-Signature',
+    encoding: 'base64' }, (time, body) => [iso(time), body], { age: true,
+    signed: ['X-Zendesk-Webhook-Signature-Timestamp'],
+    headers: (time) => ({
+        'X-Zendesk-Webhook-Signature-Timestamp': iso(time) }) });
+
+const chatwoot = paged('chatwoot', { header: 'X-Chatwoot-Signature',
+    prefix: 'sha256=', encoding: 'hex' }, (time, body) => [`${time}.`, body], {
+    age: true, signed: ['X-Chatwoot-Timestamp'],
+    headers: (time) => ({ 'X-Chatwoot-Timestamp': String(time) }) });
+
+const tiktok = paged('tiktok', { header: 'TikTok-Signature',
+    prefix: /^t=\d+,s=/, encoding: 'hex' }, (time, body) => [`${time}.`, body], {
+    age: true, start: (time) => `t=${time},s=` });
+
+const tiktokShop = paged('tiktok', { header: 'Authorization',
+    encoding: 'hex' }, (time, body) => ['6northwind0appkey', body], {
+    variant: 'Shop', options: [['app_key', '6northwind0appkey']] });
+
+
+const freshchat = fromPage({ platform: 'freshchat',
+    signature: { header: 'X-Freshchat-Signature', encoding: 'base64' },
+    key: (random) => {
+        const { privateKey } = rsaKey(random);
+
+        return { privateKey, secrets: [crypto.createPublicKey(privateKey)
+            .export({ format: 'pem', type: 'spki' })] };
+    } }, (random, time, key) => {
+    const body = Buffer.from(random.body());
+
+    return { body, headers: { 'X-Freshchat-Signature':
+        crypto.sign('RSA-SHA256', body, key.privateKey).toString('base64') } };
+});
+
+
+// Signature, time and token stand in the body: a bit of the token is changed.
+const mailgun = fromPage({ platform: 'email-mailgun' },
+    (random, time, key) => {
+        const token = random.word(50, 51);
+        const signature = hmac('sha256', key.text, 'hex', `${time}${token}`);
+        const start = '{"signature":{"token":"';
+        const body = `${start}${token}","timestamp":"${time}",`
+            + `"signature":"${signature}"},"event-data":{"id":"1"}}`;
+
+        return { body: Buffer.from(body), bits: [start.length, token.length],
+            headers: { 'Content-Type': 'application/json' } };
+    });
+
+
+// Tokens: VK's in the body, others in a header.
+const vk = fromPage({ platform: 'vk' }, (random, time, key) => {
+    const start = '{"type":"message_new","group_id":7,"secret":"';
+
+    return { body: Buffer.from(`${start}${key.text}"}`), headers: {},
+        bits: [start.length, key.text.length] };
+});
+
+function token(platform, header, prefix, encode) {
+    return fromPage({ platform, unbound: true, signature: { header, prefix,
+        encoding: encode ? 'base64' : 'latin1' }, key: (random) => {
+        const text = (encode ? 'care:' : '') + random.word(16, 48);
+
+        return { text, secrets: [text] };
+    } }, (random, time, key) => ({ body: Buffer.from(random.body() || '{}'),
+        headers: { [header]: prefix + (encode
+            ? Buffer.from(key.text).toString('base64') : key.text) } }));
+}
+
+
+// The SMS API's older signature over sorted parameters.
+const vonageSig = fromPage({ platform: 'vonage', variant: 'sig',
+    options: [['sig', 'sha256']], form: true, age: true },
+(random, time, key) => {
+    const params = { msisdn: random.digits(12), to: random.digits(12),
+        messageId: random.word(), text: random.text(), nonce: random.word(),
+        timestamp: String(time) };
+    const text = Object.keys(params).sort().map((name) => `&${name}=`
+        + params[name].replace(/[&=]/g, '_')).join('');
+    const start = 'sig=' + hmac('sha256', key.text, 'hex', text) + '&msisdn=';
+
+    return { body: Buffer.from(start + new URLSearchParams(params).toString()
+        .slice('msisdn='.length)), bits: [start.length, 12], headers: {
+        'Content-Type': 'application/x-www-form-urlencoded' } };
+});
+
+
+const wechatPlain = fromPage({ platform: 'wechat', variant: 'plain',
+    unbound: true }, (random, time, key) => {
+    const nonce = random.digits(9);
+    const signature = crypto.createHash('sha1').update([key.text,
+        String(time), nonce].sort().join('')).digest('hex');
+
+    return { body: Buffer.from('<xml><MsgId>1</MsgId></xml>'),
+        url: `${URL_BASE}wechat?signature=${signature}&timestamp=${time}`
+            + `&nonce=${nonce}`, headers: { 'Content-Type': 'text/xml' } };
+});
+
+
 const generic = [['signature_from', 'header:X-Hub-Signature-256'],
     ['signature_prefix', 'sha256='], ['event_id', '/id|digest']];
 
@@ -646,6 +829,15 @@ export const platforms = [
     standard('cloudevents', 'svix', [['auth', 'standard-webhooks']],
         'signed'),
     stripe, sendgrid, vonage, messagebird, sinch, apple,
-    google, wechat,
+    google, wechat, sinchVoice,
+
+    xPage, linkedin, zendesk, chatwoot, tiktok, tiktokShop, freshchat, mailgun,
+    vonageSig, wechatPlain, vk,
+    token('telegram', 'X-Telegram-Bot-Api-Secret-Token', ''),
+    token('kakao', 'Authorization', 'Bearer '),
+    token('cloudevents', 'Authorization', 'Bearer '),
+    token('email-postmark', 'Authorization', 'Basic ', true),
+    token('infobip', 'Authorization', 'Basic ', true),
+    token('trustpilot', 'Authorization', 'Basic ', true),
 ].map((entry) => ({ options: [], signed: [], url: URL_BASE + entry.platform,
     ...entry, settled }));

@@ -177,7 +177,7 @@ async function tryPlatform(entry) {
     }
 
     const verdicts = judged(entry, requests);
-    const check = entry.settled(ways.check);
+    const check = ways.check && entry.settled(ways.check);
     let wrong = 0;
     let checked = 0;
     let stricter = 0;
@@ -194,7 +194,7 @@ async function tryPlatform(entry) {
     for (const [number, request] of requests.entries()) {
         let opinion;
 
-        if (!entry.slow || number % SLOW_CHECKS < 2) {
+        if (check && (!entry.slow || number % SLOW_CHECKS < 2)) {
             opinion = await check(request, request.key);
             checked++;
         }
@@ -220,7 +220,8 @@ async function tryPlatform(entry) {
 
     console.log(`  ${name}: ${wrong === 0 ? 'ok' : `${wrong} WRONG`}: `
         + `${genuine} genuine, ${requests.length - genuine} changed, `
-        + `${checked} judged by ${entry.library}, too`
+        + (check ? `${checked} judged by ${entry.library}, too`
+            : 'signed as the platform describes it')
         + (stricter === 0 ? '' : `; ${stricter} that it takes are malformed`));
 
     return wrong;
