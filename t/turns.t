@@ -7,6 +7,7 @@ use warnings;
 
 use IO::Socket::INET;
 
+use SocialCare::Care;
 use SocialCare::Nginx;
 use SocialCare::Redis;
 use SocialCare::Sign;
@@ -100,5 +101,58 @@ is(scalar @good, CALLBACKS / 2, 'half of the clients leave: the others get'
     . ' their answers');
 ok(wait_for { depth() >= 2.5 * CALLBACKS }, '... and are stored');
 is(scalar(grep { $_ == $worker } $nginx->workers), 1, 'the worker lives');
+
+
+# The largest callbacks, ten at once, while Redis does not answer: they wait for
+# it rather than being refused.
+
+use constant { LARGE => 10, EVENTS => 1000 };
+
+sub large_callback {
+    my $now = time;
+    my $changes = join ',', map {
+        $number++;
+        qq({"field":"feed","value":{"item":"comment","verb":"add",)
+            . qq("post_id":"1_2","parent_id":"1_2","comment_id":"2_$number",)
+            . qq("from":{"id":"7"},"message":"Hallo","created_time":$now}})
+    } 1 .. EVENTS;
+    my $body = qq({"object":"page","entry":[{"id":"1","time":$now,)
+        . qq("changes":[$changes]}]});
+    my %headers = (sign('facebook', body => $body), Host => 'localhost',
+        'Content-Length' => length $body);
+
+    return join("\r\n", 'POST /hook HTTP/1.1',
+        map({ "$_: $headers{$_}" } sort keys %headers), '', $body);
+}
+
+my $patient = care_nginx(redis => $redis->socket, options => 'timeout=60s');
+
+sub in_flight {
+    return care_status($patient)->{redis}{workers}[0]{in_flight_items};
+}
+
+$patient->start;
+ok(wait_for { care_status($patient)->{redis}{state} eq 'ready' },
+    'another nginx is connected');
+
+my $before = depth();
+
+$redis->signal('STOP');
+
+my @sockets = map {
+    my $socket = IO::Socket::INET->new(PeerAddr => $patient->address)
+        or die "connect: $!\n";
+    print {$socket} large_callback() or die "send: $!\n";
+    $socket;
+} 1 .. LARGE;
+
+ok(wait_for { in_flight() == LARGE * EVENTS }, 'all events are in flight')
+    or diag(in_flight() . ' are');
+$redis->signal('CONT');
+
+my @answers = map { scalar readline($_) // '' } @sockets;
+
+is(scalar(grep { m{^HTTP/1\.1 200 } } @answers), LARGE, 'all are answered 200');
+is(depth(), $before + LARGE * EVENTS, '... and stored');
 
 finish();
