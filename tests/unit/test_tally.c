@@ -48,7 +48,10 @@ hash(int64_t hour, const char *const *pairs)
 }
 
 #define hash_of(hour, ...)                                                    \
-    hash(hour, (const char *const []) { __VA_ARGS__, NULL })
+    do {                                                                      \
+        const char *const pairs[] = { __VA_ARGS__, NULL };                    \
+        hash(hour, pairs);                                                    \
+    } while (0)
 
 
 static uint64_t
