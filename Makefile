@@ -3,8 +3,8 @@
 # The work is done in ngx_socialcare_module/make/: core.mk (the plain C core:
 # library, unit tests, fuzzing, sanitizers, coverage, lint), nginx.mk (the nginx
 # module, integration tests, run, install), and one file each for the spool's
-# program, the benchmark, conformance and the ledger.  All that is built goes
-# to $(BUILD).
+# program, the benchmark, conformance, the ledger and the demo.  All that is
+# built goes to $(BUILD).
 
 .DEFAULT_GOAL := help
 
@@ -34,6 +34,7 @@ include $(SC_MAKE)/core.mk
 -include $(SC_MAKE)/bench.mk
 -include $(SC_MAKE)/conformance.mk
 -include $(SC_MAKE)/ledger.mk
+-include $(SC_MAKE)/demo.mk
 
 
 .PHONY: help test clean

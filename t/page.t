@@ -397,14 +397,14 @@ $browser->evaluate('scrollTo(0, 0); document.activeElement.blur()');
     # The chart's cursor goes by key.
     my $said = 'document.getElementById("history").getAttribute("aria-valuetext")';
 
-    like($browser->evaluate($said), qr/: 57 in, 8 waits began; 6 replies/,
+    like($browser->evaluate($said), qr/: 8 waits began, 57 items came in; 6 replies/,
         'the last hour');
     $browser->evaluate('document.getElementById("history").focus()');
     press('ArrowLeft', 37);
-    like($browser->evaluate($said), qr/: 56 in,/, 'the hour before');
+    like($browser->evaluate($said), qr/, 56 items/, 'the hour before');
     press('Home', 36);
     like($browser->evaluate("$said + document.getElementById('history-text').textContent"),
-        qr/: 10 in,.*: 10 in,/, 'the first, also below the chart');
+        qr/, 10 items.*, 10 items/, 'the first, also below the chart');
     is($browser->evaluate('document.activeElement.id'), 'history', 'in focus');
 
     for my $width (360, 2560) {

@@ -180,7 +180,7 @@ function histogram(id, width, bars, target, title, description) {
 
 /*
  * Two rows of bars from a line in the middle, and a third below.  bars: { up,
- * upDark, down, downDark, missed, tick, said }.  The arrow keys move the cursor.
+ * down, downDark, missed, tick, said }.  The arrow keys move the cursor.
  */
 function mirror(id, width, bars, at, title) {
   const u = rem(), height = 22 * u, foot = 2.6 * u, middle = (height - foot) / 2, step = width / bars.length;
@@ -194,8 +194,7 @@ function mirror(id, width, bars, at, title) {
     bars.map((b, i) => {
       const box = { x: i * step + gap / 2, width: Math.max(.5, step - gap) };
       return [
-        h("rect", { ...box, class: "sky", y: middle - part(b.up), height: part(b.up) }),
-        h("rect", { ...box, class: "blue", y: middle - part(b.upDark), height: part(b.upDark) }),
+        h("rect", { ...box, class: "blue", y: middle - part(b.up), height: part(b.up) }),
         h("rect", { ...box, class: "mint", y: middle, height: part(b.down) }),
         h("rect", { ...box, class: "teal", y: middle, height: part(b.downDark) }),
         h("rect", { ...box, class: "missed", y: height - 1.4 * u - u * (b.missed || 0) / mostMissed, height: u * (b.missed || 0) / mostMissed }),

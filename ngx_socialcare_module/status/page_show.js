@@ -8,7 +8,8 @@
 
 "use strict";
 
-const STALE_MS = 30000, TARGET_S = 900;
+/* Queues are read every few seconds, the counters of hours every minute to every five. */
+const STALE_MS = 30000, OLD_HOURS_MS = 360000, TARGET_S = 900;
 const WINDOWS = { "5m": "5 minutes", "1h": "hour", "24h": "24 hours", "7d": "7 days" };
 const REACH = { "0-99": "under 100 followers", "100-999": "100 to 999", "1k-9999": "1,000 to 9,999", "10k-99999": "10,000 to 99,999",
   "100k+": "100,000 and more", none: "no audience (private)", unknown: "audience unknown" };
@@ -66,7 +67,7 @@ function addWindows(series, name) {
   const met = sum("met"), missed = sum("missed");
   const closed = {};
   pick("closed").forEach((c) => Object.entries(c || {}).forEach(([reason, n]) => { closed[reason] = (closed[reason] || 0) + n; }));
-  return { known: windows.length, from: least(pick("from_ms")), to: greatest(pick("to_ms")), reading: greatest(pick("reading_age_ms")),
+  return { from: least(pick("from_ms")), to: greatest(pick("to_ms")), reading: greatest(pick("reading_age_ms")),
     opened: sumBy((w) => w.opened_first + w.opened_next), replied: sumBy((w) => w.replied_first + w.replied_next),
     fast: sum("replied_within_15min"), auto: sum("auto"), met, missed, attainment: isKnown(met) ? ratio(met, met + missed) : null, closed,
     first: addHistograms(pick("first_response")), next: addHistograms(pick("next_response")),
@@ -87,12 +88,12 @@ function quantile(histogram, part) {
 
 const shareCell = (share) => !share ? UNKNOWN : share.due === 0 ? "none due" : marked(percent(share.share), "");
 const attainmentCell = (w) => !isKnown(w.met) ? UNKNOWN : w.met + w.missed === 0 ? "–" : percent(w.attainment);
-const isOld = (s, reading) => s.redis.state !== "ready" || !isKnown(reading) || reading > STALE_MS;
+const isOld = (s, reading, limit = STALE_MS) => s.redis.state !== "ready" || !isKnown(reading) || reading > limit;
 function note(id, s, text, reading) {
-  const old = isOld(s, reading);
+  const old = isOld(s, reading, OLD_HOURS_MS);
   patch(byId(id), text, old && text ? " " : null, old ? h("span", { class: "stale" }, isKnown(reading) ? `Read ${ago(reading)}.` : "Not read yet.") : null);
 }
-const spanText = (w, name) => isKnown(w.from) ? `Last ${WINDOWS[name]}: since ${moment(w.from)}.` : `Last ${WINDOWS[name]}.`;
+const spanText = (w, name) => isKnown(w.from) ? `Last ${WINDOWS[name]}: ${moment(w.from)} to ${w.to - w.from > 80000000 ? moment(w.to) : clock(w.to)}.` : `Last ${WINDOWS[name]}.`;
 
 
 /* What burns, worst first: [severity, text]; one line for each kind of trouble. */
@@ -244,9 +245,9 @@ function showFlow(s, view) {
   flowBars.splice(0, Infinity, ...times.map((t, i) => {
     const p = points.get(t), hour = new Date(t).getHours(), minute = new Date(t).getMinutes();
     const tick = view.span === "hours" ? hour % 6 === 0 : minute % 30 === 0;
-    return { up: Math.max(p.in || 0, p.opened || 0), upDark: p.opened, down: p.replied, downDark: Math.min(p.replied || 0, p.replied_within_15min || 0), missed: p.missed,
+    return { up: p.opened, down: p.replied, downDark: Math.min(p.replied || 0, p.replied_within_15min || 0), missed: p.missed,
       tick: tick && i < times.length - 2 ? (hour === 0 && minute === 0 ? new Date(t).toLocaleDateString("en-GB", { weekday: "short" }) : clock(t)) : null,
-      said: `${day(t)}, ${clock(t)} to ${clock(t + length)}: ${number(p.in)} in, ${number(p.opened)} waits began; ${number(p.replied)} replies, `
+      said: `${day(t)}, ${clock(t)} to ${clock(t + length)}: ${number(p.opened)} waits began, ${number(p.in)} items came in; ${number(p.replied)} replies, `
         + `${number(p.replied_within_15min)} within 15 min; ${number(p.missed)} deadlines missed, ${number(p.met)} met` };
   }));
   drawFlow(view);
@@ -257,7 +258,7 @@ function drawFlow(view) {
   if (flowBars.length === 0) return;
   const body = byId("flow-body"), at = Math.min(cursor[view.span] === null ? flowBars.length - 1 : cursor[view.span], flowBars.length - 1);
   patch(body, h("figure", {}, mirror("history", Math.floor(body.clientWidth), flowBars, at, "Arrivals and replies; arrow keys read one after the other"),
-    h("figcaption", {}, "Up: ", key("blue"), " waits that began ", key("sky"), " other items. Down: ", key("teal"), " replies within 15 min ",
+    h("figcaption", {}, "Up: ", key("blue"), " waits that began. Down: ", key("teal"), " replies within 15 min ",
       key("mint"), " later replies. At the foot: ", key("missed"), " deadlines missed.")),
     h("p", { id: "history-text" }, flowBars[at].said + "."),
     h("details", {}, h("summary", {}, "All of these figures"), h("ul", { class: "quiet" }, flowBars.map((b) => h("li", {}, b.said)))));
