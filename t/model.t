@@ -8,6 +8,8 @@
 use strict;
 use warnings;
 
+use IPC::Open2 qw(open2);
+
 use SocialCare::Nginx;
 use SocialCare::Redis;
 use SocialCare::Test;
@@ -27,7 +29,7 @@ diag("seed $seed");
 sub python {
     my ($program, @arguments) = @_;
 
-    open(my $out, '-|', 'python3', "tests/model/$program", @arguments)
+    open(my $out, '-|', 'python3', '-B', "tests/model/$program", @arguments)
         or die "python3: $!";
     my $said = do { local $/; <$out> };
     close $out;
@@ -71,12 +73,14 @@ my @mutations = (
         'return math.max(wait.start, math.min(time, now))',
         'return math.min(time, now)'],
     ['stale a millisecond too late', 'enqueue',
-        "elseif time <= wait.start - 1000 then", 'elseif time < wait.start - 1000 then'],
+        'elseif time <= wait.start - 1000 then',
+        'elseif time < wait.start - 1000 then'],
     ['early answers without slack', 'enqueue',
         'if not used and start - 1000 < answered then',
         'if not used and start < answered then'],
     ['an early answer does for two', 'enqueue',
-        "hold(thread, time, arrival, ' 1')", "hold(thread, time, arrival, ' 0')"],
+        "hold(thread, time, arrival, ' 1')",
+        "hold(thread, time, arrival, ' 0')"],
     ['every automatic answer counts', 'enqueue', "wait.auto = '1'",
         "wait.auto = '0'"],
     ['a question that cannot be told is withdrawn', 'enqueue',
@@ -100,7 +104,8 @@ my @mutations = (
     ['a conversation is forgotten at its end', 'sweep', "now - 3600000",
         'now'],
     ['a wait is given up at its deadline', 'sweep',
-        "'-inf', format('(%.0f', now - max_age)", "'-inf', format('(%.0f', now)"],
+        "'-inf', format('(%.0f', now - max_age)",
+        "'-inf', format('(%.0f', now)"],
 );
 
 for my $mutation (grep { !$ENV{TEST_SHORT} } @mutations) {
@@ -116,9 +121,10 @@ for my $mutation (grep { !$ENV{TEST_SHORT} } @mutations) {
 # A smaller history through nginx: what becomes of callbacks on their way.
 
 my $secret = 's3cr3t-socialcare';
-my $mapping = 'platform=model signature_from=header:X-Signature event_id=/e/*/id'
-    . ' object_id=/e/*/object conversation_id=/e/*/thread direction=/e/*/dir'
-    . ' action=/e/*/action auto=/e/*/auto author_followers=/e/*/followers'
+my $mapping = 'platform=model signature_from=header:X-Signature'
+    . ' event_id=/e/*/id object_id=/e/*/object conversation_id=/e/*/thread'
+    . ' direction=/e/*/dir action=/e/*/action auto=/e/*/auto'
+    . ' author_followers=/e/*/followers'
     . ' public=/e/*/public channel=/e/*/channel created=/e/*/at'
     . ' created_format=ms text=/e/*/text';
 my $locations = '';
@@ -136,18 +142,34 @@ END
 
 $server->client->call('FLUSHALL');
 
-my $nginx = SocialCare::Nginx->new(
-    http => "    socialcare_zone 1m;\n    socialcare_redis unix:"
-        . $server->socket . ';',
-    server => $locations . <<'END')->start;
+sub begin {
+    return SocialCare::Nginx->new(
+        http => "    socialcare_zone 2m;\n    socialcare_redis unix:"
+            . $server->socket . ';',
+        server => $locations . <<'END')->start;
         location = /close  { socialcare_close; }
         location = /status { socialcare_status json; }
 END
+}
 
-($code, $said) = python('through_nginx.py', '--seed', $seed, $server->socket,
-    $nginx->port, $secret);
-is($code, 0, "seed $seed: all as the model says, through nginx") or diag($said);
-like($said, qr/^\d+ items through nginx: no difference$/m, 'to the end');
+my $first = begin();
+my $pid = open2(my $out, my $in, 'python3', '-B',
+    'tests/model/through_nginx.py', '--seed', $seed, $server->socket,
+    $first->port, $secret);
+
+$said = <$out> // '';
+is($said, "played\n", 'a history through nginx');
+
+# Begun when all is over, it knows nothing but what Redis has.
+my $second = begin();
+print $in $second->port, "\n";
+close $in;
+$said .= do { local $/; <$out> } // '';
+waitpid $pid, 0;
+is($? >> 8, 0, "seed $seed: all as the model says, also in the status")
+    or diag($said);
+like($said, qr/^\d+ items through nginx and in the status: no difference$/m,
+    'to the end');
 note($said);
 
 finish();

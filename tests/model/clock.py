@@ -53,6 +53,8 @@ class Wait:
         self.automatic = False
         self.questions = []
         self.untold = False
+        self.end = None        # and how: reply, close or expiry
+        self.how = None
 
     @property
     def series(self):
@@ -97,6 +99,9 @@ class Clock:
         self.queues = {}       # "q:name" or "dead:name" -> records
         self.closed_queues = set()      # a push to these fails
         self.counts = collections.defaultdict(collections.Counter)
+        self.begun = []        # every wait that ever was
+        self.automatic = []    # series, time and length of automatic answers
+        self.overtakes = []    # series, time and depth
 
     # Statistics: (queue, channel, five minutes) -> counter of names.
 
@@ -111,7 +116,12 @@ class Clock:
         elif answered:
             self.book(wait.series, wait.due, 'met')
 
+    def book_start(self, wait):
+        self.book(wait.series, wait.start, 'o%s%d' % (wait.kind, wait.reach))
+        self.begun.append(wait)
+
     def book_reply(self, wait, time):
+        wait.end, wait.how = time, 'reply'
         took = time - wait.start
         name = 'f' if wait.kind == 'F' else 'n'
         self.book(wait.series, time, '%s.%d' % (name, bucket(took)))
@@ -127,8 +137,10 @@ class Clock:
             longer = (time - first.start) - took
             if longer > 0:
                 self.book(wait.series, time, 'ov', longer)
+                self.overtakes.append((wait.series, time, longer))
 
     def book_close(self, wait, now, time, reason):
+        wait.end, wait.how = time, 'close'
         self.book(wait.series, now, 'c:' + reason)
         self.book(wait.series, wait.start,
                   'x%d.%d' % (wait.reach, bucket(time - wait.start)))
@@ -177,7 +189,7 @@ class Clock:
         if answer and not answer.used and answer.time > item.event - SLACK:
             wait = Wait(item, self.kind(item.thread, item.event))
             self.book(series, now, 'early')
-            self.book(series, wait.start, 'o%s%d' % (wait.kind, wait.reach))
+            self.book_start(wait)
             self.book_reply(wait, self.end(wait, answer.time, now))
             if item.thread not in self.waits:
                 self.talks[item.thread] = max(
@@ -197,7 +209,7 @@ class Clock:
         wait.remember(item)
         self.talks.pop(item.thread, None)
         self.waits[item.thread] = wait
-        self.book(series, wait.start, 'o%s%d' % (wait.kind, wait.reach))
+        self.book_start(wait)
 
     def answer(self, now, item):
         wait = self.waits.get(item.thread)
@@ -232,6 +244,7 @@ class Clock:
                 self.book(wait.series, time,
                           'a.%d' % bucket(time - wait.start))
                 self.book(wait.series, time, 'ams', time - wait.start)
+                self.automatic.append((wait.series, time, time - wait.start))
 
     def close(self, now, item):
         wait = self.waits.pop(item.thread, None)
@@ -305,6 +318,7 @@ class Clock:
             if (wait.due is None or wait.breached) \
                     and now - since > self.max_age:
                 del self.waits[wait.thread]
+                wait.end, wait.how = now, 'expiry'
                 self.book(wait.series, now, 'expired')
                 expired += 1
 

@@ -7,7 +7,9 @@ Signed callbacks to `generic` receivers at /QUEUE/TARGET and closes to /close
 (see t/model.t), one after the other: what platforms' code, intake and encoder
 make of an item is checked as well.  The items are days and hours old, and the
 machine's own sweeps run: each round waits until nothing is left for them to
-do, so that the outcome does not depend on the moment.
+do, so that the outcome does not depend on the moment.  Then it says "played"
+and reads the port of another nginx, begun since, which is asked for the status:
+all that it knows is what Redis has.
 """
 
 import argparse
@@ -21,6 +23,7 @@ import time
 
 from clock import Clock, DAY, HOUR, bucket
 from compare import Compare, Difference
+from published import Published
 from wire import Redis
 
 T = '{care:default/0}'
@@ -67,20 +70,20 @@ class Item:
 
 
 class Stories:
-    def __init__(self, seed, count, begin):
+    def __init__(self, seed, count, now):
         self.rng = random.Random(seed)
         self.number = 0
         self.rounds = [[] for _ in range(6)]
         for number in range(count):
-            self.tell('t%d' % number, begin)
+            age = self.rng.choice((6 * DAY, DAY, 2 * HOUR, 20 * MINUTE))
+            self.tell('t%d' % number, now - self.rng.randrange(age))
         for some in self.rounds:
             self.rng.shuffle(some)
 
-    def tell(self, thread, begin):
+    def tell(self, thread, event):
         rng = self.rng
         queue = rng.choice(QUEUES)
         channel = rng.choice(('social', 'sms'))
-        event = begin + rng.randrange(4 * DAY)
         objects = []
 
         for step in range(rng.randrange(1, 7)):
@@ -139,13 +142,14 @@ class Live(Compare):
         self.secret = arguments.secret.encode()
         self.sent = 0
 
-    def post(self, path, data):
+    def post(self, path, data, to=None):
         body = json.dumps(data).encode()
-        self.http.request('POST', path, body, {
+        to = to or self.http
+        to.request('POST', path, body, {
             'Content-Type': 'application/json',
             'X-Signature': hmac.new(self.secret, body,
                                     hashlib.sha256).hexdigest()})
-        answer = self.http.getresponse()
+        answer = to.getresponse()
         said = answer.read()
         if answer.status != 200:
             raise Difference('%s: %d %r' % (path, answer.status, said))
@@ -192,6 +196,29 @@ class Live(Compare):
             time.sleep(0.05)
         self.model.sweep(now)
 
+    def status(self, port):
+        other = http.client.HTTPConnection('127.0.0.1', port)
+        item = Item('none', now_ms() - 5000, 'last', 'vip', 'sms', '30d')
+        item.digest = 'last'
+        item.fields = {'id': 'last', 'thread': 'last', 'at': item.event,
+                       'channel': 'sms', 'dir': 'in', 'action': 'edit'}
+        self.post('/vip/30d', {'e': [item.fields]}, other)
+        self.model.take(now_ms(), item)
+        deadline = time.time() + 60
+        while True:
+            other.request('GET', '/status')
+            document = json.loads(other.getresponse().read())
+            if document['sla'] and document['history'] \
+                    and document['fairness'] \
+                    and all(one['hours'] and one['slots']
+                            for one in document['history']) \
+                    and all(one['windows'] and all(one['windows'].values())
+                            for one in document['sla']):
+                return document
+            if time.time() > deadline:
+                raise Difference('the status is never complete')
+            time.sleep(0.2)
+
     def play(self, rounds, rng):
         for number, some in enumerate(rounds):
             while some:
@@ -225,17 +252,21 @@ def main():
     arguments = parser.parse_args()
 
     live = Live(arguments)
-    # No event is ever ahead of the clock, none older than a week.
-    stories = Stories(arguments.seed, arguments.stories, now_ms() - 4 * DAY
-                      - 5 * DAY // 2)
-    rounds = [[item for item in some if item.event < now_ms() - 10_000]
+    # No event is ahead of the clock, no deadline passes while this goes on.
+    now = now_ms()
+    stories = Stories(arguments.seed, arguments.stories, now)
+    rounds = [[item for item in some if item.event < now - 10_000
+               and not now - 10_000 < (item.due or 0) < now + 300_000]
               for some in stories.rounds]
     try:
         live.play(rounds, stories.rng)
+        print('played', flush=True)
+        document = live.status(int(sys.stdin.readline()))
+        Published(live.model, document).check()
     except Difference as difference:
         print('difference: %s' % difference)
         return 1
-    print('%d items through nginx: no difference' % live.sent)
+    print('%d items through nginx and in the status: no difference' % live.sent)
     return 0
 
 
