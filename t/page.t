@@ -282,6 +282,24 @@ $browser->evaluate('scrollTo(0, 0); document.activeElement.blur()');
 }
 
 
+# The waits of a window are those of the status.
+{
+    my ($shown, $known);
+
+    ok(wait_for {
+        $shown = (row('channels', 'social') // {})->{'Waits began'};
+        $known = 0;
+        $known += ($_->{windows}{'24h'}{opened_first} // 0)
+            + ($_->{windows}{'24h'}{opened_next} // 0)
+            for @{ status($nginx)->{sla} };
+        $known > 0 && defined $shown && $shown eq $known;
+    }, 'waits of 24 hours') or diag(explain([$shown, $known]));
+    is(row('channels', 'social')->{'Beyond deadline'}, 1, 'one of them late');
+    like($browser->evaluate('document.getElementById("waits-span").textContent'),
+        qr/^Last 24 hours: /, 'since when');
+}
+
+
 # A spike, with figures made to measure: what the contract of the JSON allows,
 # also what a hostile sender could have got into it.
 {
