@@ -347,8 +347,8 @@ ngx_socialcare_spool_read_file(ngx_socialcare_spool_load_t *job)
 
     size = (size_t) st.st_size;
 
-    data = mmap(NULL, size + 1, PROT_READ|PROT_WRITE,
-                MAP_PRIVATE|MAP_ANONYMOUS, -1, 0);
+    data = mmap(NULL, size + 1, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (data == MAP_FAILED) {
         ngx_socialcare_spool_load_fail(job, "mmap()", ngx_errno);
