@@ -78,6 +78,9 @@ for my $number (1 .. @blocks) {
     write_file($_, SECRET)
         for $block =~ m{(?:file:|password_file=)($dir/secrets/[^\s;]+)}g;
 
+    write_file($1, "Network fault = signal lost\n")
+        if $block =~ m{dictionary=($dir/secrets/[^\s;]+)};
+
     my %part = $block =~ /^http \{/m ? (config => $block)
         : $block =~ /^(?:server|map|upstream|socialcare_(?:redis|zone|spool)) ?/m
         ? (http => $block, server_block => '')

@@ -1,5 +1,5 @@
-# spool.mk: the program that looks into spools, and the library that
-# spoils disks for tests.
+# spool.mk: the program that looks into spools, and the libraries that spoil
+# disks and move the calendar for tests.
 
 SC_SPOOL_SOURCES := $(sort $(wildcard $(SC_TOOLS)/spool/*.c))
 SC_SPOOL_OBJECTS := $(SC_SPOOL_SOURCES:$(SC_TOOLS)/spool/%.c=$(SC_OUT)/tools/%.o)
@@ -12,6 +12,7 @@ endif
 
 # Never sanitized: it is loaded into processes of all kinds.
 SC_FAULT_SHIM  := $(BUILD)/fault_shim.so
+SC_TIME_SHIM   := $(BUILD)/time_shim.so
 SC_SHIM_FLAGS  := $(filter-out -Wmissing-prototypes,$(SC_WARNINGS)) \
                   -O1 -g -fPIC -shared
 
@@ -29,11 +30,16 @@ $(SC_FAULT_SHIM): tests/faults/fault_shim.c $(SC_MAKE)/spool.mk
 	@echo "  CC $<"
 	@$(CC) $(SC_SHIM_FLAGS) -o $@ $< -ldl
 
+$(SC_TIME_SHIM): tests/faults/time_shim.c $(SC_MAKE)/spool.mk
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(SC_SHIM_FLAGS) -o $@ $<
+
 -include $(SC_SPOOL_OBJECTS:.o=.d)
 
 .PHONY: spool-tools
 
-spool-tools: $(SC_SPOOL_TOOL) $(SC_FAULT_SHIM) ## the program build/socialcare-spool
+spool-tools: $(SC_SPOOL_TOOL) $(SC_FAULT_SHIM) $(SC_TIME_SHIM) ## the program build/socialcare-spool
 
-# t/spool_tool.t and t/fault_shim.t run them.
+# t/spool_tool.t, t/fault_shim.t and t/trends.t run them.
 integration: spool-tools

@@ -25,6 +25,7 @@
 #include "sc_siphash.h"
 #include "sc_spool_limits.h"
 #include "sc_status.h"
+#include "sc_topic_words.h"
 
 
 #define NGX_SOCIALCARE_VERSION  "0.1.0"
@@ -92,6 +93,8 @@ typedef struct {
     u_char                       *platforms;      /* by index: some location
                                                      has it */
     u_char                        digest_key[SC_SIPHASH_KEY_SIZE];
+    ngx_flag_t                    trends;
+    sc_topic_dictionary_t        *trend_dictionary;
 } ngx_socialcare_main_conf_t;
 
 
@@ -195,6 +198,7 @@ typedef struct {
     /* Only while queue, SLA and brand are chosen for one mention. */
     const sc_mention_t           *mention;
     ngx_str_t                     brand;
+    ngx_str_t                     trend;          /* empty: none burns */
 } ngx_socialcare_ctx_t;
 
 

@@ -7,6 +7,7 @@
 #include "ngx_socialcare_intake.h"
 #include "ngx_socialcare_conf.h"
 #include "ngx_socialcare_sla.h"
+#include "ngx_socialcare_trend.h"
 
 #include "sc_json_write.h"
 #include "sc_record.h"
@@ -242,6 +243,28 @@ ngx_socialcare_intake_target(ngx_socialcare_intake_t *intake,
 }
 
 
+/* Before queue and target are chosen: they may depend on the incident. */
+
+static void
+ngx_socialcare_intake_trend(ngx_socialcare_intake_t *intake,
+    const sc_mention_t *mention, ngx_str_t *brand)
+{
+    int64_t                   digest;
+    ngx_socialcare_worker_t  *worker;
+
+    worker = &ngx_socialcare_worker;
+    digest = sc_record_digest(worker->conf->digest_key,
+                              sc_buf_str(&intake->scratch->id));
+
+    ngx_socialcare_trend_observe(worker, mention,
+                                 ngx_socialcare_zone_brand(worker->shared,
+                                                    brand,
+                                                    intake->slcf->partitions),
+                                 digest, &intake->scratch->arena,
+                                 &intake->ctx->trend);
+}
+
+
 static ngx_int_t
 ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
     const sc_mention_t *mention)
@@ -256,6 +279,7 @@ ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
 
     received_ms = intake->callback->now_ms;
     ngx_str_null(&intake->ctx->brand);
+    ngx_str_null(&intake->ctx->trend);
 
     if (ngx_socialcare_choose_name(intake, intake->slcf->brand,
                                    &ngx_socialcare_default_brand, &brand)
@@ -265,6 +289,10 @@ ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
     }
 
     intake->ctx->brand = brand;
+
+    intake->scratch->id.len = 0;
+    sc_record_write_id(&intake->scratch->id, mention);
+    ngx_socialcare_intake_trend(intake, mention, &brand);
 
     if (ngx_socialcare_choose_name(intake, intake->slcf->queue,
                                    &ngx_socialcare_default_queue, &queue)
@@ -327,11 +355,9 @@ ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
     context.received_ms = received_ms;
     context.due_ms = item.due_ms;
     context.with_raw = intake->slcf->raw;
+    context.trend = ngx_socialcare_to_core(intake->ctx->trend);
 
     intake->scratch->record.len = 0;
-    intake->scratch->id.len = 0;
-
-    sc_record_write_id(&intake->scratch->id, mention);
     sc_record_write(&intake->scratch->record, mention, &context);
 
     ngx_socialcare_count(intake->counters->mentions);

@@ -14,6 +14,7 @@
 #include "ngx_socialcare_refresh.h"
 #include "ngx_socialcare_sla.h"
 #include "ngx_socialcare_spool.h"
+#include "ngx_socialcare_trend.h"
 #include "ngx_socialcare_zone.h"
 
 #include <hiredis/hiredis.h>
@@ -52,6 +53,13 @@ static ngx_command_t  ngx_socialcare_commands[] = {
     { ngx_string("socialcare_spool"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1234,
       ngx_socialcare_spool_directive,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("socialcare_trends"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
+      ngx_socialcare_trends_directive,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
@@ -268,6 +276,7 @@ ngx_socialcare_create_main_conf(ngx_conf_t *cf)
     }
 
     mcf->zone_size = NGX_CONF_UNSET_SIZE;
+    mcf->trends = NGX_CONF_UNSET;
 
     return mcf;
 }
@@ -281,6 +290,7 @@ ngx_socialcare_init_main_conf(ngx_conf_t *cf, void *conf)
     sc_str_t  prefix;
 
     ngx_conf_init_size_value(mcf->zone_size, 8 * 1024 * 1024);
+    ngx_conf_init_value(mcf->trends, 1);
 
     if (ngx_socialcare_redis_defaults(cf, &mcf->redis) != NGX_OK) {
         return NGX_CONF_ERROR;
@@ -510,7 +520,8 @@ ngx_socialcare_init_process(ngx_cycle_t *cycle)
                                                 ngx_socialcare_delivery_state);
 
     if (worker->delivery == NULL || worker->redis == NULL
-        || ngx_socialcare_scratch_init(cycle) != NGX_OK)
+        || ngx_socialcare_scratch_init(cycle) != NGX_OK
+        || ngx_socialcare_trend_init(cycle, worker) != NGX_OK)
     {
         return NGX_ERROR;
     }

@@ -23,6 +23,10 @@ ngx_int_t ngx_socialcare_status_collect(ngx_http_request_t *r,
 ngx_int_t ngx_socialcare_status_care(ngx_http_request_t *r,
     sc_status_format_t format, sc_status_t *status);
 
+/* What burns; of all brands where only->data is NULL. */
+ngx_int_t ngx_socialcare_status_trends(ngx_pool_t *pool, ngx_str_t *only,
+    sc_status_trends_t *status);
+
 /* 0 in the zone is "never". */
 int64_t ngx_socialcare_status_time(ngx_atomic_t *word);
 

@@ -383,7 +383,9 @@ ngx_socialcare_status_care(ngx_http_request_t *r, sc_status_format_t format,
 
     if (ngx_socialcare_care_brand(r, &care) != NGX_OK
         || ngx_socialcare_care_queues(&care) != NGX_OK
-        || ngx_socialcare_care_series(&care) != NGX_OK)
+        || ngx_socialcare_care_series(&care) != NGX_OK
+        || ngx_socialcare_status_trends(r->pool, &care.brand, &status->trends)
+           != NGX_OK)
     {
         return NGX_ERROR;
     }

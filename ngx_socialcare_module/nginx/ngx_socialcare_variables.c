@@ -274,16 +274,19 @@ ngx_socialcare_variable_brand(ngx_http_request_t *r,
 }
 
 
-/* No incident is detected yet: always empty, so that maps can be written. */
+/* Empty where none burns, so that maps need no case for "not found". */
 
 static ngx_int_t
 ngx_socialcare_variable_trend(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
+    ngx_socialcare_ctx_t  *ctx;
+
     (void) data;
 
     if (ngx_socialcare_variable_mention(r, v) != NULL) {
-        ngx_socialcare_variable_set(v, SC_STR(""));
+        ctx = ngx_http_get_module_ctx(r, ngx_socialcare_module);
+        ngx_socialcare_variable_set(v, ngx_socialcare_to_core(ctx->trend));
     }
 
     return NGX_OK;

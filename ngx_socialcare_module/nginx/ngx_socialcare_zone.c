@@ -3,6 +3,7 @@
  * ngx_socialcare_zone.c: making, keeping and extending the shared zone.
  */
 
+#include "ngx_socialcare_trend.h"
 #include "ngx_socialcare_zone.h"
 
 
@@ -150,6 +151,8 @@ ngx_socialcare_zone_configure(ngx_shm_zone_t *shm_zone)
         (void) ngx_socialcare_zone_brand(shared, &brand[i].name,
                                          brand[i].partitions);
     }
+
+    ngx_socialcare_trend_zone(shared, mcf, shm_zone->shm.size);
 
     return NGX_OK;
 }

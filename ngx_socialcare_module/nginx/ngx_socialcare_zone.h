@@ -158,6 +158,8 @@ struct ngx_socialcare_series_node_s {
 
 
 typedef struct ngx_socialcare_brand_node_s  ngx_socialcare_brand_node_t;
+typedef struct ngx_socialcare_trend_s       ngx_socialcare_trend_t;
+typedef struct ngx_socialcare_trends_s      ngx_socialcare_trends_t;
 
 struct ngx_socialcare_brand_node_s {
     ngx_socialcare_brand_node_t   *next;          /* of all */
@@ -169,6 +171,9 @@ struct ngx_socialcare_brand_node_s {
     ngx_socialcare_published_t     slots;         /* sc_slots_summary_t */
     ngx_socialcare_published_t     hours;         /* sc_hours_summary_t */
     ngx_socialcare_published_t     fairness;      /* sc_fairness_t */
+    ngx_socialcare_trend_t        *trend;         /* NULL: nothing came yet */
+    ngx_atomic_t                   trend_refused; /* no room for it */
+    ngx_socialcare_published_t     trends;        /* sc_trends_summary_t */
 };
 
 
@@ -246,6 +251,8 @@ struct ngx_socialcare_shared_s {
     ngx_uint_t                     brands_count;
     ngx_uint_t                     series_count;
     sc_replay_table_t              replays;       /* under shpool->mutex */
+    ngx_socialcare_trends_t       *trends;        /* NULL: off, or no room */
+    size_t                         trends_limit;  /* bytes for all brands */
     ngx_slab_pool_t               *shpool;
 };
 

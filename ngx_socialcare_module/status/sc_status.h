@@ -14,6 +14,7 @@
 #include "sc_buf.h"
 #include "sc_str.h"
 #include "sc_summary.h"
+#include "sc_trends.h"
 
 
 #define SC_STATUS_UNKNOWN  (-1)
@@ -196,6 +197,23 @@ typedef struct {
 } sc_status_closes_t;
 
 
+/* What the detector of trends last said of a brand. */
+typedef struct {
+    sc_str_t                   brand;
+    const sc_trends_summary_t *summary;
+} sc_status_brand_trends_t;
+
+typedef struct {
+    bool                            on;          /* else all is empty */
+    uint64_t                        observed;    /* mentions */
+    uint64_t                        repeated;
+    uint64_t                        busy;
+    uint64_t                        without_room;
+    const sc_status_brand_trends_t *brands;
+    size_t                          brands_count;
+} sc_status_trends_t;
+
+
 typedef struct {
     const char                 *version;
     const char                 *server_version;
@@ -224,6 +242,7 @@ typedef struct {
     size_t                      series_count;
     const sc_status_brand_t    *brands;
     size_t                      brands_count;
+    sc_status_trends_t          trends;
     sc_status_redis_t           redis;
     sc_status_spool_t           spool;
 } sc_status_t;

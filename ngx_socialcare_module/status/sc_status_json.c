@@ -363,6 +363,7 @@ sc_status_write_json(sc_buf_t *buf, const sc_status_t *status)
     sc_buf_append_byte(buf, ']');
     sc_json_closes(buf, &status->closes);
     sc_status_write_care_json(buf, status);
+    sc_status_write_trends_json(buf, &status->trends, status->now_ms);
     sc_json_redis(buf, &status->redis, status->now_ms);
     sc_json_spool(buf, &status->spool, status->now_ms);
     sc_buf_append_literal(buf, "}\n");

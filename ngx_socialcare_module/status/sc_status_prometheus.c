@@ -452,6 +452,7 @@ sc_status_write_prometheus(sc_buf_t *buf, const sc_status_t *status)
     sc_status_write_queue_metrics(buf, status);
     sc_metrics_closes(buf, &status->closes);
     sc_status_write_care_metrics(buf, status);
+    sc_status_write_trends_metrics(buf, &status->trends);
     sc_metrics_redis(buf, &status->redis);
     sc_metrics_spool(buf, &status->spool);
 }

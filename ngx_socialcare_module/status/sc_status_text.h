@@ -22,6 +22,12 @@ void sc_status_write_queue_metrics(sc_buf_t *buf, const sc_status_t *status);
 void sc_status_write_fairness_metrics(sc_buf_t *buf,
     const sc_status_t *status);
 
+/* `trends` and `trend_detector`; the same as metrics. */
+void sc_status_write_trends_json(sc_buf_t *buf,
+    const sc_status_trends_t *trends, int64_t now_ms);
+void sc_status_write_trends_metrics(sc_buf_t *buf,
+    const sc_status_trends_t *trends);
+
 /* One brand's element of `fairness`. */
 void sc_status_write_fairness_json(sc_buf_t *buf, sc_str_t brand,
     const sc_fairness_t *fairness);

@@ -1,0 +1,67 @@
+
+/*
+ * ngx_socialcare_trend.h: live trends in the shared zone: who feeds them, who
+ * judges them, where the configuration of them comes from.
+ *
+ * Each machine sees what it receives.  State survives reloads and the death
+ * of a worker, not a restart of nginx.
+ */
+
+#ifndef _NGX_SOCIALCARE_TREND_H_INCLUDED_
+#define _NGX_SOCIALCARE_TREND_H_INCLUDED_
+
+
+#include "ngx_socialcare.h"
+#include "ngx_socialcare_zone.h"
+
+#include "sc_trends.h"
+
+
+/* Identities of mentions that are remembered, so that none counts twice. */
+#define NGX_SOCIALCARE_TREND_RECENT  16384
+
+
+/* One for all brands; made with the zone. */
+
+struct ngx_socialcare_trends_s {
+    u_char                         secret[SC_SIPHASH_KEY_SIZE];
+    ngx_atomic_t                   observed;
+    ngx_atomic_t                   repeated;      /* were known: retries */
+    ngx_atomic_t                   busy;          /* not counted: locked */
+    ngx_atomic_t                   without_room;  /* not counted: zone full */
+    size_t                         bytes;         /* of all brands */
+    uint32_t                       recent[NGX_SOCIALCARE_TREND_RECENT];
+};
+
+
+/* One brand's. */
+
+struct ngx_socialcare_trend_s {
+    ngx_atomic_t                   lock;          /* pid of the holder */
+    sc_trends_t                    trends;
+};
+
+
+/* When the zone is made or kept.  Without room trends stay off. */
+void ngx_socialcare_trend_zone(ngx_socialcare_shared_t *shared,
+    ngx_socialcare_main_conf_t *mcf, size_t zone_size);
+
+/* init_process: the timer that closes buckets. */
+ngx_int_t ngx_socialcare_trend_init(ngx_cycle_t *cycle,
+    ngx_socialcare_worker_t *worker);
+
+/*
+ * Counts a customer's mention of this brand, and gives the name of the
+ * incident it belongs to, or an empty one.  `digest` is the mention's
+ * identity.  The name is copied into `arena`; without memory it is empty.
+ */
+void ngx_socialcare_trend_observe(ngx_socialcare_worker_t *worker,
+    const sc_mention_t *mention, ngx_socialcare_brand_node_t *brand,
+    int64_t digest, sc_arena_t *arena, ngx_str_t *name);
+
+/* socialcare_trends on | off [dictionary=FILE]; */
+char *ngx_socialcare_trends_directive(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+#endif /* _NGX_SOCIALCARE_TREND_H_INCLUDED_ */
