@@ -363,7 +363,7 @@ ok(say_all($many, map { [$people++, "brand $_"] } 1 .. 400), 'many brands');
 cmp_ok(care_status($many)->{trend_detector}{without_room}, '>', 0,
     'many brands: what has no room is counted');
 cmp_ok(care_status($many)->{zone_free_bytes}, '>', 2 * 1024 * 1024,
-    'many brands: half of the zone is for others');
+    'many brands: the rest of the zone is for others');
 $many->check;
 
 finish();

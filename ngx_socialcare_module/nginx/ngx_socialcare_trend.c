@@ -44,7 +44,7 @@ ngx_socialcare_trend_zone(ngx_socialcare_shared_t *shared,
 {
     ngx_socialcare_trends_t  *trends;
 
-    shared->trends_limit = zone_size / 2;
+    shared->trends_limit = zone_size / 8;
 
     if (shared->trends != NULL || !mcf->trends) {
         return;
@@ -145,14 +145,19 @@ ngx_socialcare_trend_unlock(ngx_socialcare_trend_t *trend)
 }
 
 
-/* At most half of the zone is for trends; the slab mutex is held. */
+/*
+ * Of the zone, two eighths may go to topics, and three to them and series
+ * together: many brands still have series when a few have all the topics.
+ * The slab mutex is held.
+ */
 
 static void *
-ngx_socialcare_trend_room(ngx_socialcare_shared_t *shared, size_t size)
+ngx_socialcare_trend_room(ngx_socialcare_shared_t *shared, size_t size,
+    ngx_uint_t eighths)
 {
     void  *memory;
 
-    if (shared->trends->bytes + size > shared->trends_limit) {
+    if (shared->trends->bytes + size > eighths * shared->trends_limit) {
         return NULL;
     }
 
@@ -186,13 +191,14 @@ ngx_socialcare_trend_of(ngx_socialcare_shared_t *shared,
 
     if (trend == NULL) {
         trend = ngx_socialcare_trend_room(shared,
-                                          sizeof(ngx_socialcare_trend_t));
+                                          sizeof(ngx_socialcare_trend_t), 3);
         if (trend == NULL) {
             brand->trend_refused = 1;
 
         } else {
             bucket = ngx_socialcare_trend_bucket();
-            topics = ngx_socialcare_trend_room(shared, sizeof(sc_topics_t));
+            topics = ngx_socialcare_trend_room(shared, sizeof(sc_topics_t),
+                                               2);
 
             if (topics != NULL) {
                 sc_topics_init(topics, bucket);

@@ -252,7 +252,7 @@ struct ngx_socialcare_shared_s {
     ngx_uint_t                     series_count;
     sc_replay_table_t              replays;       /* under shpool->mutex */
     ngx_socialcare_trends_t       *trends;        /* NULL: off, or no room */
-    size_t                         trends_limit;  /* bytes for all brands */
+    size_t                         trends_limit;  /* an eighth of the zone */
     ngx_slab_pool_t               *shpool;
 };
 
