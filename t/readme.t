@@ -50,7 +50,14 @@ my $registry = read_file('ngx_socialcare_module/platforms/sc_registry.c');
 
 for my $name ($registry =~ /&sc_platform_(\w+)/g) {
     $name =~ tr/_/-/;
-    ok($readme =~ /^\| `$name` \|/m, "the receiver $name is described");
+    my @rows = grep { /^\| `$name` \| (?!`\w+=)/ } split /\n/,
+        $readme =~ s/.*^## Platforms$//msr =~ s/^\| Platform \|.*//msr;
+    my @cells = split /\s\|\s/, ($rows[0] // '') . ' ';
+
+    # Verification, what arrives, own replies, what to configure, what is
+    # not known for sure.
+    is(scalar @cells, 6, "the receiver $name is described in full");
+    is(scalar(grep { !/\S/ } @cells), 0, "$name: no empty cell");
 }
 
 

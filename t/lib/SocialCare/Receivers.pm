@@ -8,14 +8,15 @@ package SocialCare::Receivers;
 #         . receivers_config(@receivers));
 #     my $answer = deliver($nginx, $receiver, body => ...);
 #
-# A receiver: case, title, folder, platform, brand (its own), host, uri,
-# headers (flat list, signed anew where the sample's would have expired).
+# A receiver: case, title, folder, platform, brand (its own), host, uri, body,
+# headers (flat list).  Signed anew: what would have expired, and the samples
+# that share a token or nonce, which no sender uses twice.
 
 use strict;
 use warnings;
 
 use Cwd ();
-use Digest::SHA qw(sha1_hex);
+use Digest::SHA qw(hmac_sha256_hex sha1_hex);
 use Exporter 'import';
 use JSON::PP ();
 
@@ -37,12 +38,45 @@ sub registered {
 }
 
 
+# Another token of the same length, and what follows from it.
+
+sub renew_mailgun {
+    my ($receiver, $number) = @_;
+    my ($time) = $receiver->{body} =~ /\btimestamp\W+(\d{10})\b/;
+    my ($token) = $receiver->{body} =~ /\btoken\W+(\w{20,})/;
+    my $new = substr($token, 0, -4) . sprintf '%04d', $number;
+    my $old = hmac_sha256_hex("$time$token", SECRET);
+    my $signature = hmac_sha256_hex("$time$new", SECRET);
+
+    $receiver->{body} =~ s/$token/$new/;
+    $receiver->{body} =~ s/$old/$signature/ or die "$receiver->{title}\n";
+    return;
+}
+
+
+sub renew_wechat {
+    my ($receiver, $number) = @_;
+    my ($time) = $receiver->{uri} =~ /timestamp=(\d+)/;
+    my @texts = (SECRET, $time, "9$number");
+    my $signature = sha1_hex(join '', sort @texts);
+
+    $receiver->{uri} =~ s/nonce=[^&]*/nonce=9$number/;
+    $receiver->{uri} =~ s/([?&]signature=)[0-9a-f]+/$1$signature/;
+    return;
+}
+
+
 # These tokens say when they expire; WeChat's probe says when it was signed,
 # and takes no tolerance from the configuration.
 
 sub renew {
-    my ($receiver) = @_;
+    my ($receiver, $number) = @_;
     my $case = $receiver->{case};
+
+    renew_mailgun($receiver, $number)
+        if $receiver->{folder} eq 'email-mailgun';
+    renew_wechat($receiver, $number) if $receiver->{folder} eq 'wechat'
+        && $case->method eq 'POST' && $receiver->{uri} !~ /encrypt_type/;
 
     if ($receiver->{folder} =~ /^(?:google-business|messagebird)$/) {
         my %new = sign($receiver->{folder}, body => $case->body,
@@ -87,9 +121,9 @@ sub receivers {
             my $receiver = { %o, case => $case, title => $case->title,
                 folder => $folder, brand => "b$number",
                 host => "r$number.test", uri => $case->uri("/hooks/$folder"),
-                headers => [$case->headers] };
+                body => $case->body, headers => [$case->headers] };
 
-            renew($receiver);
+            renew($receiver, $number);
             push @receivers, $receiver;
         }
     }
@@ -147,7 +181,7 @@ sub deliver {
 
     return request($nginx->port, $receiver->{case}->method,
         $changes{uri} // $receiver->{uri},
-        body    => $changes{body} // $receiver->{case}->body,
+        body    => $changes{body} // $receiver->{body},
         headers => ['Host' => $receiver->{host},
             @{ $changes{headers} // $receiver->{headers} }]);
 }
