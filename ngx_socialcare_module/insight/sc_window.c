@@ -16,6 +16,12 @@ static const char *const sc_window_names[SC_WINDOWS] = {
 /* Whole slots or hours before the present one. */
 static const int64_t sc_window_before[SC_WINDOWS] = { 1, 12, 24, 168 };
 
+/* Whole hours of a cohort "within T"; one where the window is shorter. */
+static const int64_t sc_window_hours[SC_WINDOWS] = { 1, 1, 24, 168 };
+
+/* Whole hours before this one in which a window's waits began. */
+static const int64_t sc_window_start[SC_WINDOWS] = { 0, 0, 24, 168 };
+
 
 /* Whole slots or hours since 1970; the clock is never before. */
 
@@ -30,7 +36,7 @@ static sc_cohort_span_t
 sc_plan_cohort(const sc_plan_t *plan, unsigned window, unsigned cohort)
 {
     bool             rate;
-    int64_t          unit, length, hours;
+    int64_t          unit, length;
     sc_cohort_span_t span;
 
     length = (int64_t) sc_cohort_lengths[cohort] * 1000;
@@ -45,16 +51,8 @@ sc_plan_cohort(const sc_plan_t *plan, unsigned window, unsigned cohort)
         return span;
     }
 
-    if (!rate) {
-        hours = window <= SC_WINDOW_1H ? 1 : sc_window_before[window];
-        span.first = span.last - hours + 1;
-        return span;
-    }
-
-    /* Minutes that began in this window are no whole hour that is H old. */
-
-    span.first = window <= SC_WINDOW_1H
-                 ? plan->hour : plan->hour - sc_window_before[window];
+    span.first = rate ? plan->hour - sc_window_start[window]
+                      : span.last - sc_window_hours[window] + 1;
 
     return span;
 }
@@ -123,9 +121,12 @@ sc_quantile_thousandths(unsigned quantile)
 int64_t
 sc_window_from_ms(const sc_plan_t *plan, unsigned window)
 {
-    return window <= SC_WINDOW_1H
-           ? (plan->slot - sc_window_before[window]) * SC_SLOT_MS
-           : (plan->hour - sc_window_before[window]) * SC_HOUR_MS;
+    int64_t before;
+
+    before = sc_window_before[window];
+
+    return window <= SC_WINDOW_1H ? (plan->slot - before) * SC_SLOT_MS
+                                  : (plan->hour - before) * SC_HOUR_MS;
 }
 
 

@@ -381,9 +381,8 @@ ngx_socialcare_batch_send(ngx_socialcare_batch_t *batch)
 
     sc_queue_write_call(out, &call, batch->with_source);
 
-    batch->command.again = batch->tries > 0;
+    batch->command.again = batch->with_source || batch->tries > 0;
     batch->command.items = batch->count;
-    batch->tries++;
 
     return ngx_socialcare_redis_commit(redis, &batch->command);
 }

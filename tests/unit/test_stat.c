@@ -81,8 +81,9 @@ test_wrong(void **state)
         "", "a", "in", "min", "Ain", "a in", "ainn", "ai", "aw", "aw7.1",
         "aw1", "aw1.", "aw1.346", "aw1.-1", "aw1.1x",
         "aw1.99999999999999999999", "ax/.1", "aoF", "aoF7", "aoF11", "aoX1",
-        "ao", "aov1", "af", "af1", "af.", "af.346", "afm", "afmss", "ac", "ac:", "acspam", "a1", "aauto1",
-        "zz", "a."
+        "ao", "aov1", "af", "af1", "af.", "af.346", "afm", "afmss", "ac",
+        "ac:", "acspam",
+        "a1", "aauto1", "zz", "a."
     };
     size_t    i;
     sc_stat_t stat;
