@@ -155,9 +155,12 @@ sc_status_write_fairness_json(sc_buf_t *buf, sc_str_t brand,
 {
     bool      known;
     double    points, jain;
+    int64_t   due_from_ms, due_to_ms;
     sc_plan_t plan;
 
     sc_plan_init(&plan, fairness->now_ms);
+    (void) sc_cohort_span(&plan, SC_WINDOW_24H, SC_WITHIN_900, &due_from_ms,
+                          &due_to_ms);
 
     if (buf->data != NULL && buf->len > 0 && buf->data[buf->len - 1] != '[') {
         sc_buf_append_byte(buf, ',');
@@ -167,6 +170,8 @@ sc_status_write_fairness_json(sc_buf_t *buf, sc_str_t brand,
     sc_json_write_string(buf, brand);
     sc_json_write_int(buf, "from_ms", sc_window_from_ms(&plan, SC_WINDOW_24H));
     sc_json_write_int(buf, "to_ms", fairness->now_ms);
+    sc_json_write_int(buf, "due_900_from_ms", due_from_ms);
+    sc_json_write_int(buf, "due_900_to_ms", due_to_ms);
 
     sc_json_write_name(buf, "groups");
     sc_buf_append_byte(buf, '{');

@@ -197,12 +197,11 @@ class Published:
             same(here + ' missed', one['missed'],
                  self.booked(None, begin, end, 'miss'))
 
-    def check_group(self, what, found, waits, week, now):
+    def check_group(self, what, found, waits, reached, week, now):
         same(what + ' spells', found['spells'], len(waits))
         same(what + ' open', found['open'],
              sum(1 for wait in waits if wait.how is None))
-        due, replied, _ = cohort(
-            [wait for wait in waits if self.is_old(wait, now, 900)], 900)
+        due, replied, _ = cohort(reached, 900)
         same(what + ' due', (found['due_900'], found['replied_900']),
              (due, replied))
         about(what + ' share', found['share_900'], share(replied, due), 0, 2e-6)
@@ -236,18 +235,22 @@ class Published:
         now, begin = found['to_ms'], found['from_ms']
         day = self.begun(None, begin, now + HOUR)
         week = self.begun(None, (now // HOUR - 168) * HOUR, now + HOUR)
+        # Those that were 15 minutes old within the span that is stated.
+        reached = self.begun(None, found['due_900_from_ms'] - 900_000,
+                             found['due_900_to_ms'] - 900_000)
+
+        def check(kind, group, belongs):
+            self.check_group('%s %s' % (kind, group['group']), group,
+                             [wait for wait in day if belongs(wait)],
+                             [wait for wait in reached if belongs(wait)],
+                             [wait for wait in week if belongs(wait)], now)
 
         for group in found['groups']['reach']:
             tier = TIERS.index(group['group'])
-            self.check_group('reach ' + group['group'], group,
-                             [wait for wait in day if wait.reach == tier],
-                             [wait for wait in week if wait.reach == tier], now)
+            check('reach', group, lambda wait: wait.reach == tier)
         for group in found['groups']['channel']:
             name = group['group']
-            self.check_group('channel ' + name, group,
-                             [wait for wait in day if wait.channel == name],
-                             [wait for wait in week if wait.channel == name],
-                             now)
+            check('channel', group, lambda wait: wait.channel == name)
         for what in ('reach', 'channel'):
             groups = found['groups'][what]
             same('%s: all groups' % what,
