@@ -57,7 +57,7 @@ at_abandon { kill 'TERM', map { $_->{pid} } grep { !ended($_) } @started };
 {
     my $run = start(DEMO_ONCE => 1);
 
-    ok(has_ended($run, 60), 'it ends') or diag(output($run));
+    ok(has_ended($run, 240), 'it ends') or diag(output($run));
     is($run->{status}, 0, 'with success') or diag(output($run));
     like(output($run), qr/^ {2}ok +answered +77\.8 %$/m, '77.8 % are answered');
     like(output($run), qr/^ {2}ok +ignored +22\.2 %$/m, '22.2 % are ignored');
@@ -72,7 +72,7 @@ at_abandon { kill 'TERM', map { $_->{pid} } grep { !ended($_) } @started };
 {
     my $run = start(DEMO_ONCE => 1, DEMO_LOSE => 1, DEMO_SCALE => 0.05);
 
-    ok(has_ended($run, 60), 'it ends') or diag(output($run));
+    ok(has_ended($run, 240), 'it ends') or diag(output($run));
     isnt($run->{status}, 0, 'an answer that is lost') or diag(output($run));
     like(output($run), qr/^ {2}WRONG within 24 h: answered/m, 'is missed');
 }
@@ -82,7 +82,7 @@ at_abandon { kill 'TERM', map { $_->{pid} } grep { !ended($_) } @started };
 {
     my $run = start(DEMO_SCALE => 0.02, DEMO_SEED => 7);
 
-    wait_for { ended($run) || output($run) =~ /Ctrl-C ends it/ } 60;
+    wait_for { ended($run) || output($run) =~ /Ctrl-C ends it/ } 240;
     ok(!ended($run), 'and stays') or diag(output($run));
 
     my ($port, $path) = output($run) =~ m{http://127\.0\.0\.1:(\d+)(/\S+)};

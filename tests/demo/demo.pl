@@ -39,6 +39,16 @@ die "no redis-server\n" if !SocialCare::Redis->available;
 $| = 1;
 
 my $json = JSON::PP->new->utf8;
+
+# Windows are of whole hours: one that begins in mid-run would take an hour of
+# the normal day away and put one of the spike in its place.
+use constant { HOUR => 3_600_000, RUN => 90_000 };
+
+if ((my $left = HOUR - now_ms() % HOUR) < RUN) {
+    printf "in %d s a new hour begins; it is waited for\n", $left / 1000;
+    Time::HiRes::sleep($left / 1000 + 0.1);
+}
+
 my $now = now_ms();
 my $day = Demo::Day->new(now => $now, seed => $ENV{DEMO_SEED} || 1,
     scale => $ENV{DEMO_SCALE} || 1);
