@@ -252,8 +252,11 @@ SKIP: {
     skip 'no redis-server', 1 if !SocialCare::Redis->available;
 
     my $dir = temporary_folder();
+
+    # The second binary gets only what is named; the sanitizers need theirs.
     my $nginx = care_nginx(redis => "$dir/redis.sock", top => $spool,
-        workers => 2);
+        workers => 2, main => sanitized() ? join '', map { "env $_;\n" }
+            qw(LD_PRELOAD ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS) : '');
 
     bless $nginx, 'Ledger::Nginx';
     $nginx->start;
