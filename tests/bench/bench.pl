@@ -158,6 +158,7 @@ sub module {
     return contender($name, $redis, modules => [$path],
         server => $receivers, vars => { redis => $redis->socket }, %options,
         http => $common . "    socialcare_redis unix:%%redis%%;\n"
+            . '    socialcare_trends ' . ($ENV{BENCH_TRENDS} || 'on') . ";\n"
             . ($options{http} || ''));
 }
 
