@@ -237,8 +237,8 @@ check_records(const run_t *run, size_t input_len)
 static void
 check_not_nothing(const run_t *run, sc_str_t input)
 {
-    json_t      *root;
-    json_error_t error;
+    json_t                *root;
+    const sc_json_token_t *own;
 
     if (!platform->json || run->callback.count + run->callback.dead_count != 0
         || run->request.body.len == 0)
@@ -246,12 +246,20 @@ check_not_nothing(const run_t *run, sc_str_t input)
         return;
     }
 
-    root = json_loadb((const char *) input.data, input.len, 0, &error);
+    root = json_loadb((const char *) input.data, input.len, 0, NULL);
 
-    /* Ids beyond 2^63 are texts to us; jansson gives such documents up. */
-    CHECK(json_object_size(root) > 0 || json_is_array(root)
-          || (root == NULL
-              && json_error_code(&error) == json_error_numeric_overflow));
+    /*
+     * Ids beyond 2^63 and lone surrogates are texts to us; jansson gives such
+     * documents up (fuzz_json.c holds the readers against each other).
+     */
+    if (root == NULL) {
+        own = sc_json_root(run->callback.json);
+        CHECK(sc_json_is(own, SC_JSON_OBJECT)
+              || sc_json_is(own, SC_JSON_ARRAY));
+        return;
+    }
+
+    CHECK(json_object_size(root) > 0 || json_is_array(root));
     json_decref(root);
 }
 
