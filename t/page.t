@@ -222,12 +222,16 @@ for my $width (360, 1280, 2560) {
 
 
 # It refreshes itself, and what it shows stays where it is: nodes, focus, place.
+my $place = 'document.querySelector("#queues").getBoundingClientRect().top';
+
 $browser->size(1280, 500);
 $browser->evaluate(<<'END');
     (() => { document.querySelector("#queues tbody tr").kept = true;
       document.querySelector("#queues").parentElement.focus();
-      scrollTo(0, 300); })()
+      scrollBy(0, document.querySelector("#queues").getBoundingClientRect().top - 200); })()
 END
+my $before = $browser->evaluate($place);
+cmp_ok(abs($before - 200), '<=', 1, 'in view');
 mentions(2, 'Hello');
 ok($browser->wait_until('[...document.querySelectorAll("#queues tbody tr")].some((r) =>'
     . ' r.children[3].textContent === "5")'), 'a new number');
@@ -235,7 +239,47 @@ ok($browser->evaluate('document.querySelector("#queues tbody tr").kept'),
     'in the same row');
 is($browser->evaluate('document.activeElement.firstElementChild.id'), 'queues',
     'the focus has stayed');
-cmp_ok($browser->evaluate('scrollY'), '>', 100, 'and the place: not the top');
+cmp_ok(abs($browser->evaluate($place) - $before), '<=', 1, 'and the place');
+
+# So it does whatever comes and goes above: what burns, two charts, a table.
+# With the focus elsewhere, or on nothing, the first that is in view stays.
+for my $focus ('document.querySelector("#queues").parentElement.focus()',
+    'document.activeElement.blur()',
+    'document.querySelector("input[name=theme]:checked").focus({ preventScroll: true })')
+{
+    my $queues_top = $focus =~ /queues/ ? 200 : 60;
+
+    $browser->evaluate("$focus; scrollBy(0, $place - $queues_top)");
+
+    for my $change ('history: [{ brand: "one", hours: [{ hour_ms: 1, in: 1 }] }]',
+        'sla: [], history: []',
+        'queues: last.queues.map((q) => ({ ...q, dead: 3, due_soon: 2 }))',
+        'redis: { ...last.redis, state: "broken" }, trends: [1, 2, 3].map((n) =>'
+            . ' ({ topic: "t" + n, state: "spike" }))', '')
+    {
+        my ($top, $height) = @{ $browser->evaluate(<<"END") };
+            (() => { const place = () => $place, above = () => place() + scrollY;
+              const top = place(), height = above();
+              clearTimeout(timer); turn++;
+              const real = last;
+              last = Object.assign({}, last, { $change });
+              showAgain();
+              last = real;
+              return [place() - top, above() - height]; })()
+END
+        cmp_ok(abs $top, '<=', 1, "$focus, $change: the place stays")
+            or diag(summary());
+        cmp_ok(abs $height, '>', 10, "$change: though what is above has changed")
+            if $change !~ /brand/;
+    }
+}
+
+$browser->evaluate('refresh(); 1');
+
+# At the top it is the top that stays.
+$browser->evaluate('scrollTo(0, 0); show(Object.assign({}, last, { redis:'
+    . ' Object.assign({}, last.redis, { state: "broken" }) })); 1');
+is($browser->evaluate('scrollY'), 0, 'at the top nothing scrolls');
 
 
 # By key alone: every control can be reached and used, and is remembered.
@@ -370,6 +414,14 @@ $browser->evaluate('scrollTo(0, 0); document.activeElement.blur()');
         'is told, with its topic as it was written');
     like(burning(), qr/Unequal by audience: under 100 followers is .* 50\.0 % as/,
         'and who is answered less');
+    is($browser->evaluate('[...document.querySelectorAll("#trends tbody tr > *")]'
+        . '.map((n) => n.textContent).slice(0, 8).join("|")'),
+        "$hostile|social||236|26|9.3|80|spike", 'the same in a table');
+    is($browser->evaluate('[...document.querySelectorAll("#trends rect")].map((n) =>'
+        . ' Math.round(n.getAttribute("width") * 236 / 100)).join()'), '236,236,2',
+        'with a bar');
+    like($browser->evaluate('document.getElementById("trends-note").textContent'),
+        qr/mark is how many are usual/, 'against what is usual');
     is($browser->evaluate('document.querySelectorAll("main img, main script")'
         . '.length + (document.title === "1" ? 1 : 0)'), 0,
         'no markup of it, no script');
@@ -385,7 +437,7 @@ $browser->evaluate('scrollTo(0, 0); document.activeElement.blur()');
         . '.slice(1).split(" ")[0] * 7 / document.querySelector("#waits svg")'
         . '.getAttribute("width") | 0'), 2, 'the target behind the second bar');
     like($browser->evaluate('document.querySelector("#waits .quantiles").textContent'),
-        qr/^Half within5–15 min90 %4–24 h/, 'between which bounds half are');
+        qr/^Half within13–15 min90 %23–24 h99 %23–24 h$/, 'between which bounds half are');
     like($browser->evaluate('document.getElementById("waits").textContent'),
         qr/no reply needed 6\. .* 4\. Own deadlines: 10 met, 30 missed\./,
         'closed, automatic, met');
@@ -410,6 +462,24 @@ $browser->evaluate('scrollTo(0, 0); document.activeElement.blur()');
     like($browser->evaluate('document.querySelector("#waits .quantiles").textContent'),
         qr/^Half within14 min90 %24 h99 %24 h/, 'percentiles of one');
 
+    # Of several they are never made up: 100 waits of one to four minutes and
+    # 100 of five to fifteen, of which a few quantiles are known, each to 2 %.
+    is($browser->evaluate(<<'END'), '284–300 686–816 833–898 0–1 604800–Infinity', 'bounds');
+        (() => {
+          const part = (le, p) => ({ count: 100, le_s: { ...le, "+Inf": 100 }, p50_s: p[0],
+            p75_s: p[1], p90_s: p[2], p95_s: p[3], p99_s: p[4] });
+          const two = [part({ 300: 100, 900: 100 }, [60, 100, 200, 250, 290]),
+            part({ 300: 0, 900: 100 }, [600, 700, 800, 850, 880])];
+          const ends = [part({ 300: 50, 86400: 50 }, [.5, 604800, 604800, 604800, 604800])];
+          return [...[50, 90, 99].map((p) => quantileBounds([...two, { count: 0, le_s: {} }], p)),
+            ...[50, 99].map((p) => quantileBounds(ends, p))]
+            .map((b) => b.map(Math.round).join("–")).join(" "); })()
+END
+    is($browser->evaluate('[[900, 900], [0, 1], [250, 250.1], [4900, 11900], [890, 1530], [600,'
+        . ' 90000], [604800, Infinity]].map(([a, b]) => between(a, b)).join("|")'),
+        '15 min|under 1 s|4.1–4.2 min|1.3–3.4 h|14–26 min|10 min – 25 h|over 7 d',
+        'in words that do not promise more than they know');
+
     # The chart's cursor goes by key.
     my $said = 'document.getElementById("history").getAttribute("aria-valuetext")';
 
@@ -432,6 +502,11 @@ $browser->evaluate('scrollTo(0, 0); document.activeElement.blur()');
     # Nothing of it is there yet.
     $browser->evaluate('show(last = Object.assign({}, last, { sla: [], history: [],'
         . ' fairness: [], trends: [], queues: [] })); 1');
+    like($browser->evaluate('document.querySelectorAll("#trends *").length + "|" +'
+        . ' document.getElementById("trends-note").textContent'),
+        qr/^0\|Nothing is out of the ordinary\. /, 'nothing burns');
+    is($browser->evaluate('getComputedStyle(document.getElementById("trends")'
+        . '.parentElement).display'), 'none', 'and no empty table is in the way');
     like($browser->evaluate('document.querySelector("main").textContent'),
         qr/Nobody has asked anything yet.*Nothing has arrived yet/s, 'an empty page');
     is(figure('Within 15 min')->[0], 'none due', 'which has no share');

@@ -146,11 +146,30 @@ for my $try (
     like($page->{header}{'content-security-policy'},
         qr/default-src 'none'.*frame-ancestors 'none'/, 'a strict policy');
 
-    # The name of a language, not an address: nobody asks for it.  url(#…) is
-    # within the page.
-    $page->{body} =~ s{"http://www.w3.org/2000/svg"}{}g;
-    unlike($page->{body}, qr{(?:src|href)\s*=|\@import|url\((?!#)|https?://},
-        'nothing from elsewhere');
+    # The name of a language, not an address: nobody asks for it.
+    is($page->{body} =~ s{^const SVG = "http://www\.w3\.org/2000/svg";$}{}mg, 1,
+        'the name of SVG, once');
+
+    # Its own address with other arguments, asked for in one place.
+    is($page->{body} =~ s{await fetch\(`\?format=json&}{}g, 1,
+        'one request, to its own address');
+
+    my $elsewhere = qr{//  (?# also https: and what takes its scheme from the page)
+        | \b(?:src|srcset|href|action|formaction|poster|ping)\b ["']? \s* [=\]]
+        | ["'](?:src|srcset|href|xlink:href|action|poster)["']
+        | \b(?:wss?|ftp|data|blob|javascript|file): \S
+        | \@import | \@font-face | url\((?!\#) | image-set | <(?:link|base|iframe|object|embed|img|image|use)\b
+        | (?-i:\b(?:fetch|import|importScripts|XMLHttpRequest|WebSocket|EventSource|RTCPeerConnection
+            |sendBeacon|SharedWorker|Worker|Image|Audio|serviceWorker|eval)\b)
+        | \b(?:window\.open|location\s*[.=\[]|insertAdjacentHTML|innerHTML|outerHTML|document\.write)}xi;
+
+    unlike($page->{body}, $elsewhere, 'nothing from elsewhere');
+    like($_, $elsewhere, "which would be seen: $_") for 'x.src = y',
+        '<img srcset=a>', '<a href = "x">', 'setAttribute("href", x)',
+        '@import "x"', 'url(x)', 'url( "//h/x")', 'URL(http://h)', '//h/x',
+        'HTTPS://h', 'fetch("/x")', 'import("./x")', 'new Image()', 'new WebSocket(x)',
+        'navigator.sendBeacon(x)', '<link rel=x>', '<form action="/x">',
+        'data:text/css,x', 'location.assign(x)', '<use xlink:href="x">';
     like($page->{body}, qr/<html lang="en">/, 'a page');
 }
 

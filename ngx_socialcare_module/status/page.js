@@ -65,6 +65,26 @@ function say(text, name) {
   mark(byId("summary"), name);
 }
 
+/*
+ * What the reader looks at stays where it is, though lines come and go above:
+ * what has the focus, else the first thing in view that is still there after
+ * the change.  The browser's own anchoring is off (page.css), for not every
+ * browser has it.  At the top of the page it is the top that stays.
+ */
+const LANDMARKS = "main :is(h2, h3, p, dt, tr, figure, summary, #burning > li, details[open] li)";
+function steadily(change) {
+  const inView = (node) => {
+    const box = node.getBoundingClientRect();
+    return box.height > 0 && box.top >= 0 && box.top < innerHeight;
+  };
+  const focused = document.querySelector("main").contains(document.activeElement) ? [document.activeElement] : [];
+  const seen = scrollY === 0 ? [] : [...focused, ...document.querySelectorAll(LANDMARKS)].filter(inView)
+    .map((node) => ({ node, top: node.getBoundingClientRect().top }));
+  change();
+  const kept = seen.find(({ node }) => node.isConnected);
+  if (kept) scrollBy(0, kept.node.getBoundingClientRect().top - kept.top);
+}
+
 function show(s) {
   const mine = (x) => !view.brand || x.brand === view.brand;
   showBrands(s);
@@ -73,6 +93,7 @@ function show(s) {
   showTiles(s, series, queues, view);
   showWaits(s, series, view);
   showFlow(s, view);
+  showTrends(s, view);
   showQueues(s, queues);
   showChannels(s, series, view);
   showSeries(s, series, view);
@@ -84,7 +105,7 @@ function show(s) {
     isOld(s, s.redis.reading_age_ms) ? h("span", { class: "stale" }, `Redis was read ${ago(s.redis.reading_age_ms)}.`) : null);
 }
 function showAgain() {
-  if (last) show(last);
+  if (last) steadily(() => show(last));
 }
 
 document.addEventListener("change", (event) => {
@@ -127,6 +148,11 @@ async function read() {
   if (!/json/.test(answer.headers.get("Content-Type"))) throw new Error("this location does not give JSON");
   return answer.json();
 }
+function showFailure(e) {
+  say("This page cannot be refreshed: " + e.message + ". Figures below are old.", "bad");
+  document.title = "(!) socialcare";
+  if (last) patch(byId("read"), `Read at ${new Date(last.now_ms).toLocaleTimeString("en-GB")}, `, h("span", { class: "stale" }, `${ago(Date.now() - seenAt)}.`));
+}
 async function refresh() {
   const mine = ++turn;
   clearTimeout(timer);
@@ -134,12 +160,10 @@ async function refresh() {
     const s = await read();
     if (mine !== turn) return;
     [last, seenAt] = [s, Date.now()];
-    show(s);
+    showAgain();
   } catch (e) {
     if (mine !== turn) return;
-    say("This page cannot be refreshed: " + e.message + ". Figures below are old.", "bad");
-    document.title = "(!) socialcare";
-    if (last) patch(byId("read"), `Read at ${new Date(last.now_ms).toLocaleTimeString("en-GB")}, `, h("span", { class: "stale" }, `${ago(Date.now() - seenAt)}.`));
+    steadily(() => showFailure(e));
   }
   timer = setTimeout(refresh, POLL_MS);
 }

@@ -33,6 +33,17 @@ const age = (ms) => span(isKnown(ms) ? Math.round(ms / 1000) * 1000 : ms);
 const ago = (ms) => isKnown(ms) ? age(ms) + " ago" : "never";
 const seconds = (s) => span(isKnown(s) ? 1000 * s : s);
 
+/* Between two lengths in seconds; the bounds are rounded away from each other, so that they still hold. */
+function between(from, to) {
+  if (from === to) return seconds(from);
+  const unitOf = (s) => [[1, "s"], [60, "min"], [3600, "h"], [86400, "d"]].findLast(([length]) => length === 1 || s >= 1.5 * length);
+  const round = (s, [length], way) => s < 10 * length ? way(10 * s / length) / 10 : way(s / length);
+  const most = unitOf(to === Infinity ? from : to), less = 2 * from >= most[0] ? most : unitOf(from);
+  if (to === Infinity) return `over ${round(from, less, Math.floor)} ${less[1]}`;
+  if (from === 0) return `under ${round(to, most, Math.ceil)} ${most[1]}`;
+  return round(from, less, Math.floor) + (less[1] === most[1] ? "–" : ` ${less[1]} – `) + `${round(to, most, Math.ceil)} ${most[1]}`;
+}
+
 function bytes(count) {
   let n = count;
   for (const unit of ["B", "KB", "MB"]) {
@@ -105,13 +116,16 @@ function said(tag, value, className) {
   return h(tag, name ? { class: name } : {}, plain.text);
 }
 
+const head = (text, left) => h("th", { scope: "col", class: [left ? "left" : "", text.length > 15 ? "longer" : text.length > 9 ? "long" : ""].filter(Boolean).join(" ") }, text);
+const rowHead = (text) => h("th", { scope: "row" }, h("span", { class: "name" }, text));
+
 /* heads: texts, "<" in front of those that stand left.  rows: { cells, mark }. */
 function table(node, heads, rows) {
   const left = heads.map((t) => t.startsWith("<"));
   patch(node, rows.length === 0 ? [] : [
-    h("thead", {}, h("tr", {}, heads.map((t, i) => h("th", left[i] ? { scope: "col", class: "left" } : { scope: "col" }, t.replace("<", ""))))),
+    h("thead", {}, h("tr", {}, heads.map((t, i) => head(t.replace("<", ""), left[i])))),
     h("tbody", {}, rows.map((row) => h("tr", row.mark ? { class: row.mark } : {}, row.cells.map((value, i) => {
-      if (i === 0) return h("th", { scope: "row", title: value }, value);
+      if (i === 0) return rowHead(value);
       return said("td", value, left[i] ? "left" : "");
     }))))]);
 }
@@ -120,6 +134,7 @@ const figures = (list) => list.map(([name, value, note, look]) =>
   h("div", look ? { class: look } : {}, h("dt", {}, name), said("dd", value, "figure"), note ? h("dd", { class: "quiet" }, note) : null));
 
 const key = (name) => h("svg", { class: "key", viewBox: "0 0 1 1", "aria-hidden": "true" }, h("rect", { class: name, width: 1, height: 1 }));
+const entry = (name, text, before) => [h("span", { class: "entry" }, before ? before + " " : null, key(name), " ", text), " "];
 const none = (text) => h("p", { class: "none" }, text);
 
 
@@ -162,7 +177,7 @@ const hatch = (id) => h("defs", {}, h("pattern", { id, width: 6, height: 6, patt
  */
 function histogram(id, width, bars, target, title, description) {
   const u = rem(), top = 1.9 * u, base = 10 * u, step = width / bars.length;
-  const most = Math.max(1, ...bars.map((b) => b.count));
+  const most = Math.max(1, ...bars.map((b) => b.count)), small = step < 3.2 * u ? "small" : "";
   const line = step * bars.filter((b) => !b.late).length;
   return h("svg", { width, height: 12.4 * u, viewBox: `0 0 ${width} ${12.4 * u}`, role: "img", "aria-labelledby": `${id}-title ${id}-desc` },
     h("title", { id: `${id}-title` }, title), h("desc", { id: `${id}-desc` }, description), hatch(`${id}-hatch`),
@@ -170,8 +185,8 @@ function histogram(id, width, bars, target, title, description) {
       const height = b.count ? Math.max(2, (base - top - u) * b.count / most) : 0, middle = i * step + step / 2;
       return [
         h("rect", { ...(b.late ? { fill: `url(#${id}-hatch)` } : { class: "blue" }), x: i * step + .1 * step, y: base - height, width: .8 * step, height, rx: 2 }),
-        h("text", { x: middle, y: base - height - .3 * u, "text-anchor": "middle" }, number(b.count)),
-        b.label.map((t, row) => h("text", { class: "quiet", x: middle, y: base + (1.1 + row) * u, "text-anchor": "middle" }, t))];
+        h("text", { class: small, x: middle, y: base - height - .3 * u, "text-anchor": "middle" }, number(b.count)),
+        b.label.map((t, row) => h("text", { class: `quiet ${small}`, x: middle, y: base + (1.1 + row) * u, "text-anchor": "middle" }, t))];
     }),
     h("rect", { class: "rule", y: base, width, height: 1, fill: "currentColor", opacity: .3 }),
     h("path", { class: "target", d: `M${line} ${.9 * u}V${base}` }),
@@ -183,7 +198,7 @@ function histogram(id, width, bars, target, title, description) {
  * down, downDark, missed, tick, said }.  The arrow keys move the cursor.
  */
 function mirror(id, width, bars, at, title) {
-  const u = rem(), height = 22 * u, foot = 2.6 * u, middle = (height - foot) / 2, step = width / bars.length;
+  const u = rem(), height = (width > 34 * u ? 28 : 20) * u, foot = 2.6 * u, middle = (height - foot) / 2, step = width / bars.length;
   const most = Math.max(1, ...bars.map((b) => Math.max(b.up || 0, b.down || 0)));
   const mostMissed = Math.max(1, ...bars.map((b) => b.missed || 0));
   const part = (value) => (middle - 1.1 * u) * (value || 0) / most;

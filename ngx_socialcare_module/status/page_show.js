@@ -2,8 +2,8 @@
  * page_show.js: from the status JSON to the page's sections.
  *
  * Counts of several series are added up; quantiles never are: those of one
- * series are shown as they are, of several only the bounds between which they
- * lie.  A sum of which a part is not known says so.
+ * series are shown as they are, of several the bounds between which they are
+ * sure to lie.  A sum of which a part is not known says so.
  */
 
 "use strict";
@@ -43,7 +43,7 @@ function addHistograms(items) {
   if (known.length === 0) return null;
   const le = {};
   known.forEach((x) => Object.entries(x.le_s || {}).forEach(([bound, n]) => { le[bound] = (le[bound] || 0) + n; }));
-  const sum = { count: known.reduce((n, x) => n + x.count, 0), le_s: le };
+  const sum = { count: known.reduce((n, x) => n + x.count, 0), le_s: le, parts: known };
   if (known.length === 1) Object.assign(sum, known[0]);
   return sum;
 }
@@ -74,16 +74,48 @@ function addWindows(series, name) {
     within: addShares(pick("within")), rate: addShares(pick("response_rate")) };
 }
 
-/* Where a quantile lies: itself, or the bounds around it. */
-function quantile(histogram, part) {
+/*
+ * What is certain of one series: of its answers at least `least` and at most
+ * `most` took no longer than `at`.  Counts are exact; a quantile is the middle
+ * of a bucket that reaches 2 % to either side, the first of all ends at 1 s and
+ * the last begins at 7 days.
+ */
+const SPREAD = 1.02, SHORTEST_S = 1, LONGEST_S = 604800;
+function certainties(x) {
+  const certain = boundsOf(x.le_s || {}).map(([at, n]) => ({ at, least: n, most: n }));
+  [50, 75, 90, 95, 99].filter((p) => isKnown(x[`p${p}_s`])).forEach((p) => {
+    const value = x[`p${p}_s`], rank = Math.ceil(p * x.count / 100);
+    certain.push({ at: value >= LONGEST_S ? Infinity : Math.max(SHORTEST_S, value * SPREAD), least: rank, most: x.count });
+    if (value > SHORTEST_S) certain.push({ at: value >= LONGEST_S ? LONGEST_S : value / SPREAD, least: 0, most: rank - 1 });
+  });
+  return certain;
+}
+
+/* The narrowest [from, to] in which the quantile of all the series together lies for certain. */
+function quantileBounds(parts, percentage) {
+  const rank = Math.ceil(percentage * parts.reduce((n, x) => n + x.count, 0) / 100);
+  const points = parts.flatMap((x, i) => certainties(x).map((point) => ({ ...point, i }))).sort((a, b) => a.at - b.at);
+  const least = parts.map(() => 0), most = parts.map((x) => x.count);
+  let sure = 0, possible = parts.reduce((n, x) => n + x.count, 0);
+  const to = points.find((p) => {
+    sure += Math.max(0, p.least - least[p.i]);
+    least[p.i] = Math.max(least[p.i], p.least);
+    return sure >= rank;
+  });
+  const from = points.reverse().find((p) => {
+    possible -= Math.max(0, most[p.i] - p.most);
+    most[p.i] = Math.min(most[p.i], p.most);
+    return possible < rank;
+  });
+  return [from ? from.at : 0, to ? to.at : Infinity];
+}
+
+/* A quantile in words: itself, or the bounds around it. */
+function quantile(histogram, percentage) {
   if (!histogram) return UNKNOWN;
   if (histogram.count === 0) return "–";
-  const exact = histogram["p" + Math.round(100 * part) + "_s"];
-  if (isKnown(exact)) return marked(seconds(exact), part === .5 && exact > TARGET_S ? "warn" : "");
-  const bounds = boundsOf(histogram.le_s), at = bounds.findIndex(([, n]) => n >= part * histogram.count);
-  if (at < 0) return UNKNOWN;
-  const step = STEPS.find(([bound]) => bounds[at][0] <= bound);
-  return marked(step.slice(1).join(" "), part === .5 && step[0] > TARGET_S ? "warn" : "");
+  const exact = histogram[`p${percentage}_s`], [from, to] = isKnown(exact) ? [exact, exact] : quantileBounds(list(histogram.parts), percentage);
+  return marked(between(from, to), percentage === 50 && from > TARGET_S ? "warn" : "");
 }
 
 const shareCell = (share) => !share ? UNKNOWN : share.due === 0 ? "none due" : marked(percent(share.share), "");
@@ -135,12 +167,11 @@ function burning(s, now) {
 }
 function trendText(t, alone) {
   const what = [alone ? null : t.brand, t.channel, t.topic].filter(isKnown).join(", ");
-  const level = isKnown(t.level) ? `${t.level >= 10 ? Math.round(t.level) : Math.round(10 * t.level) / 10} times the usual` : "level unknown";
-  const reach = Object.entries(t.share || {}).sort((a, b) => b[1] - a[1])[0];
-  return `${t.state === "spike" ? "Spike" : "Rising"}: ${what}: ${level}, ${number(t.authors_60m)} people in an hour where `
-    + `${isKnown(t.expected_60m) ? Math.round(10 * t.expected_60m) / 10 : "?"} are expected`
-    + (isKnown(t.since_ms) ? `, since ${clock(t.since_ms)}` : "") + (reach && reach[1] > 0 ? `; mostly ${groupName(reach[0])}` : "") + ".";
+  const level = isKnown(t.level) ? `${rounded(t.level)} times the usual` : "level unknown";
+  return `${t.state === "spike" ? "Spike" : "Rising"}: ${what}: ${level}, ${number(t.authors_60m)} people in an hour`
+    + (isKnown(t.expected_60m) ? ` instead of ${rounded(t.expected_60m)}` : "") + (isKnown(t.since_ms) ? `, since ${clock(t.since_ms)}` : "") + ".";
 }
+const rounded = (n) => n >= 10 ? Math.round(n) : Math.round(10 * n) / 10;
 const groupName = (name) => REACH[name] || String(name);
 
 function showBurning(s, now) {
@@ -200,8 +231,8 @@ function waitsChart(id, title, histogram, width) {
   const words = `${plural(histogram.count, "answer", "answers")}, ${number(fast)} of them within 15 min: `
     + bars.map((b) => `${b.label.join(" ")}: ${b.count}`).join("; ");
   return h("div", {}, h("h3", {}, title), h("figure", {}, histogramOf(id, width, bars, title, words)),
-    h("dl", { class: "quantiles" }, [["Half within", .5], ["90 %", .9], ["99 %", .99]].map(([name, part]) =>
-      h("div", {}, h("dt", {}, name), said("dd", quantile(histogram, part))))));
+    h("dl", { class: "quantiles" }, [["Half within", 50], ["90 %", 90], ["99 %", 99]].map(([name, percentage]) =>
+      h("div", {}, h("dt", {}, name), said("dd", quantile(histogram, percentage))))));
 }
 const histogramOf = (id, width, bars, title, words) => histogram(id, width, bars, "15 min target", title, words);
 
@@ -216,9 +247,9 @@ function showWaits(s, series, view) {
     waitsChart("first", "First response", w.first, width), waitsChart("next", "Next responses in a conversation", w.next, width)),
     h("h3", {}, "Answered in time, of all who asked (those without an answer count as not answered)"),
     h("table", { class: "bars" }, h("caption", {}, "A deadline that has not come yet is not counted."),
-      h("tbody", {}, horizons.map((T) => h("tr", {}, h("th", { scope: "row" }, "within " + seconds(T) + (T === TARGET_S ? ", the target" : "")),
+      h("tbody", {}, horizons.map((T) => h("tr", {}, h("th", { scope: "row" }, "within " + seconds(T), T === TARGET_S ? h("small", { class: "roomy" }, " target") : null),
         said("td", bar([[T === TARGET_S ? "blue" : "sky", w.within[T].share || 0]])), said("td", shareCell(w.within[T])),
-        h("td", { class: "quiet" }, `${number(w.within[T].replied)} of ${number(w.within[T].due)}`))))),
+        h("td", { class: "quiet" }, w.within[T].due ? [number(w.within[T].replied), h("span", { class: "roomy" }, ` of ${number(w.within[T].due)}`)] : "–"))))),
     h("p", { class: "quiet" }, `Closed without an answer: ${reasons || "none"}. Automatic answers, which end no wait: ${number(w.auto)}. `
       + `Own deadlines: ${number(w.met)} met, ${number(w.missed)} missed.`));
 }
@@ -241,13 +272,13 @@ function showFlow(s, view) {
     flowBars.length = 0;
     return patch(body, none(brands.some((x) => !x[view.span]) ? "unknown: not read yet." : nothing(s.history, "Nothing has arrived yet.")));
   }
-  const times = [...points.keys()].sort((a, b) => a - b), length = view.span === "hours" ? 3600000 : 300000;
+  const times = [...points.keys()].sort((a, b) => a - b), length = view.span === "hours" ? 3600000 : 300000, roomy = body.clientWidth > 26 * rem();
   flowBars.splice(0, Infinity, ...times.map((t, i) => {
     const p = points.get(t), hour = new Date(t).getHours(), minute = new Date(t).getMinutes();
-    const tick = view.span === "hours" ? hour % 6 === 0 : minute % 30 === 0;
+    const tick = view.span === "hours" ? hour % (roomy ? 6 : 12) === 0 : minute % 30 === 0;
     return { up: p.opened, down: p.replied, downDark: Math.min(p.replied || 0, p.replied_within_15min || 0), missed: p.missed,
       tick: tick && i < times.length - 2 ? (hour === 0 && minute === 0 ? new Date(t).toLocaleDateString("en-GB", { weekday: "short" }) : clock(t)) : null,
-      said: `${day(t)}, ${clock(t)} to ${clock(t + length)}: ${number(p.opened)} waits began, ${number(p.in)} items came in; ${number(p.replied)} replies, `
+      said: `${day(t)}, ${clock(t)} to ${t + length > s.now_ms ? "now" : clock(t + length)}: ${number(p.opened)} waits began, ${number(p.in)} items came in; ${number(p.replied)} replies, `
         + `${number(p.replied_within_15min)} within 15 min; ${number(p.missed)} deadlines missed, ${number(p.met)} met` };
   }));
   drawFlow(view);
@@ -258,8 +289,8 @@ function drawFlow(view) {
   if (flowBars.length === 0) return;
   const body = byId("flow-body"), at = Math.min(cursor[view.span] === null ? flowBars.length - 1 : cursor[view.span], flowBars.length - 1);
   patch(body, h("figure", {}, mirror("history", Math.floor(body.clientWidth), flowBars, at, "Arrivals and replies; arrow keys read one after the other"),
-    h("figcaption", {}, "Up: ", key("blue"), " waits that began. Down: ", key("teal"), " replies within 15 min ",
-      key("mint"), " later replies. At the foot: ", key("missed"), " deadlines missed.")),
+    h("figcaption", {}, entry("blue", "waits that began", "Up:"), entry("teal", "replies within 15 min", "Down:"), entry("mint", "later replies"),
+      entry("missed", "deadlines missed", "At the foot:"))),
     h("p", { id: "history-text" }, flowBars[at].said + "."),
     h("details", {}, h("summary", {}, "All of these figures"), h("ul", { class: "quiet" }, flowBars.map((b) => h("li", {}, b.said)))));
 }
@@ -278,11 +309,29 @@ function dueCell(earliest, open, breached, now) {
   return earliest < now ? marked(age(now - earliest) + " late", "bad") : "in " + age(earliest - now);
 }
 
+/* The audience of most of them, where that says something. */
+function mostly(share) {
+  const [name, count] = Object.entries(share || {}).sort((a, b) => b[1] - a[1])[0] || [];
+  return count > 0 && 2 * count > sumOf(share) && name !== "unknown" ? groupName(name) : "–";
+}
+function showTrends(s, view) {
+  const mine = (x) => !view.brand || x.brand === view.brand, trends = list(s.trends).filter(mine), detector = s.trend_detector || {};
+  const young = list(detector.series).filter(mine).filter((x) => x.grade !== "known").map((x) => x.channel);
+  const most = Math.max(1, ...trends.flatMap((t) => [t.authors_60m || 0, t.expected_60m || 0]));
+  patch(byId("trends-note"), !isKnown(s.trends) ? "unknown: not reported." : detector.on === false ? "Not looked for: socialcare_trends is off."
+    : trends.length ? "Different people in an hour; the dark mark is how many are usual. " : "Nothing is out of the ordinary. ",
+  young.length && detector.on ? `What is usual is still being learned for ${[...new Set(young)].join(", ")}.` : null);
+  table(byId("trends"), ["<Topic", "<Channel", "<People", "In an hour", "Usual", "Times the usual", "In 15 min", "<State", "Since", "<Mostly"], trends.map((t) => ({ cells: [
+    isKnown(t.topic) ? t.topic : "all topics", t.channel, bar([[t.state === "spike" ? "late" : "blue", (t.authors_60m || 0) / most]], isKnown(t.expected_60m) ? t.expected_60m / most : null),
+    count(t.authors_60m), isKnown(t.expected_60m) ? number(rounded(t.expected_60m)) : UNKNOWN, isKnown(t.level) ? number(rounded(t.level)) : UNKNOWN, count(t.authors_15m),
+    t.state === "spike" ? marked("spike", "bad") : marked("rising", "warn"), isKnown(t.since_ms) ? moment(t.since_ms) : UNKNOWN, mostly(t.share)] })));
+}
+
 function showQueues(s, queues) {
   const most = Math.max(1, ...queues.map((q) => q.depth || 0));
   const urgent = (a, b) => (b.breached || 0) - (a.breached || 0) || (b.oldest_age_ms || 0) - (a.oldest_age_ms || 0);
   const risk = (q) => { const at = list(s.sla).filter((x) => x.brand === q.brand && x.queue === q.queue); return at.length ? total(at, (x) => x.at_risk)[0] : null; };
-  patch(byId("queues-note"), "The most urgent first. ", key("blue"), " not read by a worker ", key("sky"), " read, not acknowledged. Rates over 5 minutes.");
+  patch(byId("queues-note"), "The most urgent first. Rates over 5 minutes. ", entry("blue", "not read by a worker"), entry("sky", "read, not acknowledged"));
   table(byId("queues"), ["<Queue", "<Brand", "<Backlog", "Waiting", "Not read", "Oldest item", "In a minute", "Taken a minute", "Drained in", "Open threads", "At risk",
     "Beyond deadline", "Next deadline", "Dead", "Full", "Read"], [...queues].sort(urgent).map((q) => {
     const unread = !isKnown(q.depth) ? 0 : isKnown(q.lag) ? Math.min(q.lag, q.depth) : q.depth, old = isOld(s, q.reading_age_ms);
@@ -313,7 +362,7 @@ function showChannels(s, series, view) {
 function showSeries(s, series, view) {
   const rows = series.map((x) => ({ x, w: addWindows([x], view.window) })).sort((a, b) => ((b.w.first || {}).p50_s || 0) - ((a.w.first || {}).p50_s || 0)).map(({ x, w }) => {
     const of = (response) => response && response.count > 0 ? [response.p50_s, response.p90_s, response.p99_s] : [];
-    const ends = (response) => [quantile(response, .5), quantile(response, .9), quantile(response, .99)];
+    const ends = (response) => [50, 90, 99].map((percentage) => quantile(response, percentage));
     return { cells: [x.queue, x.channel, range(of(w.first), TARGET_S), ...ends(w.first), range(of(w.next), TARGET_S), ...ends(w.next), shareCell(w.within[TARGET_S]), attainmentCell(w)] };
   });
   const all = addWindows(series, view.window);
@@ -339,7 +388,7 @@ function verdicts(f) {
     ["Parity by audience: who is answered in 15 min", ...parityWords(parity.reach)],
     ["Parity by channel", ...parityWords(parity.channel)],
     ["Evenness (Jain's index), audience", two(jain.reach), `1 is the same for all. By channel: ${isKnown(jain.channel) ? jain.channel.toFixed(2) : "unknown"}.`],
-    ["Ignored gap", isKnown(gap) ? (gap > 0 ? "+" : "") + gap.toFixed(1) + " points" : UNKNOWN,
+    ["Ignored gap", isKnown(gap) ? (gap > 0 ? "+" : gap < 0 ? "−" : "") + Math.abs(gap).toFixed(1) + " points" : UNKNOWN,
       "How much more often the smallest audience gets no answer within 24 h than the largest."],
     ["Overtaking", isKnown(depth) ? seconds(depth) : UNKNOWN, "How much longer the one whose turn it was had waited already, on average, when another was answered."]]));
 }
@@ -347,8 +396,8 @@ function groupTable(title, groups, names) {
   if (groups.length === 0) return null;
   const best = greatest(groups.map((g) => g.share_900));
   return h("div", {}, h("h3", {}, title), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, h("table", {}, h("thead", {}, h("tr", {},
-    ["Group", "Within 15 min", "", "Median wait", "Against all", "Ignored after 24 h", "Waits", "Open"].map((t, i) => h("th", i < 2 ? { scope: "col", class: "left" } : { scope: "col" }, t)))),
-  h("tbody", {}, groups.map((g) => h("tr", {}, h("th", { scope: "row" }, names ? groupName(g.group) : g.group), said("td", bar([["blue", g.share_900 || 0]], isKnown(best) ? .8 * best : null)),
+    ["Group", "Within 15 min", "", "Median wait", "Against all", "Ignored after 24 h", "Waits", "Open"].map((t, i) => head(t, i < 2)))),
+  h("tbody", {}, groups.map((g) => h("tr", {}, rowHead(names ? groupName(g.group) : g.group), said("td", bar([["blue", g.share_900 || 0]], isKnown(best) ? .8 * best : null)),
     said("td", shareCell({ due: g.due_900, share: g.share_900 })), said("td", isKnown(g.median_wait_s) ? seconds(g.median_wait_s) : g.spells === 0 ? "–" : UNKNOWN),
     said("td", isKnown(g.wait_gap) ? "× " + g.wait_gap.toFixed(2) : UNKNOWN), said("td", isKnown(g.ignored_rate_86400) ? percent(g.ignored_rate_86400) : UNKNOWN),
     said("td", count(g.spells)), said("td", count(g.open))))))));
@@ -358,7 +407,7 @@ function showFairness(s, view) {
   note("fairness-span", s, brands.length ? `Is everybody answered alike? Waits since ${moment(least(brands.map((f) => f.from_ms)))}; who is still waiting counts with the wait so far. `
     + "The dark mark is 80 % of the best group." : nothing(s.fairness, "Nobody has waited yet."), 0);
   patch(byId("fairness"), brands.map((f) => h("div", {}, brands.length > 1 ? h("h3", {}, f.brand) : null, verdicts(f),
-    h("div", { class: "two" }, groupTable("By audience", list(f.groups.reach), true), groupTable("By channel", list(f.groups.channel), false)))));
+    h("div", { class: "two groups" }, groupTable("By audience", list(f.groups.reach), true), groupTable("By channel", list(f.groups.channel), false)))));
 }
 
 
