@@ -71,6 +71,10 @@ my $nginx = SocialCare::Nginx->new(
             socialcare_webhook facebook;
             socialcare_secret value:s3cr3t-socialcare name=main;
         }
+        location = /hub {
+            socialcare_webhook websub topic=https://example.org/feed;
+            socialcare_secret value:s3cr3t-socialcare name=main;
+        }
         location = /metrics { socialcare_status prometheus; }
         location = /status  { socialcare_status; }
 END
@@ -78,6 +82,15 @@ END
 
 is(send_page($nginx->port, '/hook', page(comment(fresh_id())))->{status}, 200,
     'a mention');
+
+my $message = '{"object":"page","entry":[{"id":"10","messaging":[{"sender":'
+    . '{"id":"1"},"recipient":{"id":"10"},"timestamp":' . time . '000,'
+    . '"message":{"mid":"m1","text":"Hello"}}]}]}';
+
+is(send_page($nginx->port, '/hook', $message)->{status}, 200, 'a message');
+is(get($nginx->port, '/hub?hub.mode=subscribe&hub.challenge=c&'
+    . 'hub.lease_seconds=432000&hub.topic=https://example.org/feed')->{status},
+    200, 'a subscription');
 ok(wait_for { (queue_status($nginx, 'mentions') // {})->{depth} }, 'was read');
 ok(wait_for(sub { defined((queue_status($nginx, 'mentions') // {})->{pop_per_s}) },
     20), 'twice');

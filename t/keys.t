@@ -34,6 +34,7 @@ my $nginx = SocialCare::Nginx->new(
             socialcare_public_url https://care.example.com;
         }
         location = /status { socialcare_status; }
+        location = /metrics { socialcare_status prometheus; }
 END
 );
 
@@ -72,8 +73,23 @@ sub said {
 }
 
 
+# What the status says of it: read anew, of no use.
+sub counted {
+    my ($row) = grep { $_->{label} eq 'google' } @{ status($nginx)->{secrets} };
+    my $text = get($nginx->port, '/metrics')->{body};
+
+    for my $name (qw(rereads unreadable)) {
+        my ($value) = $text =~
+            /^socialcare_secret_${name}_total\{label="google"\} (\d+)$/m;
+        is($value, $row->{$name}, "$name as metric");
+    }
+
+    return [$row->{rereads}, $row->{unreadable}];
+}
+
 replace($good);
 $nginx->start;
+is_deeply(counted(), [0, 0], 'nothing was reread yet');
 is(delivered(), 204, 'a token of the key that the file holds');
 
 replace($other);
@@ -83,6 +99,8 @@ replace($good);
 ok(settled(204), 'and known again, without a reload');
 cmp_ok(said(qr/jwks\.json" has changed: its keys count now/), '>=', 3,
     'each worker says so');
+ok((wait_for { said(qr/has changed: its keys count now/) == 4 } 20), 'twice');
+is_deeply(counted(), [4, 0], 'and the status counts it');
 
 # Of no use: cut off, no JWKS, not there.  The keys stay.
 my $number = 0;
@@ -104,6 +122,7 @@ for my $text (substr($good, 0, 40), '{"keys":[]}', undef) {
     is(delivered(), 204, 'still');
 }
 
+is_deeply(counted(), [4, 2 * $number], 'the status counts what was of no use');
 unlike($nginx->log, qr/northwind-care|sc-test-key/, 'no content in the log');
 
 replace($other);

@@ -6,50 +6,31 @@ use strict;
 use warnings;
 
 use SocialCare::Care;
+use SocialCare::Clock;
 use SocialCare::Http;
 use SocialCare::Nginx;
 use SocialCare::Redis;
 use SocialCare::Sign;
 use SocialCare::Test;
 
-use FindBin;
-
 plan(skip_all => 'no redis-server') if !SocialCare::Redis->available;
-
-my $shim = "$FindBin::Bin/../build/time_shim.so";
--e $shim or die "$shim is missing: make spool-tools\n";
 
 use constant BUCKET => 300;
 
 my $redis = SocialCare::Redis->start;
 my $client = $redis->client;
-my $folder = temporary_folder();
-my $offset;
-
-
-# The file is mapped: written in place.
-
-sub set_offset {
-    my ($seconds) = @_;
-
-    open my $file, (-e "$folder/time" ? '+<' : '>'), "$folder/time" or die;
-    syswrite($file, pack 'q', $seconds) == 8 or die;
-    close $file or die;
-    $offset = $seconds;
-    return;
-}
 
 # All of a test lies well inside of the buckets that it moves through.
-set_offset(BUCKET - time % BUCKET + 10);
+my $clock = SocialCare::Clock->new(BUCKET - time % BUCKET + 10);
+
 
 sub trend_nginx {
     my (%o) = @_;
 
     return care_nginx(redis => $redis->socket, workers => 2, zone => '8m',
         hook => 'socialcare_queue $by_trend;',
-        main => "env SC_TIME_FILE;\n",
-        environment => { LD_PRELOAD => $shim,
-            SC_TIME_FILE => "$folder/time" },
+        main => $clock->main,
+        environment => { $clock->environment },
         more => '        location = /metrics { socialcare_status prometheus; }',
         %o,
         top => 'map $socialcare_trend $by_trend { "" mentions; '
@@ -63,7 +44,7 @@ my $serial = 0;
 
 sub callback_of {
     my (@mentions) = @_;
-    my $now = time + $offset;
+    my $now = $clock->now;
     my @changes = map {
         my ($author, $text) = @$_;
         my $id = ++$serial;
@@ -107,7 +88,7 @@ sub series {
 sub next_bucket {
     my ($nginx) = @_;
 
-    set_offset($offset + BUCKET);
+    $clock->advance(BUCKET);
     return wait_for(sub {
         my $series = series($nginx);
 
@@ -192,7 +173,7 @@ is($topic->{authors_60m}, 25, 'burst: how many people');
 is($topic->{authors_15m}, 25, 'burst: of late');
 cmp_ok($topic->{level}, '>', 5, 'burst: level');
 cmp_ok($topic->{excess}, '>', 20, 'burst: excess');
-cmp_ok(abs($topic->{since_ms} / 1000 - time - $offset), '<', 2 * BUCKET,
+cmp_ok(abs($topic->{since_ms} / 1000 - $clock->now), '<', 2 * BUCKET,
     'burst: since when');
 is_deeply($topic->{share}, { unknown => 25 }, 'burst: by reach');
 
@@ -284,7 +265,7 @@ taken($nginx, 'after', 'after', text => 'afterwards: signal lost');
 is(scalar stored('mentions', 'afterwards: signal'), 1, 'routes as before');
 
 # The clock goes back by a day: no alarm, no end.
-set_offset($offset - 86400);
+$clock->advance(-86400);
 taken($nginx, 'back', 'clock went back');
 ok(flat($nginx, 2), 'clock went back: goes on');
 is_deeply(care_status($nginx)->{trends}, [], 'clock went back: calm');

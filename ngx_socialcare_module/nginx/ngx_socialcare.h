@@ -37,6 +37,7 @@
 typedef struct ngx_socialcare_shared_s    ngx_socialcare_shared_t;
 typedef struct ngx_socialcare_secret_s    ngx_socialcare_secret_t;
 typedef struct ngx_socialcare_sla_s       ngx_socialcare_sla_t;
+typedef struct ngx_socialcare_lease_s     ngx_socialcare_lease_t;
 typedef struct ngx_socialcare_redis_s     ngx_socialcare_redis_t;
 typedef struct ngx_socialcare_delivery_s  ngx_socialcare_delivery_t;
 typedef struct ngx_socialcare_spool_s     ngx_socialcare_spool_t;
@@ -90,6 +91,7 @@ typedef struct {
                                                      from the start on:
                                                      ngx_socialcare_brand_t */
     ngx_array_t                  *hours;          /* _hours_t pointers */
+    ngx_array_t                  *leases;         /* _lease_t pointers */
     u_char                       *platforms;      /* by index: some location
                                                      has it */
     u_char                        digest_key[SC_SIPHASH_KEY_SIZE];
@@ -122,6 +124,7 @@ typedef struct {
     sc_source_t                   source;         /* platform: NULL = none */
     ngx_uint_t                    platform_index;
     const sc_verify_scheme_t     *scheme;         /* the usual one */
+    ngx_socialcare_lease_t       *leases;         /* as the platform lists */
 
     ngx_array_t                  *secrets;        /* _secret_t pointers */
     ngx_array_t                  *verify_tokens;  /* sc_str_t */

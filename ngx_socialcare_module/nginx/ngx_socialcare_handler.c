@@ -12,6 +12,7 @@
 #include "ngx_socialcare_answer.h"
 #include "ngx_socialcare_close.h"
 #include "ngx_socialcare_intake.h"
+#include "ngx_socialcare_subscription.h"
 #include "ngx_socialcare_wait.h"
 #include "ngx_socialcare_zone.h"
 
@@ -291,6 +292,7 @@ ngx_socialcare_handshake(ngx_http_request_t *r)
         ctx->result = NGX_SOCIALCARE_RESULT_HANDSHAKE;
         counters->last_handshake_ms =
                                 (ngx_atomic_uint_t) ngx_socialcare_now_ms();
+        ngx_socialcare_subscription_note(slcf, &callback);
 
     } else {
         ctx->result = NGX_SOCIALCARE_RESULT_HANDSHAKE_REFUSED;

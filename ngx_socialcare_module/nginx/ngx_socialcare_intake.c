@@ -7,6 +7,7 @@
 #include "ngx_socialcare_intake.h"
 #include "ngx_socialcare_conf.h"
 #include "ngx_socialcare_sla.h"
+#include "ngx_socialcare_subscription.h"
 #include "ngx_socialcare_trend.h"
 
 #include "sc_json_write.h"
@@ -338,6 +339,9 @@ ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
         ngx_socialcare_observe_lag(intake->counters,
                                    (ngx_uint_t) (lag_ms < 0 ? 0 : lag_ms));
     }
+
+    ngx_socialcare_own_replies_note(mention, item.clock, &brand,
+                                    intake->slcf->partitions);
 
     if (item.clock == SC_CLOCK_QUESTION) {
         item.due_ms = ngx_socialcare_target_due(&target, item.event_ms);

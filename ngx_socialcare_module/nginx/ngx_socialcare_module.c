@@ -267,10 +267,12 @@ ngx_socialcare_create_main_conf(ngx_conf_t *cf)
                                    sizeof(ngx_socialcare_brand_t));
     mcf->hours = ngx_array_create(cf->pool, 2,
                                   sizeof(ngx_socialcare_hours_t *));
+    mcf->leases = ngx_array_create(cf->pool, 2,
+                                   sizeof(ngx_socialcare_lease_t *));
     mcf->platforms = ngx_pcalloc(cf->pool, sc_platforms_count);
 
     if (mcf->secrets == NULL || mcf->brands == NULL || mcf->hours == NULL
-        || mcf->platforms == NULL)
+        || mcf->leases == NULL || mcf->platforms == NULL)
     {
         return NULL;
     }

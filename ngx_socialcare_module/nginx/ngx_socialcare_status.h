@@ -27,6 +27,21 @@ ngx_int_t ngx_socialcare_status_care(ngx_http_request_t *r,
 ngx_int_t ngx_socialcare_status_trends(ngx_pool_t *pool, ngx_str_t *only,
     sc_status_trends_t *status);
 
+/* Subscriptions, and own replies: of all brands where only->data is NULL. */
+ngx_int_t ngx_socialcare_status_subscriptions(ngx_pool_t *pool,
+    ngx_str_t *only, sc_status_t *status);
+
+/* ?brand=: is this one shown?  All are where only->data is NULL. */
+
+static ngx_inline ngx_uint_t
+ngx_socialcare_status_wants(ngx_str_t *only, ngx_str_t *brand)
+{
+    return only->data == NULL
+           || (only->len == brand->len
+               && ngx_memcmp(only->data, brand->data, brand->len) == 0);
+}
+
+
 /* 0 in the zone is "never". */
 int64_t ngx_socialcare_status_time(ngx_atomic_t *word);
 

@@ -27,15 +27,6 @@ typedef struct {
 } ngx_socialcare_care_t;
 
 
-static ngx_uint_t
-ngx_socialcare_care_wants(ngx_socialcare_care_t *care, ngx_str_t *brand)
-{
-    return care->brand.data == NULL
-           || (brand->len == care->brand.len
-               && ngx_memcmp(brand->data, care->brand.data, brand->len) == 0);
-}
-
-
 /* ?brand=NAME, percent-encoded where it must be. */
 
 static ngx_int_t
@@ -158,7 +149,7 @@ ngx_socialcare_care_queues(ngx_socialcare_care_t *care)
     n = 0;
 
     for (node = first; node != NULL; node = node->next) {
-        if (ngx_socialcare_care_wants(care, &node->brand)) {
+        if (ngx_socialcare_status_wants(&care->brand, &node->brand)) {
             ngx_socialcare_care_queue(node, care->status->now_ms, &queues[n]);
             n++;
         }
@@ -255,7 +246,7 @@ ngx_socialcare_care_series(ngx_socialcare_care_t *care)
 
     for (brand = first; brand != NULL; brand = brand->next) {
         for (node = brand->series; node != NULL; node = node->next) {
-            n += ngx_socialcare_care_wants(care, &brand->name);
+            n += ngx_socialcare_status_wants(&care->brand, &brand->name);
         }
     }
 
@@ -270,7 +261,7 @@ ngx_socialcare_care_series(ngx_socialcare_care_t *care)
     i = 0;
 
     for (brand = first; brand != NULL; brand = brand->next) {
-        if (!ngx_socialcare_care_wants(care, &brand->name)) {
+        if (!ngx_socialcare_status_wants(&care->brand, &brand->name)) {
             continue;
         }
 
@@ -340,7 +331,7 @@ ngx_socialcare_care_brands(ngx_socialcare_care_t *care)
     n = 0;
 
     for (node = first; node != NULL; node = node->next) {
-        n += ngx_socialcare_care_wants(care, &node->name);
+        n += ngx_socialcare_status_wants(&care->brand, &node->name);
     }
 
     brands = ngx_palloc(care->pool, ngx_max(n, 1) * sizeof(sc_status_brand_t));
@@ -353,7 +344,7 @@ ngx_socialcare_care_brands(ngx_socialcare_care_t *care)
     n = 0;
 
     for (node = first; node != NULL; node = node->next) {
-        if (ngx_socialcare_care_wants(care, &node->name)) {
+        if (ngx_socialcare_status_wants(&care->brand, &node->name)) {
             ngx_socialcare_care_one_brand(node, &copies[n], &brands[n]);
             n++;
         }
@@ -385,6 +376,8 @@ ngx_socialcare_status_care(ngx_http_request_t *r, sc_status_format_t format,
         || ngx_socialcare_care_queues(&care) != NGX_OK
         || ngx_socialcare_care_series(&care) != NGX_OK
         || ngx_socialcare_status_trends(r->pool, &care.brand, &status->trends)
+           != NGX_OK
+        || ngx_socialcare_status_subscriptions(r->pool, &care.brand, status)
            != NGX_OK)
     {
         return NGX_ERROR;

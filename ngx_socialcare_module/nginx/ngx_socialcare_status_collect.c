@@ -215,6 +215,8 @@ ngx_socialcare_status_secrets(ngx_pool_t *pool, sc_status_t *status)
 
         secrets[i].label = sc_str_make(from->label, from->len);
         secrets[i].hits = from->hits;
+        secrets[i].rereads = from->rereads;
+        secrets[i].unreadable = from->unreadable;
     }
 
     status->secrets = secrets;

@@ -52,10 +52,7 @@ ngx_socialcare_status_trends(ngx_pool_t *pool, ngx_str_t *only,
     for (node = first; node != NULL && status->brands_count < n;
          node = node->next)
     {
-        if (only->data != NULL
-            && (only->len != node->name.len
-                || ngx_memcmp(only->data, node->name.data, only->len) != 0))
-        {
+        if (!ngx_socialcare_status_wants(only, &node->name)) {
             continue;
         }
 

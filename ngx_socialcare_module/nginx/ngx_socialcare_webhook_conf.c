@@ -5,6 +5,7 @@
  */
 
 #include "ngx_socialcare_conf.h"
+#include "ngx_socialcare_subscription.h"
 
 
 /* Memory that a platform's options may take. */
@@ -192,7 +193,9 @@ ngx_socialcare_finish_webhook(ngx_conf_t *cf,
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->client_max_body_size = (off_t) slcf->max_body;
 
-    if (ngx_socialcare_note_brand(cf, slcf) != NGX_OK) {
+    if (ngx_socialcare_note_brand(cf, slcf) != NGX_OK
+        || ngx_socialcare_subscription_conf(cf, slcf) != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
 

@@ -3,8 +3,8 @@
  * ngx_socialcare_zone.c: making, keeping and extending the shared zone.
  */
 
+#include "ngx_socialcare_subscription.h"
 #include "ngx_socialcare_trend.h"
-#include "ngx_socialcare_zone.h"
 
 
 /* The part of the zone that remembers signed ids: of 8m 10,000. */
@@ -152,6 +152,7 @@ ngx_socialcare_zone_configure(ngx_shm_zone_t *shm_zone)
                                          brand[i].partitions);
     }
 
+    ngx_socialcare_subscription_zone(shared, mcf);
     ngx_socialcare_trend_zone(shared, mcf, shm_zone->shm.size);
 
     return NGX_OK;

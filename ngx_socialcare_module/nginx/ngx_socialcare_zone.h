@@ -157,6 +157,34 @@ struct ngx_socialcare_series_node_s {
 };
 
 
+typedef struct ngx_socialcare_lease_node_s  ngx_socialcare_lease_node_t;
+
+/* A subscription that ends unless it is renewed. */
+
+struct ngx_socialcare_lease_node_s {
+    ngx_socialcare_lease_node_t   *next;
+    ngx_uint_t                     platform;      /* its index */
+    ngx_str_t                      topic;
+    ngx_atomic_t                   load;          /* the last with it */
+    ngx_atomic_t                   ends_ms;       /* 0: not known */
+};
+
+
+typedef struct ngx_socialcare_own_node_s  ngx_socialcare_own_node_t;
+
+/* A brand's own replies on one platform, as far as they are told of. */
+
+struct ngx_socialcare_own_node_s {
+    ngx_socialcare_own_node_t     *next;          /* of the brand */
+    ngx_uint_t                     platform;      /* its index */
+    ngx_atomic_t                   message_ms;    /* a customer's last one */
+    ngx_atomic_t                   reply_ms;      /* the last; 0: none yet */
+    ngx_atomic_t                   unseen_ms;     /* first customer's message
+                                                     since then; 0: none */
+    ngx_atomic_t                   told;          /* since then, in the log */
+};
+
+
 typedef struct ngx_socialcare_brand_node_s  ngx_socialcare_brand_node_t;
 typedef struct ngx_socialcare_trend_s       ngx_socialcare_trend_t;
 typedef struct ngx_socialcare_trends_s      ngx_socialcare_trends_t;
@@ -168,6 +196,7 @@ struct ngx_socialcare_brand_node_s {
     ngx_uint_t                     partitions;
     ngx_atomic_t                   read_ms;       /* last complete reading */
     ngx_socialcare_series_node_t  *series;
+    ngx_socialcare_own_node_t     *own;
     ngx_socialcare_published_t     slots;         /* sc_slots_summary_t */
     ngx_socialcare_published_t     hours;         /* sc_hours_summary_t */
     ngx_socialcare_published_t     fairness;      /* sc_fairness_t */
@@ -250,6 +279,7 @@ struct ngx_socialcare_shared_s {
     ngx_socialcare_brand_node_t   *brand_chains[NGX_SOCIALCARE_HASH_SIZE];
     ngx_uint_t                     brands_count;
     ngx_uint_t                     series_count;
+    ngx_socialcare_lease_node_t   *leases;
     sc_replay_table_t              replays;       /* under shpool->mutex */
     ngx_socialcare_trends_t       *trends;        /* NULL: off, or no room */
     size_t                         trends_limit;  /* an eighth of the zone */

@@ -30,7 +30,7 @@ typedef struct {
 
 
 const sc_platform_t sc_platform_facebook =
-    SC_META_PLATFORM("facebook", SC_CHANNEL_SOCIAL);
+    SC_META_PLATFORM("facebook", SC_CHANNEL_SOCIAL, NULL);
 
 
 static sc_str_t

@@ -14,7 +14,7 @@
 
 
 const sc_platform_t sc_platform_instagram =
-    SC_META_PLATFORM("instagram", SC_CHANNEL_SOCIAL);
+    SC_META_PLATFORM("instagram", SC_CHANNEL_SOCIAL, SC_META_ECHOES);
 
 
 static const sc_str_t sc_instagram_comment_fields[] = {

@@ -29,7 +29,7 @@ typedef void (*sc_dm_fn)(const sc_dm_t *dm);
 
 
 const sc_platform_t sc_platform_messenger =
-    SC_META_PLATFORM("messenger", SC_CHANNEL_MESSAGING);
+    SC_META_PLATFORM("messenger", SC_CHANNEL_MESSAGING, SC_META_ECHOES);
 
 
 static const sc_str_t sc_messenger_fields[] = {

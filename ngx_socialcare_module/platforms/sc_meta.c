@@ -46,7 +46,7 @@ static const sc_meta_options_t sc_meta_default_options;
 
 
 const sc_platform_t sc_platform_meta =
-    SC_META_PLATFORM("meta", SC_CHANNEL_SOCIAL);
+    SC_META_PLATFORM("meta", SC_CHANNEL_SOCIAL, NULL);
 
 
 sc_mention_t *

@@ -59,14 +59,21 @@ typedef struct {
 } sc_meta_entry_t;
 
 
+/* For sc_platform_t.own_replies. */
+#define SC_META_ECHOES                                                        \
+    "subscribe the app to the field \"message_echoes\" of that page or "      \
+    "account, beside \"messages\""
+
+
 /* What every Meta platform's table entry holds. */
-#define SC_META_PLATFORM(product, group)                                      \
+#define SC_META_PLATFORM(product, group, own)                                 \
     {                                                                         \
         .name = SC_STR_INIT(product),                                         \
         .channel = group,                                                     \
         .schemes = sc_meta_schemes,                                           \
         .choose_scheme = sc_meta_choose_scheme,                               \
         .handshake = sc_meta_handshake,                                       \
+        .own_replies = own,                                                   \
         .parse = sc_meta_parse,                                               \
         .options_size = sizeof(sc_meta_options_t),                            \
         .set_option = sc_meta_set_option,                                     \

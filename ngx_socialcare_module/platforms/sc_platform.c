@@ -103,6 +103,16 @@ sc_source_schemes(const sc_source_t *source, const sc_verify_scheme_t **list,
 }
 
 
+size_t
+sc_source_leases(const sc_source_t *source, const sc_str_t **names)
+{
+    *names = NULL;
+
+    return source->platform->leases == NULL
+           ? 0 : source->platform->leases(source, names);
+}
+
+
 void
 sc_source_policy(const sc_source_t *source, sc_policy_t *policy)
 {

@@ -107,6 +107,9 @@ typedef struct {
     sc_dead_reason_t    dead;            /* with SC_PARSE_DEAD */
     sc_answer_t         answer;          /* preset to the usual one */
     bool                handshake;       /* a POST that only probes us */
+    size_t              lease;           /* a handshake that is about one of
+                                            leases(), from 1; 0: about none */
+    int64_t             lease_ends_ms;   /* and holds so long; now_ms: over */
     bool                too_large;       /* events or memory ran out */
 } sc_callback_t;
 
@@ -143,6 +146,20 @@ struct sc_platform_s {
      */
     void (*handshake)(sc_callback_t *callback);
     bool get_is_event;
+
+    /*
+     * Subscriptions of this receiver that end unless they are renewed, by
+     * name: how many, and where the names are, which live as long as the
+     * options.  NULL: there are none.  Ask sc_source_leases().
+     */
+    size_t (*leases)(const sc_source_t *source, const sc_str_t **names);
+
+    /*
+     * What to turn on there so that the brand's own private messages come,
+     * too, where customers' come without it: a phrase.  NULL: they always do,
+     * or never.
+     */
+    const char *own_replies;
 
     /* Authentic payload -> mentions. */
     sc_parse_result_t (*parse)(sc_callback_t *callback);
@@ -212,6 +229,9 @@ sc_parse_result_t sc_callback_read_json(sc_callback_t *callback,
  */
 size_t sc_source_schemes(const sc_source_t *source,
     const sc_verify_scheme_t **list, size_t capacity);
+
+/* The receiver's subscriptions that end; 0 and NULL where there are none. */
+size_t sc_source_leases(const sc_source_t *source, const sc_str_t **names);
 
 /* What the server asks before it verifies; never the platform's members. */
 void sc_source_policy(const sc_source_t *source, sc_policy_t *policy);

@@ -436,6 +436,7 @@ const sc_platform_t sc_platform_sinch = {
     .json = true,
     .schemes = sc_sinch_schemes,
     .choose_scheme = sc_sinch_choose,
+    .own_replies = "turn the trigger MESSAGE_SUBMIT on at that webhook",
     .parse = sc_sinch_parse,
     .options_size = sizeof(sc_sinch_options_t),
     .set_option = sc_sinch_set_option

@@ -21,7 +21,7 @@ typedef struct {
 
 
 const sc_platform_t sc_platform_threads =
-    SC_META_PLATFORM("threads", SC_CHANNEL_SOCIAL);
+    SC_META_PLATFORM("threads", SC_CHANNEL_SOCIAL, NULL);
 
 
 bool

@@ -25,6 +25,9 @@
 
 
 #define SC_WEBSUB_CHALLENGE_MAX  1024
+
+/* Ten years: whoever promises more is not believed. */
+#define SC_WEBSUB_LEASE_MAX_S    INT64_C(315360000)
 #define SC_WEBSUB_MAX_ARGUMENTS  64
 
 
@@ -48,6 +51,37 @@ static const sc_verify_scheme_t sc_websub_scheme = {
 /* Verification of intent */
 
 
+static size_t
+sc_websub_leases(const sc_source_t *source, const sc_str_t **names)
+{
+    const sc_websub_options_t *options;
+
+    options = source->options;
+    *names = options->topics.items;
+
+    return options->topics.count;
+}
+
+
+/* Until `ends_ms` this topic is told of, if it is one of those expected. */
+static void
+sc_websub_set_lease(sc_callback_t *callback, sc_str_t topic, int64_t ends_ms)
+{
+    size_t          i, count;
+    const sc_str_t *topics;
+
+    count = sc_websub_leases(callback->source, &topics);
+
+    for (i = 0; i < count; i++) {
+        if (sc_str_eq(topics[i], topic)) {
+            callback->lease = i + 1;
+            callback->lease_ends_ms = ends_ms;
+            return;
+        }
+    }
+}
+
+
 /* True: the hub may have the challenge back. */
 static bool
 sc_websub_expects(const sc_websub_options_t *options, sc_str_t mode,
@@ -63,13 +97,34 @@ sc_websub_expects(const sc_websub_options_t *options, sc_str_t mode,
 
 
 /*
+ * The hub will have its challenge back: the subscription holds for the lease,
+ * or is over.  A lease that is no number of seconds leaves it as it was.
+ */
+static void
+sc_websub_confirm(sc_callback_t *callback, sc_str_t mode, sc_str_t topic,
+    sc_str_t lease)
+{
+    int64_t seconds;
+
+    if (sc_str_eq(mode, SC_STR("unsubscribe"))) {
+        sc_websub_set_lease(callback, topic, callback->now_ms);
+
+    } else if (sc_str_to_int64(lease, &seconds) && seconds > 0
+               && seconds <= SC_WEBSUB_LEASE_MAX_S)
+    {
+        sc_websub_set_lease(callback, topic,
+                            callback->now_ms + seconds * 1000);
+    }
+}
+
+
+/*
  * An unsubscription that nobody asked for must be refused: else anybody could
  * end the subscription.
  */
 static void
 sc_websub_handshake(sc_callback_t *callback)
 {
-    bool                       leased;
     size_t                     count;
     sc_str_t                   mode, topic, challenge, lease;
     sc_pair_t                 *pairs;
@@ -87,20 +142,23 @@ sc_websub_handshake(sc_callback_t *callback)
     }
 
     if (sc_str_eq(mode, SC_STR("denied"))) {
-        callback->answer.status = sc_kit_has(&options->topics, topic)
-                                  ? 200 : 404;
+        sc_websub_set_lease(callback, topic, callback->now_ms);
+        callback->answer.status = callback->lease != 0 ? 200 : 404;
         return;
     }
 
-    leased = sc_pairs_get(pairs, count, SC_STR("hub.lease_seconds"), &lease)
-             && lease.len != 0;
+    if (!sc_pairs_get(pairs, count, SC_STR("hub.lease_seconds"), &lease)) {
+        lease = SC_STR_NULL;
+    }
 
-    if (!sc_websub_expects(options, mode, topic, leased)
+    if (!sc_websub_expects(options, mode, topic, lease.len != 0)
         || !sc_pairs_get(pairs, count, SC_STR("hub.challenge"), &challenge)
         || !sc_kit_is_harmless(challenge, SC_WEBSUB_CHALLENGE_MAX))
     {
         return;
     }
+
+    sc_websub_confirm(callback, mode, topic, lease);
 
     callback->answer.status = 200;
     callback->answer.content_type = SC_STR("text/plain");
@@ -247,6 +305,7 @@ const sc_platform_t sc_platform_websub = {
     .channel = SC_CHANNEL_SOCIAL,
     .schemes = sc_websub_schemes,
     .handshake = sc_websub_handshake,
+    .leases = sc_websub_leases,
     .parse = sc_websub_parse,
     .options_size = sizeof(sc_websub_options_t),
     .set_option = sc_websub_set_option,

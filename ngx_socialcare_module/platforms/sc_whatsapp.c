@@ -11,7 +11,7 @@
 
 
 const sc_platform_t sc_platform_whatsapp =
-    SC_META_PLATFORM("whatsapp", SC_CHANNEL_MESSAGING);
+    SC_META_PLATFORM("whatsapp", SC_CHANNEL_MESSAGING, NULL);
 
 
 static const sc_str_t sc_whatsapp_message_fields[] = {

@@ -152,6 +152,8 @@ function burning(s, now) {
   together(s.queues, (q) => q.dead, "warning", (n) => `${plural(n, "dead letter waits", "dead letters wait")} to be looked at`);
   const silent = s.platforms.filter((p) => p.silent).map((p) => p.platform);
   if (silent.length) say("warning", `Nothing came for 24 h from ${silent.join(", ")}.`);
+  list(s.own_replies).filter((o) => o.missing).forEach((o) => say("warning", `Customers of ${o.brand} write on ${o.platform}, but no reply was seen for 24 h.`));
+  list(s.subscriptions).filter((l) => l.remaining_s === 0).forEach((l) => say("warning", `The subscription to ${l.topic} has ended.`));
   list(s.fairness).forEach((f) => Object.entries(f.parity || {}).filter(([, p]) => p && p.flagged).forEach(([name, p]) =>
     say("warning", `${alone ? "Unequal" : f.brand + ": unequal"} by ${name === "reach" ? "audience" : name}: ${groupName(p.lowest)} is answered in time `
       + `${percent(p.ratio)} as often as ${groupName(p.highest)}.`)));

@@ -65,7 +65,28 @@ typedef struct {
 typedef struct {
     sc_str_t label;
     uint64_t hits;
+    uint64_t rereads;          /* its key set's file changed and was read */
+    uint64_t unreadable;       /* or was of no use: the old keys count */
 } sc_status_secret_t;
+
+
+/* A subscription that ends unless it is renewed. */
+typedef struct {
+    sc_str_t platform;
+    sc_str_t topic;
+    int64_t  ends_ms;          /* epoch; -1: not confirmed since the start */
+} sc_status_lease_t;
+
+
+/* A brand's own replies on a platform that tells of them when asked to. */
+typedef struct {
+    sc_str_t brand;
+    sc_str_t platform;
+    bool     missing;          /* customers write, no reply is seen */
+    int64_t  message_ms;       /* a customer's last; epoch */
+    int64_t  reply_ms;         /* the brand's last; -1 never seen */
+    int64_t  unseen_ms;        /* a customer's first since; -1 none */
+} sc_status_own_t;
 
 
 /* One queue of one brand. */
@@ -231,6 +252,10 @@ typedef struct {
     size_t                      platforms_count;
     const sc_status_secret_t   *secrets;
     size_t                      secrets_count;
+    const sc_status_lease_t    *leases;
+    size_t                      leases_count;
+    const sc_status_own_t      *own;
+    size_t                      own_count;
     const sc_status_queue_t    *queues;
     size_t                      queues_count;
     sc_status_closes_t          closes;

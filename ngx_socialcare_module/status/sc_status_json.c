@@ -190,6 +190,78 @@ sc_json_platform(sc_buf_t *buf, const sc_status_platform_t *platform,
 
 
 static void
+sc_json_secrets(sc_buf_t *buf, const sc_status_t *status)
+{
+    size_t i;
+
+    sc_json_open(buf, "secrets", '[');
+
+    for (i = 0; i < status->secrets_count; i++) {
+        sc_json_open_element(buf);
+        sc_json_text(buf, "label", status->secrets[i].label);
+        sc_json_write_uint(buf, "hits", status->secrets[i].hits);
+        sc_json_write_uint(buf, "rereads", status->secrets[i].rereads);
+        sc_json_write_uint(buf, "unreadable", status->secrets[i].unreadable);
+        sc_buf_append_byte(buf, '}');
+    }
+
+    sc_buf_append_byte(buf, ']');
+}
+
+
+static void
+sc_json_subscriptions(sc_buf_t *buf, const sc_status_t *status)
+{
+    size_t                   i;
+    const sc_status_lease_t *lease;
+
+    sc_json_open(buf, "subscriptions", '[');
+
+    for (i = 0; i < status->leases_count; i++) {
+        lease = &status->leases[i];
+
+        sc_json_open_element(buf);
+        sc_json_text(buf, "platform", lease->platform);
+        sc_json_text(buf, "topic", lease->topic);
+        sc_json_known(buf, "ends_ms", lease->ends_ms);
+        sc_json_known(buf, "remaining_s",
+                      lease->ends_ms == SC_STATUS_UNKNOWN
+                      ? SC_STATUS_UNKNOWN
+                      : (int64_t) sc_status_lease_s(lease, status->now_ms));
+        sc_buf_append_byte(buf, '}');
+    }
+
+    sc_buf_append_byte(buf, ']');
+}
+
+
+static void
+sc_json_own_replies(sc_buf_t *buf, const sc_status_t *status)
+{
+    size_t                 i;
+    const sc_status_own_t *own;
+
+    sc_json_open(buf, "own_replies", '[');
+
+    for (i = 0; i < status->own_count; i++) {
+        own = &status->own[i];
+
+        sc_json_open_element(buf);
+        sc_json_text(buf, "brand", own->brand);
+        sc_json_text(buf, "platform", own->platform);
+        sc_json_write_bool(buf, "missing", own->missing);
+        sc_json_age(buf, "last_message_age_ms", status->now_ms,
+                    own->message_ms);
+        sc_json_age(buf, "last_reply_age_ms", status->now_ms, own->reply_ms);
+        sc_json_age(buf, "unseen_age_ms", status->now_ms, own->unseen_ms);
+        sc_buf_append_byte(buf, '}');
+    }
+
+    sc_buf_append_byte(buf, ']');
+}
+
+
+static void
 sc_json_queue(sc_buf_t *buf, const sc_status_queue_t *queue, int64_t now_ms)
 {
     sc_json_open_element(buf);
@@ -344,16 +416,9 @@ sc_status_write_json(sc_buf_t *buf, const sc_status_t *status)
     }
 
     sc_buf_append_byte(buf, ']');
-    sc_json_open(buf, "secrets", '[');
-
-    for (i = 0; i < status->secrets_count; i++) {
-        sc_json_open_element(buf);
-        sc_json_text(buf, "label", status->secrets[i].label);
-        sc_json_write_uint(buf, "hits", status->secrets[i].hits);
-        sc_buf_append_byte(buf, '}');
-    }
-
-    sc_buf_append_byte(buf, ']');
+    sc_json_secrets(buf, status);
+    sc_json_subscriptions(buf, status);
+    sc_json_own_replies(buf, status);
     sc_json_open(buf, "queues", '[');
 
     for (i = 0; i < status->queues_count; i++) {

@@ -188,8 +188,30 @@ sc_metrics_platforms(sc_buf_t *buf, const sc_status_t *status)
 }
 
 
+static uint64_t
+sc_metrics_hits(const sc_status_secret_t *secret)
+{
+    return secret->hits;
+}
+
+
+static uint64_t
+sc_metrics_rereads(const sc_status_secret_t *secret)
+{
+    return secret->rereads;
+}
+
+
+static uint64_t
+sc_metrics_unreadable(const sc_status_secret_t *secret)
+{
+    return secret->unreadable;
+}
+
+
 static void
-sc_metrics_secrets(sc_buf_t *buf, const sc_status_t *status)
+sc_metrics_secret(sc_buf_t *buf, const sc_status_t *status, const char *name,
+    const char *help, uint64_t (*value)(const sc_status_secret_t *secret))
 {
     size_t     i;
     sc_label_t labels[2];
@@ -197,14 +219,27 @@ sc_metrics_secrets(sc_buf_t *buf, const sc_status_t *status)
     labels[0].name = "label";
     labels[1].name = NULL;
 
-    sc_metric_family(buf, "socialcare_secret_hits_total", "counter",
-                     "Callbacks that a secret has verified.");
+    sc_metric_family(buf, name, "counter", help);
 
     for (i = 0; i < status->secrets_count; i++) {
         labels[0].value = status->secrets[i].label;
-        sc_metric_uint(buf, "socialcare_secret_hits_total", labels,
-                       status->secrets[i].hits);
+        sc_metric_uint(buf, name, labels, value(&status->secrets[i]));
     }
+}
+
+
+static void
+sc_metrics_secrets(sc_buf_t *buf, const sc_status_t *status)
+{
+    sc_metrics_secret(buf, status, "socialcare_secret_hits_total",
+                      "Callbacks that a secret has verified.",
+                      sc_metrics_hits);
+    sc_metrics_secret(buf, status, "socialcare_secret_rereads_total",
+                      "Times that a worker read a key set's changed file.",
+                      sc_metrics_rereads);
+    sc_metrics_secret(buf, status, "socialcare_secret_unreadable_total",
+                      "Times that a changed file was of no use, and the old "
+                      "keys stayed.", sc_metrics_unreadable);
 }
 
 
@@ -449,6 +484,7 @@ sc_status_write_prometheus(sc_buf_t *buf, const sc_status_t *status)
 
     sc_metrics_platforms(buf, status);
     sc_metrics_secrets(buf, status);
+    sc_status_write_subscription_metrics(buf, status);
     sc_status_write_queue_metrics(buf, status);
     sc_metrics_closes(buf, &status->closes);
     sc_status_write_care_metrics(buf, status);

@@ -18,6 +18,19 @@ void sc_status_write_care_metrics(sc_buf_t *buf, const sc_status_t *status);
 /* Queues as metrics. */
 void sc_status_write_queue_metrics(sc_buf_t *buf, const sc_status_t *status);
 
+/* Subscriptions and own replies as metrics. */
+void sc_status_write_subscription_metrics(sc_buf_t *buf,
+    const sc_status_t *status);
+
+/* Seconds until it ends, 0 afterwards; ends_ms must be known. */
+static inline uint64_t
+sc_status_lease_s(const sc_status_lease_t *lease, int64_t now_ms)
+{
+    return lease->ends_ms <= now_ms
+           ? 0 : (uint64_t) (lease->ends_ms - now_ms) / 1000;
+}
+
+
 /* Groups of customers as metrics. */
 void sc_status_write_fairness_metrics(sc_buf_t *buf,
     const sc_status_t *status);

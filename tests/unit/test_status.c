@@ -24,6 +24,8 @@ static const sc_status_counter_t  test_counters[] = {
 
 static sc_status_platform_t  test_platforms[1];
 static sc_status_secret_t    test_secrets[1];
+static sc_status_lease_t     test_leases[3];
+static sc_status_own_t       test_own[2];
 static sc_status_queue_t     test_queues[1];
 static sc_status_worker_t    test_workers[1];
 static sc_status_series_t    test_series[2];
@@ -131,6 +133,37 @@ test_care(sc_status_t *status, sc_str_t name)
 }
 
 
+/* What is known, what is over, what is not known. */
+
+static void
+test_subscriptions(sc_status_t *status, sc_str_t name)
+{
+    static const int64_t  ends[] = { 65999, 4999, SC_STATUS_UNKNOWN };
+    size_t                i;
+
+    for (i = 0; i < 3; i++) {
+        test_leases[i].platform = SC_STR("websub");
+        test_leases[i].topic = i == 0 ? name : SC_STR("other");
+        test_leases[i].ends_ms = ends[i];
+    }
+
+    for (i = 0; i < 2; i++) {
+        test_own[i].brand = name;
+        test_own[i].platform = i == 0 ? SC_STR("messenger")
+                                      : SC_STR("instagram");
+        test_own[i].missing = i == 0;
+        test_own[i].message_ms = 4000;
+        test_own[i].reply_ms = i == 0 ? SC_STATUS_UNKNOWN : 3500;
+        test_own[i].unseen_ms = i == 0 ? 2000 : SC_STATUS_UNKNOWN;
+    }
+
+    status->leases = test_leases;
+    status->leases_count = 3;
+    status->own = test_own;
+    status->own_count = 2;
+}
+
+
 static sc_status_t
 test_snapshot(sc_str_t name)
 {
@@ -181,7 +214,12 @@ test_snapshot(sc_str_t name)
 
     test_care(&status, name);
 
+    test_subscriptions(&status, name);
+
     test_secrets[0].label = name;
+    test_secrets[0].hits = 7;
+    test_secrets[0].rereads = 3;
+    test_secrets[0].unreadable = 2;
     test_workers[0].pid = 42;
     test_workers[0].state = "ready";
     test_workers[0].reply_class = "ok";
@@ -419,6 +457,86 @@ test_care_json(void **state)
     assert_int_equal(json_object_size(test_at(root, "sla/0/windows")), 1);
     assert_int_equal(test_number(root, "sla/0/windows/24h/in"), 0);
     json_decref(root);
+}
+
+
+static void
+test_subscriptions_json(void **state)
+{
+    json_t      *root;
+    sc_status_t  status;
+
+    (void) state;
+
+    status = test_snapshot(test_hostile());
+    root = json_loads(test_render(sc_status_write_json, &status),
+                      JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(root);
+
+    assert_int_equal(test_number(root, "secrets/0/hits"), 7);
+    assert_int_equal(test_number(root, "secrets/0/rereads"), 3);
+    assert_int_equal(test_number(root, "secrets/0/unreadable"), 2);
+
+    assert_int_equal(test_number(root, "subscriptions/0/ends_ms"), 65999);
+    assert_int_equal(test_number(root, "subscriptions/0/remaining_s"), 60);
+    assert_int_equal(test_number(root, "subscriptions/1/remaining_s"), 0);
+    assert_true(json_is_null(test_at(root, "subscriptions/2/ends_ms")));
+    assert_true(json_is_null(test_at(root, "subscriptions/2/remaining_s")));
+    assert_string_equal(json_string_value(test_at(root,
+                             "subscriptions/2/topic")), "other");
+
+    assert_true(json_is_true(test_at(root, "own_replies/0/missing")));
+    assert_int_equal(test_number(root, "own_replies/0/last_message_age_ms"),
+                     1000);
+    assert_true(json_is_null(test_at(root,
+                             "own_replies/0/last_reply_age_ms")));
+    assert_int_equal(test_number(root, "own_replies/0/unseen_age_ms"), 3000);
+    assert_true(json_is_false(test_at(root, "own_replies/1/missing")));
+    assert_int_equal(test_number(root, "own_replies/1/last_reply_age_ms"),
+                     1500);
+    assert_true(json_is_null(test_at(root, "own_replies/1/unseen_age_ms")));
+
+    json_decref(root);
+}
+
+
+static void
+test_subscriptions_metrics(void **state)
+{
+    const char  *text;
+    sc_status_t  status;
+
+    (void) state;
+
+    status = test_snapshot(SC_STR("a\"b"));
+    text = test_render(sc_status_write_prometheus, &status);
+
+    assert_non_null(strstr(text, "\nsocialcare_secret_hits_total{label="
+                                 "\"a\\\"b\"} 7\n"));
+    assert_non_null(strstr(text, "\nsocialcare_secret_rereads_total{label="
+                                 "\"a\\\"b\"} 3\n"));
+    assert_non_null(strstr(text, "\nsocialcare_secret_unreadable_total{"
+                                 "label=\"a\\\"b\"} 2\n"));
+
+#define TEST_LEASE  "\nsocialcare_subscription_lease_seconds{platform=" \
+                    "\"websub\",topic="
+
+    assert_non_null(strstr(text, TEST_LEASE "\"a\\\"b\"} 60\n"));
+    assert_non_null(strstr(text, TEST_LEASE "\"other\"} 0\n"));
+    assert_null(strstr(strstr(text, TEST_LEASE "\"other\"") + 1,
+                       TEST_LEASE));
+
+#define TEST_OWN(name, platform)                                              \
+    "\nsocialcare_own_" name "{brand=\"a\\\"b\",platform=\"" platform "\"} "
+
+    assert_non_null(strstr(text, TEST_OWN("replies_missing", "messenger")
+                                 "1\n"));
+    assert_non_null(strstr(text, TEST_OWN("replies_missing", "instagram")
+                                 "0\n"));
+    assert_null(strstr(text, TEST_OWN("reply_timestamp_seconds",
+                                      "messenger")));
+    assert_non_null(strstr(text, TEST_OWN("reply_timestamp_seconds",
+                                          "instagram") "3.5\n"));
 }
 
 
@@ -684,6 +802,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_care_json),
+        cmocka_unit_test(test_subscriptions_json),
+        cmocka_unit_test(test_subscriptions_metrics),
         cmocka_unit_test(test_care_metrics),
         cmocka_unit_test(test_prometheus),
         cmocka_unit_test(test_replicas),

@@ -15,6 +15,8 @@
 
 #define TOPIC  "https://feeds.example.org/news?a=1,2"
 
+#define HUB    "hub.challenge=7&hub.topic=" TOPIC
+
 #define FEED(entries)                                                         \
     "<?xml version='1.0' encoding='utf-8'?>"                                  \
     "<a:feed xmlns:a='http://www.w3.org/2005/Atom'"                           \
@@ -268,6 +270,70 @@ test_verification(void **state)
 }
 
 
+/* Which subscription a handshake is about, and until when it holds. */
+static void
+test_leases(void **state)
+{
+    size_t          i;
+    fixture_t       fixture;
+    const sc_str_t *names;
+
+    static const struct {
+        const char *query;
+        size_t      lease;
+        int64_t     ends_ms;     /* from the fixture's now */
+    } cases[] = {
+        { "hub.mode=subscribe&" HUB "&hub.lease_seconds=432000", 1,
+          432000000 },
+        { "hub.mode=subscribe&hub.topic=https://b.example.org/"
+          "&hub.challenge=7&hub.lease_seconds=1", 2, 1000 },
+        { "hub.mode=subscribe&" HUB "&hub.lease_seconds=315360000", 1,
+          INT64_C(315360000000) },
+        { "hub.mode=subscribe&" HUB "&hub.lease_seconds=315360001", 0, 0 },
+        { "hub.mode=subscribe&" HUB "&hub.lease_seconds=0", 0, 0 },
+        { "hub.mode=subscribe&" HUB "&hub.lease_seconds=-1", 0, 0 },
+        { "hub.mode=subscribe&" HUB "&hub.lease_seconds=5 days", 0, 0 },
+        { "hub.mode=subscribe&" HUB, 0, 0 },
+        { "hub.mode=denied&hub.topic=" TOPIC, 1, 0 },
+        { "hub.mode=denied&hub.topic=https://x/", 0, 0 },
+        { "hub.mode=unsubscribe&hub.topic=https://b.example.org/"
+          "&hub.challenge=7", 2, 0 },
+        { "hub.mode=unsubscribe&" HUB, 0, 0 },
+        { "hub.mode=unsubscribe&hub.topic=https://old.example.org/"
+          "&hub.challenge=7", 0, 0 }
+    };
+
+    (void) state;
+
+    setup(&fixture);
+    assert_null(fixture_option(&fixture, "topic", "https://b.example.org/"));
+    assert_null(fixture_option(&fixture, "unsubscribe",
+                               "https://b.example.org/"));
+    assert_null(fixture_option(&fixture, "unsubscribe",
+                               "https://old.example.org/"));
+    assert_null(fixture_finish_options(&fixture));
+
+    assert_int_equal(sc_source_leases(&fixture.source, &names), 2);
+    assert_text(names[1], "https://b.example.org/");
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        fixture_handshake(&fixture, cases[i].query);
+        assert_int_equal(fixture.callback.lease, cases[i].lease);
+
+        if (cases[i].lease != 0) {
+            assert_int_equal(fixture.callback.lease_ends_ms
+                             - fixture.callback.now_ms, cases[i].ends_ms);
+        }
+    }
+
+    fixture_free(&fixture);
+    fixture_init(&fixture, &sc_platform_x);
+    assert_int_equal(sc_source_leases(&fixture.source, &names), 0);
+    assert_null(names);
+    fixture_free(&fixture);
+}
+
+
 static void
 test_options(void **state)
 {
@@ -364,6 +430,7 @@ main(void)
         cmocka_unit_test(test_bad_entry_alone_dies),
         cmocka_unit_test(test_documents_refused),
         cmocka_unit_test(test_verification),
+        cmocka_unit_test(test_leases),
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_algorithms)
     };
