@@ -93,13 +93,13 @@ my ($head, @rest) = SocialCare::Script::enqueue_arguments(now => $NOW, items => 
       push => 'none', booked => 'vip' } ]);
 is(unpack('H*', $head),
     '006c50c4a001' . '008c0a00' . '0200'
-    . '01010104' . '14' . unpack('H*', '-9223372036854775808') . '186850c4a001'
+    . '01010134' . '14' . unpack('H*', '-9223372036854775808') . '186850c4a001'
     . '0d' . unpack('H*', '1789999999000')
     . '0d' . unpack('H*', '1790000899000')
     . '08' . unpack('H*', '00abcdef') . '0300' . unpack('H*', 'x:7')
     . '03' . unpack('H*', 'vip') . '03' . unpack('H*', 'vip')
     . '06' . unpack('H*', 'social') . '40420f000000'
-    . '03000100' . '0135' . '000000000000' . '0130'
+    . '03000130' . '0135' . '000000000000' . '0130'
     . '04' . unpack('H*', 'spam') . '00' . '0300' . unpack('H*', 'x:8')
     . '00' . '03' . unpack('H*', 'vip') . '06' . unpack('H*', 'social')
     . '000000000000', 'the head is packed as described');

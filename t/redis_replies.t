@@ -38,7 +38,7 @@ sub script_permissions {
         my $source = SocialCare::Script->new($script)->source;
 
         $need{ lc $1 } = 1
-            while $source =~ /\b(?:call|try)\('([A-Z]+)'/g;
+            while $source =~ /\b(?:p?call|try)\('([A-Z]+)'/g;
     }
 
     return join ' ', map { "+$_" } sort keys %need;

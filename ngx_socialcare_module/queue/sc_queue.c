@@ -243,7 +243,7 @@ sc_write_item_head(sc_buf_t *buf, const sc_queue_item_t *item, bool new_route)
     sc_buf_append_byte(buf, (unsigned char) item->clock);
     sc_buf_append_byte(buf, (unsigned char) sc_item_push(item));
     sc_buf_append_byte(buf, new_route ? SC_ROUTE_NEW : SC_ROUTE_AS_BEFORE);
-    sc_buf_append_byte(buf, (unsigned char) item->reach);
+    sc_buf_append_byte(buf, (unsigned char) ('0' + item->reach));
     sc_write_decimal(buf, item->digest);
     sc_write_packed(buf, sc_ms_to_uint48(item->own_ms), 6);
     sc_write_decimal(buf, item->event_ms < 0 ? 0 : item->event_ms);

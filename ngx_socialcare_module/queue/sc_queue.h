@@ -60,7 +60,8 @@ typedef struct {
                                    never negative */
     int64_t           due_ms;  /* -1 none */
     sc_clock_t        clock;
-    sc_reach_t        reach;   /* SC_CLOCK_QUESTION: tier of the author */
+    sc_reach_t        reach;   /* SC_CLOCK_QUESTION: tier of the author; one
+                                  digit */
     uint32_t          object;  /* question, withdrawal: sc_queue_object() of
                                   the item's own id */
     sc_str_t          clock_key;

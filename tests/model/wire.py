@@ -123,7 +123,7 @@ def enqueue_arguments(now, items, window=691_200):
             detail = item.reason
 
         head.append(struct.pack('BBBB', CLOCKS[item.clock], PUSHES[item.push],
-                                route != before, item.reach))
+                                route != before, ord(str(item.reach))))
         head += [text(item.digest), six(item.own), text(item.event),
                  text(detail), text(item.object), text(item.thread, 'H')]
         if route != before:

@@ -71,7 +71,7 @@ sub enqueue_arguments {
             $item->{booked} // ($queue eq '' ? 'mentions' : $queue),
             $item->{channel} // 'social', $limit & 0xffffffff, $limit >> 32);
 
-        $head .= pack('CCCC', $CLOCK{$clock}, $PUSH{$push},
+        $head .= pack('CCCA', $CLOCK{$clock}, $PUSH{$push},
                       $route eq $before ? 0 : 1, $item->{reach} // 0)
             . pack('C/a', $item->{digest})
             . pack('Vv', $own & 0xffffffff, $own >> 32)
