@@ -33,7 +33,9 @@ sub start {
         open STDERR, '>&', \*STDOUT;
         $ENV{SC_PORT} = free_port();
         delete $ENV{SC_RUN_ONCE};
-        $SIG{PIPE} = 'DEFAULT';
+        # Ignored where the test itself runs in a shell's background; and what
+        # was ignored when it began no shell can trap.
+        $SIG{$_} = 'DEFAULT' for qw(PIPE INT);
         exec("sh", "ngx_socialcare_module/tools/run.sh") or POSIX::_exit(127);
     }
 

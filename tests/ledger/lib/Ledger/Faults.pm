@@ -169,9 +169,11 @@ kind master_failover => sub {
 
     $new->wait_following or return $run->complain('the replica is behind');
 
+    # What the master takes from now on, it has alone.
     if ($how eq 'partitioned') {
         $new->leave_master;
         $run->hold(between(0.2, 0.6));
+        $run->wait_fresh if $run->{failover};
     }
 
     $old->stop('KILL') if $how ne 'switched';
@@ -314,12 +316,14 @@ kind disk_slow => sub {
 };
 
 # While records are appended, or while they are on their way to Redis.
+# A disk that lies, the planted fault, must have something to lose.
 kind power_cut => sub {
     my ($run) = @_;
-    my $draining = rand() < 0.5;
+    my $draining = rand() < 0.5 && !$run->{disk_lies};
 
     $run->wire->refuse(1);
     sleep between(0.2, 1);
+    $run->wait_fresh if $run->{disk_lies};
     $run->nginx->remember_files;
     $run->wire->refuse(0) if $draining;
     sleep between(0, 0.4);

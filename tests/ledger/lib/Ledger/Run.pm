@@ -291,6 +291,27 @@ sub next_kind {
 }
 
 
+# More events than can have been in flight before: 64 slots of five each.
+sub wait_fresh {
+    my ($self) = @_;
+
+    return $self->wait_acknowledged(5 * $self->{slots} + 50, 30)
+        or $self->complain('nothing new was acknowledged for 30 s');
+}
+
+
+# A planted fault needs something to take: what is acknowledged from now on is
+# kept on the wire until Redis has ended.
+sub plant {
+    my ($self, $kind) = @_;
+
+    return if !$self->{early} || $kind ne 'redis_killed';
+    $self->wire->early(600);
+    $self->wait_fresh;
+    return;
+}
+
+
 sub one_fault {
     my ($self, $kind) = @_;
     my @second = grep { $BRIEF{$_} && $_ ne $kind } @{ $self->{kinds} };
@@ -298,8 +319,11 @@ sub one_fault {
     $self->{second} = $second[rand @second]
         if @second && !$BRIEF{$kind} && rand() < 0.25;
 
+    $self->plant($kind);
+
     my $window = $self->inject($kind);
 
+    $self->wire->early($self->{early}) if $self->{early};
     delete $self->{second};
     $self->{kind} = $kind;
     $self->wait_acknowledged(20, 30)

@@ -9,7 +9,7 @@ package Ledger::Wire;
 #                          no Redis says
 #     $wire->early($s)     the planted fault: Redis' answer to an enqueue is
 #                          given at once, and the command arrives $s seconds
-#                          later, if anybody is there by then
+#                          later, unless that Redis has ended by then
 
 use strict;
 use warnings;
@@ -94,6 +94,7 @@ sub answer_early {
                 Time::HiRes::time() + $self->{plan}{early},
                 ['EVAL', SocialCare::Script->new('enqueue')->source,
                     @command[2 .. $#command]],
+                $client,
             ];
             @command = ('ECHO', '0' x $count);
         }
@@ -103,6 +104,18 @@ sub answer_early {
 
     $self->pass($client);
     return;
+}
+
+
+# What was on its way to a Redis that has ended reaches no other, however
+# late this process comes to see that.
+
+sub on_close {
+    my ($self, $client) = @_;
+
+    $self->{postponed} = [grep { $_->[2] != $client->{peer} }
+        @{ $self->{postponed} }] if $client->{server} && $client->{peer};
+    return $self->SUPER::on_close($client);
 }
 
 
