@@ -145,6 +145,13 @@ struct sc_mention_s {
      */
     sc_str_t       clock_key;
 
+    /*
+     * Why nobody can be answered there any more (the customer has left, the
+     * whole conversation was deleted): ends the wait of clock_key for this
+     * reason, one of those of socialcare_close.  Static; NULL: it goes on.
+     */
+    const char    *ends;
+
     sc_str_t       text;
     sc_str_t       lang;
     sc_str_t       subject;

@@ -122,6 +122,10 @@ ngx_socialcare_choose_clock(const sc_mention_t *mention)
         return SC_CLOCK_NONE;
     }
 
+    if (mention->ends != NULL) {
+        return SC_CLOCK_CLOSE;
+    }
+
     if (sc_mention_is_actionable(mention)) {
         return SC_CLOCK_QUESTION;
     }
@@ -346,6 +350,10 @@ ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
     if (item.clock == SC_CLOCK_QUESTION) {
         item.due_ms = ngx_socialcare_target_due(&target, item.event_ms);
         item.reach = sc_mention_reach(mention);
+    }
+
+    if (item.clock == SC_CLOCK_CLOSE) {
+        item.reason = sc_str_from_cstring(mention->ends);
     }
 
     if (item.clock == SC_CLOCK_QUESTION || item.clock == SC_CLOCK_WITHDRAWAL) {

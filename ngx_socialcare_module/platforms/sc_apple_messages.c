@@ -157,8 +157,12 @@ sc_apple_message(sc_callback_t *callback, const sc_json_token_t *root,
     }
 
     if (sc_str_eq(type, SC_STR("close"))) {
+        /* The customer has left: nothing may be sent there any more. */
         mention->kind = SC_KIND_NOTICE;
         mention->notice = type;
+        mention->ends = "deleted_by_author";
+        mention->clock_key = sc_kit_clock_key(callback, mention,
+                                              mention->author.id);
         return;
     }
 

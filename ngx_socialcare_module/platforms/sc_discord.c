@@ -103,6 +103,7 @@ sc_discord_set_wait(const sc_discord_t *discord, sc_mention_t *mention,
 
     if (crowd) {
         key = mention->direction == SC_DIRECTION_OUT
+              || mention->author.id.len == 0
               ? SC_STR_NULL
               : sc_kit_join(discord->callback, key, SC_STR(":"),
                             mention->author.id);

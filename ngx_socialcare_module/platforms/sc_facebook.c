@@ -280,10 +280,8 @@ sc_facebook_set_clock(const sc_facebook_t *change, sc_mention_t *mention)
                              || (change->parent.len == 0
                                  && change->post.len == 0));
 
-    /* A removed comment ends only the wait that it began itself. */
     if ((mention->action == SC_ACTION_CREATE && !mention->no_answer)
-        || (mention->action == SC_ACTION_DELETE && customer
-            && sc_str_eq(wait, mention->object)))
+        || (mention->action == SC_ACTION_DELETE && customer))
     {
         mention->clock_key = sc_meta_clock_key(change->entry, mention, wait);
     }

@@ -392,6 +392,26 @@ sc_intercom_removed(sc_intercom_t *event, sc_kind_t kind, sc_str_t object)
 }
 
 
+/* The whole conversation: nobody can answer there any more. */
+static sc_parse_result_t
+sc_intercom_deleted(sc_intercom_t *event)
+{
+    sc_mention_t      *mention;
+    sc_parse_result_t  result;
+
+    result = sc_intercom_removed(event, SC_KIND_UNKNOWN, event->conversation);
+    mention = event->callback->last;
+
+    if (result == SC_PARSE_OK) {
+        mention->ends = "not_actionable";
+        mention->clock_key = sc_kit_clock_key(event->callback, mention,
+                                              event->conversation);
+    }
+
+    return result;
+}
+
+
 static sc_parse_result_t
 sc_intercom_redacted(sc_intercom_t *event)
 {
@@ -460,8 +480,7 @@ sc_intercom_dispatch(sc_intercom_t *event, sc_str_t topic)
     }
 
     if (sc_str_eq(topic, SC_STR("conversation.deleted"))) {
-        return sc_intercom_removed(event, SC_KIND_UNKNOWN,
-                                   event->conversation);
+        return sc_intercom_deleted(event);
     }
 
     return sc_kit_die(event->callback, SC_DEAD_UNKNOWN_OBJECT);

@@ -96,7 +96,8 @@ sc_kit_set_clock(sc_callback_t *callback, sc_mention_t *mention, sc_str_t key)
 
     answers = mention->direction == SC_DIRECTION_OUT;
 
-    if (mention->action != SC_ACTION_CREATE
+    if (mention->action == SC_ACTION_EDIT
+        || (mention->action == SC_ACTION_DELETE && answers)
         || mention->kind == SC_KIND_STATUS || mention->kind == SC_KIND_NOTICE
         || mention->kind == SC_KIND_REACTION || mention->kind == SC_KIND_SHARE
         || mention->kind == SC_KIND_NOTE

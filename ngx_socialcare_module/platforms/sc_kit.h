@@ -79,8 +79,9 @@ sc_str_t sc_kit_clock_key(sc_callback_t *callback,
 
 /*
  * Gives a mention its place on the clock by what it is: customer's and
- * brand's messages the key, edits, notices and what is nobody's none.  A
- * brand's item without a key answers nobody.
+ * brand's messages the key, and what a customer deletes, which then takes
+ * back the question that was that object; edits, notices and what is nobody's
+ * none.  A brand's item without a key answers nobody.
  */
 void sc_kit_set_clock(sc_callback_t *callback, sc_mention_t *mention,
     sc_str_t key);

@@ -181,6 +181,7 @@ sc_line_unsend(sc_line_t *line)
     if (mention != NULL) {
         mention->action = SC_ACTION_DELETE;
         mention->object = id;
+        sc_kit_set_clock(line->callback, mention, line->thread);
     }
 }
 

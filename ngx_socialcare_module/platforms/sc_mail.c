@@ -449,7 +449,7 @@ sc_mail_set_side(sc_callback_t *callback, const sc_mail_options_t *options,
         mention->direction = SC_DIRECTION_UNKNOWN;
     }
 
-    if (!mail->automatic) {
+    if (own || !mail->automatic) {
         sc_mail_set_clock(callback, options, mention,
                           own ? mail->recipient : mention->author.id);
     }

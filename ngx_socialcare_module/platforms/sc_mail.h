@@ -8,8 +8,8 @@
  * match=address every mail to the customer's address answers: the key's last
  * part is that address in lower case.
  *
- * Automatic mail (Auto-Submitted, Precedence, bounces) keeps nobody waiting
- * and answers nobody.
+ * A customer's automatic mail (Auto-Submitted, Precedence, bounces) keeps
+ * nobody waiting; the brand's is an automatic answer, which ends no wait.
  */
 
 #ifndef SC_MAIL_H

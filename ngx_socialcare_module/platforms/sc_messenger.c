@@ -268,10 +268,6 @@ sc_dm_is_by_bot(const sc_dm_t *dm)
 }
 
 
-/*
- * Taken back.  Whether other messages of the same person still wait is not
- * known here, so the wait goes on unless the option says otherwise.
- */
 static void
 sc_dm_unsent(const sc_dm_t *dm, sc_str_t mid)
 {
@@ -286,8 +282,8 @@ sc_dm_unsent(const sc_dm_t *dm, sc_str_t mid)
     mention->event = sc_meta_join(dm->entry->callback, mid,
                                   SC_STR("/delete"));
 
-    if (dm->entry->options->unsend_closes
-        && dm->direction == SC_DIRECTION_IN)
+    if (!dm->entry->options->unsend_keeps
+        && dm->direction != SC_DIRECTION_OUT)
     {
         sc_dm_set_clock(dm, mention);
     }

@@ -37,8 +37,8 @@ typedef struct {
                                           @name that they begin with */
     bool            templates_answer;  /* templates=answer */
     bool            postbacks_quiet;   /* postback=quiet: nobody waits */
-    bool            unsend_closes;     /* unsend=close: taking a private
-                                          message back ends the wait */
+    bool            unsend_keeps;      /* unsend=keep: who takes a private
+                                          message back waits all the same */
     const sc_str_t *bot_apps;          /* bot_apps=1,2 */
     size_t          bot_apps_count;
     sc_meta_duty_t  duty;              /* signed_request=… */

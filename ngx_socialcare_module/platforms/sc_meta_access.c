@@ -367,8 +367,8 @@ sc_meta_set_option(void *options, sc_arena_t *arena, sc_str_t name,
     }
 
     if (sc_str_eq(name, SC_STR("unsend"))) {
-        return sc_meta_set_flag(&meta->unsend_closes, value, SC_STR("keep"),
-                                SC_STR("close"),
+        return sc_meta_set_flag(&meta->unsend_keeps, value, SC_STR("close"),
+                                SC_STR("keep"),
                                 "unsend is either keep or close");
     }
 

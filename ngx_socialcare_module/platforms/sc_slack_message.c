@@ -150,10 +150,7 @@ sc_slack_url(const sc_slack_t *slack, sc_str_t ts)
 }
 
 
-/*
- * A brand's message outside threads answers nobody in particular.  A customer
- * who takes the own question back waits no more.
- */
+/* A brand's message outside threads answers nobody in particular. */
 static void
 sc_slack_set_wait(const sc_slack_t *slack, sc_mention_t *mention,
     sc_str_t first)
@@ -167,14 +164,6 @@ sc_slack_set_wait(const sc_slack_t *slack, sc_mention_t *mention,
 
         if (first.len == 0 && mention->direction != SC_DIRECTION_OUT) {
             key = mention->object;
-        }
-
-        if (mention->action == SC_ACTION_DELETE && first.len == 0
-            && mention->direction != SC_DIRECTION_OUT)
-        {
-            mention->clock_key = sc_kit_clock_key(slack->callback, mention,
-                                                  key);
-            return;
         }
     }
 

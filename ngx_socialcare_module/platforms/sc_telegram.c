@@ -129,6 +129,7 @@ sc_telegram_deleted(sc_telegram_t *event)
         mention->event = sc_kit_join(callback, event->update, SC_STR("/"), id);
         mention->object = sc_telegram_object(event, event->chat_id, id);
         sc_kit_set_created(callback, mention, -1);
+        sc_telegram_set_wait(event, mention);
     }
 
     return SC_PARSE_OK;

@@ -128,7 +128,7 @@ sc_tiktok_open(sc_tiktok_t *tiktok, sc_str_t text)
 
 /*
  * TikTok has two levels: whoever answers below a comment, answers that one's
- * thread.  A customer who removes the own first comment waits no more.
+ * thread.
  */
 static void
 sc_tiktok_set_comment_wait(const sc_tiktok_t *tiktok, sc_mention_t *mention)
@@ -144,12 +144,6 @@ sc_tiktok_set_comment_wait(const sc_tiktok_t *tiktok, sc_mention_t *mention)
     key = own ? mention->parent
               : sc_kit_either(mention->parent, mention->object);
     sc_kit_set_clock(tiktok->callback, mention, key);
-
-    if (mention->action == SC_ACTION_DELETE && !own
-        && mention->parent.len == 0)
-    {
-        mention->clock_key = sc_kit_clock_key(tiktok->callback, mention, key);
-    }
 }
 
 

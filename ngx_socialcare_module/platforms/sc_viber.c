@@ -206,6 +206,7 @@ sc_viber_status(sc_viber_t *viber)
         mention->action = SC_ACTION_DELETE;
         mention->direction = SC_DIRECTION_IN;
         mention->author.id = user;
+        mention->ends = "deleted_by_author";
         mention->clock_key = sc_kit_clock_key(viber->callback, mention,
                                               mention->thread);
     }

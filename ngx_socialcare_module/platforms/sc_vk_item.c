@@ -273,8 +273,8 @@ sc_vk_replied(const sc_vk_t *vk)
 
 
 /*
- * A customer waits by the own comment, until it is removed; the brand's ends
- * the wait of the comment, or of the post, that it answers.
+ * A customer waits by the own comment; the brand's ends the wait of the
+ * comment, or of the post, that it answers.
  */
 static void
 sc_vk_set_comment_wait(const sc_vk_t *vk, sc_mention_t *mention, bool own,
@@ -290,10 +290,6 @@ sc_vk_set_comment_wait(const sc_vk_t *vk, sc_mention_t *mention, bool own,
     }
 
     sc_kit_set_clock(vk->callback, mention, key);
-
-    if (mention->action == SC_ACTION_DELETE && !own) {
-        mention->clock_key = sc_kit_clock_key(vk->callback, mention, key);
-    }
 }
 
 

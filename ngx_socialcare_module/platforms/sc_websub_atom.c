@@ -159,14 +159,12 @@ sc_atom_set_text(const sc_atom_t *atom, sc_mention_t *mention)
 static void
 sc_atom_set_sides(const sc_atom_t *atom, sc_mention_t *mention)
 {
-    bool     own;
-    sc_str_t key;
+    bool own;
 
     own = sc_source_is_own(atom->callback->source, SC_STR_NULL,
                            mention->author.id)
           || sc_source_is_own(atom->callback->source, SC_STR_NULL,
                               mention->author.name);
-    key = own ? SC_STR_NULL : mention->object;
 
     mention->kind = own ? SC_KIND_POST : SC_KIND_MENTION;
     mention->direction = own ? SC_DIRECTION_OUT
@@ -177,12 +175,8 @@ sc_atom_set_sides(const sc_atom_t *atom, sc_mention_t *mention)
         mention->account = mention->author.id;
     }
 
-    sc_kit_set_clock(atom->callback, mention, key);
-
-    /* What is gone needs no answer. */
-    if (atom->deleted && !own) {
-        mention->clock_key = sc_kit_clock_key(atom->callback, mention, key);
-    }
+    sc_kit_set_clock(atom->callback, mention, own ? SC_STR_NULL
+                                                  : mention->object);
 }
 
 

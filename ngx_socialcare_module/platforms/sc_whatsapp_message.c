@@ -307,10 +307,9 @@ sc_whatsapp_set_clock(const sc_whatsapp_message_t *message,
         return;
     }
 
-    /* Other messages of this person may still wait: closing is an option. */
     if (mention->action == SC_ACTION_CREATE
         || (mention->action == SC_ACTION_DELETE && !message->echo
-            && message->value->entry.options->unsend_closes))
+            && !message->value->entry.options->unsend_keeps))
     {
         mention->clock_key = sc_meta_clock_key(&message->value->entry,
                                                mention, mention->thread);

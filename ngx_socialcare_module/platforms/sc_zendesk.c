@@ -253,7 +253,7 @@ sc_zendesk_attachment(sc_zendesk_t *event)
 }
 
 
-/* Who removed the ticket is not who wrote in it. */
+/* Who removed the ticket is not who wrote in it, and nobody can answer. */
 static sc_parse_result_t
 sc_zendesk_ticket_gone(sc_zendesk_t *event)
 {
@@ -266,6 +266,9 @@ sc_zendesk_ticket_gone(sc_zendesk_t *event)
     }
 
     mention->direction = SC_DIRECTION_INTERNAL;
+    mention->ends = "not_actionable";
+    mention->clock_key = sc_kit_clock_key(event->callback, mention,
+                                          event->ticket);
 
     return SC_PARSE_OK;
 }

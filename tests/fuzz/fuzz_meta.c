@@ -187,7 +187,7 @@ set_options(const sc_platform_t *platform, sc_meta_options_t *options,
     options->loose_answers = true;
     options->templates_answer = true;
     options->postbacks_quiet = true;
-    options->unsend_closes = true;
+    options->unsend_keeps = true;
     options->bot_apps = bots;
     options->bot_apps_count = 1;
     options->duty = SC_META_DUTY_DATA_DELETION;

@@ -55,7 +55,7 @@ static const struct {
     { "google-business", true, "email", "push@northwind.example" },
     { "instagram", false, "answer", "username" },
     { "intercom", false, "bodies", "text" },
-    { "messenger", false, "unsend", "close" },
+    { "messenger", false, "unsend", "keep" },
     { "sinch", false, "app_key", "20d5a9b8" },
     { "slack", false, "answers", "channel" },
     { "slack", false, "workspace", "northwind.slack.com" },

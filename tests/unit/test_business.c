@@ -55,8 +55,10 @@ test_apple_types(void **state)
     mention = one(&fixture, APPLE("'type':'interactive',"
                                   "'interactiveDataRef':{'url':'u'}"));
     assert_true(mention->needs_fetch);
+    assert_null(mention->ends);
     mention = one(&fixture, APPLE("'type':'close'"));
-    assert_text(mention->clock_key, "");
+    assert_text(mention->clock_key, "apple-messages:d1:s1");
+    assert_string_equal(mention->ends, "deleted_by_author");
     fixture_expect_quoted(&fixture, APPLE("'type':'typing_end'"), 0, 0);
     fixture_expect_quoted(&fixture, APPLE("'type':'tapback'"), 0, 1);
     assert_int_equal(fixture_dead(&fixture, 0)->reason,

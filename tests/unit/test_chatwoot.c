@@ -150,6 +150,7 @@ test_changes(void **state)
                   "'message_type':0,'content':'gone','attachments':[{'id':1}],"
                   "'content_attributes':{'deleted':true}," CUSTOMER));
     assert_int_equal(mention->action, SC_ACTION_DELETE);
+    assert_text(mention->clock_key, "chatwoot:1:5151");
     assert_text(mention->event, "message_updated:88:1790000007");
     assert_text(mention->text, "");
     assert_null(mention->media);

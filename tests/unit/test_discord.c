@@ -205,7 +205,10 @@ test_games(void **state)
                   "'lobby_id':'9'"));
     assert_int_equal(mention->action, SC_ACTION_DELETE);
     assert_int_equal(mention->direction, SC_DIRECTION_UNKNOWN);
+    assert_text(mention->clock_key, "");
     assert_int_equal(mention->created_ms, 1789999951301);
+    assert_text(one(&fixture, GAME("GAME_DIRECT_MESSAGE_DELETE", AUTHOR
+                "'id':'5','channel_id':'88'"))->clock_key, "discord:754:88");
 
     fixture_expect_quoted(&fixture, GAME("APPLICATION_AUTHORIZED", "'x':1"),
                           0, 0);

@@ -92,16 +92,16 @@ test_loose_answers_match_by_post(void **state)
     assert_text(one(&fixture, FEED(CUSTOMER UNDER_COMMENT("1_7", "1_5") ADD))
                 ->clock_key, "facebook:104:104_1");
 
-    /* Removing one comment says nothing about the others. */
+    /* Removing one comment takes that one back, wherever it waits. */
     assert_text(one(&fixture, FEED(CUSTOMER UNDER_POST("1_5")
-                "'verb':'remove'"))->clock_key, "");
+                "'verb':'remove'"))->clock_key, "facebook:104:104_1");
 
     fixture_free(&fixture);
 }
 
 
 static void
-test_removal_ends_only_its_own_wait(void **state)
+test_removal_names_its_wait(void **state)
 {
     fixture_t     fixture;
     sc_mention_t *mention;
@@ -119,7 +119,7 @@ test_removal_ends_only_its_own_wait(void **state)
     assert_text(mention->event, "1_5/remove/1768471203");
 
     assert_text(one(&fixture, FEED(CUSTOMER UNDER_COMMENT("1_7", "1_5")
-                "'verb':'delete'"))->clock_key, "");
+                "'verb':'delete'"))->clock_key, "facebook:104:1_5");
     assert_text(one(&fixture, FEED(BRAND UNDER_POST("1_5")
                 "'verb':'delete'"))->clock_key, "");
 
@@ -584,7 +584,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_clock_keys_meet),
         cmocka_unit_test(test_loose_answers_match_by_post),
-        cmocka_unit_test(test_removal_ends_only_its_own_wait),
+        cmocka_unit_test(test_removal_names_its_wait),
         cmocka_unit_test(test_edits_never_touch_the_clock),
         cmocka_unit_test(test_big_numbers),
         cmocka_unit_test(test_direction),

@@ -180,6 +180,8 @@ test_removed(void **state)
     assert_int_equal(mention->action, SC_ACTION_DELETE);
     assert_int_equal(mention->kind, SC_KIND_UNKNOWN);
     assert_text(mention->object, "215");
+    assert_true(sc_str_ends_with(mention->clock_key, SC_STR(":215")));
+    assert_string_equal(mention->ends, "not_actionable");
     fixture_free(&fixture);
 }
 

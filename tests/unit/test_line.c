@@ -122,7 +122,7 @@ test_postback_and_unsend(void **state)
                   "{'messageId':'5'}")));
     assert_int_equal(mention->action, SC_ACTION_DELETE);
     assert_text(mention->object, "5");
-    assert_text(mention->clock_key, "");
+    assert_text(mention->clock_key, "line:U9a:U0b");
     fixture_free(&fixture);
 }
 

@@ -99,6 +99,8 @@ test_actions(void **state)
     assert_int_equal(mention->action, SC_ACTION_DELETE);
     assert_int_equal(mention->direction, SC_DIRECTION_UNKNOWN);
     assert_text(mention->object, "101");
+    assert_true(sc_str_ends_with(mention->clock_key,
+                                 SC_STR("urn:li:activity:71")));
     assert_false(mention->needs_fetch);
 
     /* Without the decorated objects there are only ids. */

@@ -253,6 +253,38 @@ test_automatic(void **state)
 }
 
 
+/* The brand's own automatic mail is an automatic answer: it ends nothing. */
+static void
+test_automatic_answer(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const char question[] = "{'FromFull':{'Email':'lea@example.org'},"
+        "'MessageID':'1','Headers':[{'Name':'Message-ID','Value':'<q@e>'}]}";
+    static const char answer[] = "{'FromFull':{'Email':'care@northwind.example'"
+        "},'MessageID':'2','Headers':[{'Name':'Auto-Submitted','Value':"
+        "'auto-replied'},{'Name':'References','Value':'<q@e>'}]}";
+
+    (void) state;
+
+    setup_postmark(&fixture);
+    assert_null(fixture_option(&fixture, "own", "northwind.example"));
+
+    mention = one(&fixture, question);
+    assert_true(sc_mention_is_actionable(mention));
+    assert_true(sc_str_ends_with(mention->clock_key, SC_STR(":<q@e>")));
+
+    mention = one(&fixture, answer);
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    assert_true(mention->automatic);
+    assert_false(mention->no_answer);
+    assert_true(sc_str_ends_with(mention->clock_key, SC_STR(":<q@e>")));
+
+    fixture_free(&fixture);
+}
+
+
 /* What the desk sends ends the wait that the customer's mail began. */
 static void
 test_clock(void **state)
@@ -565,6 +597,7 @@ main(void)
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_header_block),
         cmocka_unit_test(test_automatic),
+        cmocka_unit_test(test_automatic_answer),
         cmocka_unit_test(test_clock),
         cmocka_unit_test(test_threads_and_times),
         cmocka_unit_test(test_postmark),

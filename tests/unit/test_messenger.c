@@ -307,7 +307,7 @@ test_talking_to_oneself_is_ignored(void **state)
 }
 
 
-/* Another message of the same person may still wait. */
+/* The question that was this message is taken back, and no other. */
 static void
 test_unsent(void **state)
 {
@@ -322,13 +322,16 @@ test_unsent(void **state)
     assert_int_equal(mention->action, SC_ACTION_DELETE);
     assert_text(mention->event, "m/delete");
     assert_text(mention->object, "m");
-    assert_text(mention->clock_key, "");
+    assert_text(mention->clock_key, "messenger:104:77");
+    assert_text(one(&fixture, OUT("'message':{'mid':'m','is_deleted':true}"))
+                ->clock_key, "");
 
+    assert_null(fixture_option(&fixture, "unsend", "keep"));
+    assert_text(one(&fixture, IN("'message':{'mid':'m','is_deleted':true}"))
+                ->clock_key, "");
     assert_null(fixture_option(&fixture, "unsend", "close"));
     assert_text(one(&fixture, IN("'message':{'mid':'m','is_deleted':true}"))
                 ->clock_key, "messenger:104:77");
-    assert_text(one(&fixture, OUT("'message':{'mid':'m','is_deleted':true}"))
-                ->clock_key, "");
 
     fixture_free(&fixture);
 }

@@ -213,7 +213,7 @@ test_changes(void **state)
     dead(&fixture, MESSAGE("'subtype':'message_deleted'"),
          SC_DEAD_MISSING_MEMBER);
 
-    /* A question taken back ends its wait, one in a thread does not. */
+    /* A question taken back, in its own thread and in another's. */
     mention = one(&fixture, MESSAGE("'subtype':'message_deleted',"
                   "'deleted_ts':'1.2','previous_message':{'ts':'1.2',"
                   CUSTOMER "}"));
@@ -222,7 +222,8 @@ test_changes(void **state)
     assert_text(mention->text, "");
     assert_text(one(&fixture, MESSAGE("'subtype':'message_deleted',"
                 "'deleted_ts':'1.2','previous_message':{'ts':'1.2',"
-                "'thread_ts':'1.1'," CUSTOMER "}"))->clock_key, "");
+                "'thread_ts':'1.1'," CUSTOMER "}"))->clock_key,
+                "slack:T1:C1:1.1");
     assert_text(one(&fixture, MESSAGE("'subtype':'message_deleted',"
                 "'deleted_ts':'1.2','previous_message':{'ts':'1.2',"
                 BRAND "}"))->clock_key, "");

@@ -208,7 +208,7 @@ test_business_deletes(void **state)
     assert_text(mention->object, "5:9007199254740993");
     assert_text(mention->event, "7/9007199254740993");
     assert_text(mention->thread, "bc:5");
-    assert_text(mention->clock_key, "");
+    assert_text(mention->clock_key, "telegram:" BOT ":bc:5");
     assert_true(mention->created_is_delivery_time);
 
     dead(&fixture, UPDATE("deleted_business_messages", PRIVATE "'x':1"),

@@ -86,7 +86,9 @@ test_comments(void **state)
     assert_text(mention->clock_key, "tiktok:-000N:7329000000000000011");
     assert_text(one(&fixture, COMMENT(ID "\\'comment_action\\':\\'delete\\',"
                 "\\'unique_identifier\\':\\'u\\',\\'parent_comment_id\\':11"))
-                ->clock_key, "");
+                ->clock_key, "tiktok:-000N:11");
+    assert_text(one(&fixture, COMMENT(ID "\\'comment_action\\':\\'delete\\',"
+                "\\'unique_identifier\\':\\'uid-own\\'"))->clock_key, "");
 
     mention = one(&fixture, COMMENT(ID "\\'comment_action\\':"
                   "\\'set_to_hidden\\',\\'unique_identifier\\':\\'u\\'"));

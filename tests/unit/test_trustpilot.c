@@ -59,6 +59,7 @@ test_life_of_a_review(void **state)
     mention = fixture_mention(&fixture, 3);
     assert_int_equal(mention->action, SC_ACTION_DELETE);
     assert_text(mention->event, "service-review-deleted:66");
+    assert_text(mention->clock_key, "trustpilot:northwind:66");
     assert_int_equal(mention->rating, -1);
     fixture_free(&fixture);
 }

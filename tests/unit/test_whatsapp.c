@@ -285,8 +285,11 @@ test_edit_and_revoke(void **state)
                                     "message_id':'w0'}"));
     assert_int_equal(mention->action, SC_ACTION_DELETE);
     assert_text(mention->object, "w0");
-    assert_text(mention->clock_key, "");
+    assert_text(mention->clock_key, "whatsapp:106:4915");
 
+    assert_null(fixture_option(&fixture, "unsend", "keep"));
+    assert_text(one(&fixture, MESSAGE("'type':'revoke','revoke':{}"))
+                ->clock_key, "");
     assert_null(fixture_option(&fixture, "unsend", "close"));
     assert_text(one(&fixture, MESSAGE("'type':'revoke','revoke':{}"))
                 ->clock_key, "whatsapp:106:4915");

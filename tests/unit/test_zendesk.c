@@ -120,6 +120,8 @@ test_gone(void **state)
     assert_int_equal(mention->action, SC_ACTION_DELETE);
     assert_int_equal(mention->direction, SC_DIRECTION_INTERNAL);
     assert_text(mention->object, "90417");
+    assert_true(sc_str_ends_with(mention->clock_key, SC_STR(":90417")));
+    assert_string_equal(mention->ends, "not_actionable");
     (void) one(&fixture, EVENT("permanently_deleted", ""));
 
     dead(&fixture, EVENT("comment_redacted", ""), SC_DEAD_MISSING_MEMBER);
