@@ -405,6 +405,9 @@ $browser->evaluate('scrollTo(0, 0); document.activeElement.blur()');
             since_ms => 1_790_000_000_000, authors_15m => 80,
             authors_60m => 236, expected_60m => 25.5,
             share => { '0-99' => 200, 'none' => 36 } }],
+        trend_detector => { on => JSON::PP::true, series => [map {
+            { brand => 'Nord-west_2.B', channel => $_->[0], grade => $_->[1] } }
+            ['social', 'known'], ['email', 'learning'], ['sms', 'unknown']] },
     });
 
     $browser->evaluate("clearTimeout(timer); turn++; show(last = Object.assign({},"
@@ -417,11 +420,14 @@ $browser->evaluate('scrollTo(0, 0); document.activeElement.blur()');
     is($browser->evaluate('[...document.querySelectorAll("#trends tbody tr > *")]'
         . '.map((n) => n.textContent).slice(0, 8).join("|")'),
         "$hostile|social||236|26|9.3|80|spike", 'the same in a table');
+    is($browser->evaluate('document.querySelector("#trends tbody td:last-child")'
+        . '.textContent'), 'under 100 followers', 'and who they are');
     is($browser->evaluate('[...document.querySelectorAll("#trends rect")].map((n) =>'
         . ' Math.round(n.getAttribute("width") * 236 / 100)).join()'), '236,236,2',
         'with a bar');
     like($browser->evaluate('document.getElementById("trends-note").textContent'),
-        qr/mark is how many are usual/, 'against what is usual');
+        qr/mark is how many are usual\. .* being learned for email, sms\.$/,
+        'against what is usual, as far as that is known');
     is($browser->evaluate('document.querySelectorAll("main img, main script")'
         . '.length + (document.title === "1" ? 1 : 0)'), 0,
         'no markup of it, no script');
@@ -499,12 +505,21 @@ END
             $width, "$width px: nothing sideways");
     }
 
+    # Hours in which nothing came are no chart; what was never judged is not calm.
+    like($browser->evaluate('show(Object.assign({}, last, { trends: [], trend_detector:'
+        . ' { on: true, series: [] }, history: [{ brand: "b", hours: [{ hour_ms: 1,'
+        . ' in: 0, opened: 0, replied: 0 }] }] })); document.getElementById("flow-body")'
+        . '.textContent + document.getElementById("trends-note").textContent'),
+        qr/^Nothing has arrived in 48 hours\.Nothing can be said yet: /, 'nothing known');
+
     # Nothing of it is there yet.
     $browser->evaluate('show(last = Object.assign({}, last, { sla: [], history: [],'
         . ' fairness: [], trends: [], queues: [] })); 1');
     like($browser->evaluate('document.querySelectorAll("#trends *").length + "|" +'
         . ' document.getElementById("trends-note").textContent'),
         qr/^0\|Nothing is out of the ordinary\. /, 'nothing burns');
+    is($browser->evaluate('document.getElementById("queues-note").textContent'),
+        'No queue has had anything yet.', 'no queue');
     is($browser->evaluate('getComputedStyle(document.getElementById("trends")'
         . '.parentElement).display'), 'none', 'and no empty table is in the way');
     like($browser->evaluate('document.querySelector("main").textContent'),

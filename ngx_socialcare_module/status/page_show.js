@@ -270,9 +270,10 @@ function showFlow(s, view) {
       if (isKnown(p[name])) at[name] = (at[name] || 0) + p[name];
     });
   });
-  if (points.size === 0) {
+  if (![...points.values()].some((p) => sumOf(p) > 0)) {
     flowBars.length = 0;
-    return patch(body, none(brands.some((x) => !x[view.span]) ? "unknown: not read yet." : nothing(s.history, "Nothing has arrived yet.")));
+    return patch(body, none(brands.some((x) => !x[view.span]) ? "unknown: not read yet."
+      : nothing(s.history, points.size === 0 ? "Nothing has arrived yet." : `Nothing has arrived in ${view.span === "hours" ? 48 : 2} hours.`)));
   }
   const times = [...points.keys()].sort((a, b) => a - b), length = view.span === "hours" ? 3600000 : 300000, roomy = body.clientWidth > 26 * rem();
   flowBars.splice(0, Infinity, ...times.map((t, i) => {
@@ -318,11 +319,13 @@ function mostly(share) {
 }
 function showTrends(s, view) {
   const mine = (x) => !view.brand || x.brand === view.brand, trends = list(s.trends).filter(mine), detector = s.trend_detector || {};
-  const young = list(detector.series).filter(mine).filter((x) => x.grade !== "known").map((x) => x.channel);
+  const known = list(detector.series).filter(mine), judged = known.some((x) => x.grade !== "unknown");
+  const young = [...new Set(known.filter((x) => x.grade !== "known").map((x) => x.channel))];
   const most = Math.max(1, ...trends.flatMap((t) => [t.authors_60m || 0, t.expected_60m || 0]));
   patch(byId("trends-note"), !isKnown(s.trends) ? "unknown: not reported." : detector.on === false ? "Not looked for: socialcare_trends is off."
-    : trends.length ? "Different people in an hour; the dark mark is how many are usual. " : "Nothing is out of the ordinary. ",
-  young.length && detector.on ? `What is usual is still being learned for ${[...new Set(young)].join(", ")}.` : null);
+    : trends.length ? "Different people in an hour; the thin mark is how many are usual. "
+      : judged ? "Nothing is out of the ordinary. " : "Nothing can be said yet: a channel's first hour shows what is usual there. ",
+  judged && young.length ? `What is usual is still being learned for ${young.join(", ")}.` : null);
   table(byId("trends"), ["<Topic", "<Channel", "<People", "In an hour", "Usual", "Times the usual", "In 15 min", "<State", "Since", "<Mostly"], trends.map((t) => ({ cells: [
     isKnown(t.topic) ? t.topic : "all topics", t.channel, bar([[t.state === "spike" ? "late" : "blue", (t.authors_60m || 0) / most]], isKnown(t.expected_60m) ? t.expected_60m / most : null),
     count(t.authors_60m), isKnown(t.expected_60m) ? number(rounded(t.expected_60m)) : UNKNOWN, isKnown(t.level) ? number(rounded(t.level)) : UNKNOWN, count(t.authors_15m),
@@ -333,7 +336,7 @@ function showQueues(s, queues) {
   const most = Math.max(1, ...queues.map((q) => q.depth || 0));
   const urgent = (a, b) => (b.breached || 0) - (a.breached || 0) || (b.oldest_age_ms || 0) - (a.oldest_age_ms || 0);
   const risk = (q) => { const at = list(s.sla).filter((x) => x.brand === q.brand && x.queue === q.queue); return at.length ? total(at, (x) => x.at_risk)[0] : null; };
-  patch(byId("queues-note"), "The most urgent first. Rates over 5 minutes. ", entry("blue", "not read by a worker"), entry("sky", "read, not acknowledged"));
+  patch(byId("queues-note"), queues.length === 0 ? "No queue has had anything yet." : ["The most urgent first. Rates over 5 minutes. ", entry("blue", "not read by a worker"), entry("sky", "read, not acknowledged")]);
   table(byId("queues"), ["<Queue", "<Brand", "<Backlog", "Waiting", "Not read", "Oldest item", "In a minute", "Taken a minute", "Drained in", "Open threads", "At risk",
     "Beyond deadline", "Next deadline", "Dead", "Full", "Read"], [...queues].sort(urgent).map((q) => {
     const unread = !isKnown(q.depth) ? 0 : isKnown(q.lag) ? Math.min(q.lag, q.depth) : q.depth, old = isOld(s, q.reading_age_ms);
@@ -368,7 +371,7 @@ function showSeries(s, series, view) {
     return { cells: [x.queue, x.channel, range(of(w.first), TARGET_S), ...ends(w.first), range(of(w.next), TARGET_S), ...ends(w.next), shareCell(w.within[TARGET_S]), attainmentCell(w)] };
   });
   const all = addWindows(series, view.window);
-  note("series-span", s, rows.length ? `${spanText(all, view.window)} Slowest first. A line goes from the median over 90 % to 99 %, on a scale from 10 s to 3 days; the dark mark is 15 min.`
+  note("series-span", s, rows.length ? `${spanText(all, view.window)} Slowest first. A line goes from the median over 90 % to 99 %, on a scale from 10 s to 3 days; the thin mark is 15 min.`
     : nothing(s.sla, "Nobody was answered yet."), rows.length ? all.reading : 0);
   table(byId("series"), ["<Queue", "<Channel", "<First response", "Half", "90 %", "99 %", "<Next response", "Half", "90 %", "99 %", "Within 15 min", "Own deadline met"], rows);
 }
@@ -407,7 +410,7 @@ function groupTable(title, groups, names) {
 function showFairness(s, view) {
   const brands = list(s.fairness).filter((f) => !view.brand || f.brand === view.brand).filter((f) => list((f.groups || {}).channel).length + list((f.groups || {}).reach).length > 0);
   note("fairness-span", s, brands.length ? `Is everybody answered alike? Waits since ${moment(least(brands.map((f) => f.from_ms)))}; who is still waiting counts with the wait so far. `
-    + "The dark mark is 80 % of the best group." : nothing(s.fairness, "Nobody has waited yet."), 0);
+    + "The thin mark is 80 % of the best group." : nothing(s.fairness, "Nobody has waited yet."), 0);
   patch(byId("fairness"), brands.map((f) => h("div", {}, brands.length > 1 ? h("h3", {}, f.brand) : null, verdicts(f),
     h("div", { class: "two groups" }, groupTable("By audience", list(f.groups.reach), true), groupTable("By channel", list(f.groups.channel), false)))));
 }
