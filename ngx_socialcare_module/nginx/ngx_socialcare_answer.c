@@ -90,7 +90,7 @@ ngx_socialcare_copy_answer(ngx_pool_t *pool, ngx_socialcare_answer_t *answer,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_socialcare_add_header(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *value)
 {

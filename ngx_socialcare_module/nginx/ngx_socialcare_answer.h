@@ -33,6 +33,10 @@ typedef struct {
 ngx_int_t ngx_socialcare_copy_answer(ngx_pool_t *pool,
     ngx_socialcare_answer_t *answer, const sc_answer_t *from);
 
+/* The texts are not copied: they live as long as the request. */
+ngx_int_t ngx_socialcare_add_header(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *value);
+
 /* These return what the request is finalized with. */
 ngx_int_t ngx_socialcare_send(ngx_http_request_t *r,
     ngx_socialcare_answer_t *answer);

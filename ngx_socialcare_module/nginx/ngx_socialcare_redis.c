@@ -10,6 +10,7 @@
  * send again and find the connection down.
  */
 
+#include "ngx_socialcare_buf.h"
 #include "ngx_socialcare_redis_private.h"
 #include "ngx_socialcare_reply.h"
 #include "ngx_socialcare_zone.h"
@@ -461,12 +462,7 @@ ngx_socialcare_redis_destroy(ngx_socialcare_redis_t *redis)
         ngx_del_timer(&redis->retry);
     }
 
-    if (redis->out.data != NULL) {
-        ngx_free(redis->out.data);
-        redis->out.data = NULL;
-        redis->out.size = 0;
-    }
-
+    ngx_socialcare_buf_reset(&redis->out, 0);
     ngx_socialcare_reader_destroy(redis->reader);
 }
 

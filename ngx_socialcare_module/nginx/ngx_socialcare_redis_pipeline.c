@@ -5,6 +5,7 @@
  * Knows neither how a connection is made nor how it ends.
  */
 
+#include "ngx_socialcare_buf.h"
 #include "ngx_socialcare_redis_private.h"
 #include "ngx_socialcare_reply.h"
 #include "ngx_socialcare_zone.h"
@@ -26,34 +27,12 @@
 #define NGX_SOCIALCARE_REDIS_KEEP_BYTES    (256 * 1024)
 
 
-static u_char *
-ngx_socialcare_redis_grow(void *owner, u_char *old, size_t used, size_t size)
-{
-    u_char                  *data;
-    ngx_socialcare_redis_t  *redis;
-
-    redis = owner;
-
-    data = ngx_alloc(size, redis->log);
-    if (data == NULL) {
-        return NULL;
-    }
-
-    if (old != NULL) {
-        ngx_memcpy(data, old, used);
-        ngx_free(old);
-    }
-
-    return data;
-}
-
-
 void
 ngx_socialcare_redis_pipeline_init(ngx_socialcare_redis_t *redis)
 {
     ngx_queue_init(&redis->in_flight);
-    sc_buf_init(&redis->out, ngx_socialcare_redis_grow, redis,
-                NGX_SOCIALCARE_REDIS_MAX_OUT);
+    ngx_socialcare_buf_init(&redis->out, NGX_SOCIALCARE_REDIS_MAX_OUT,
+                            redis->log);
 }
 
 
@@ -223,11 +202,8 @@ ngx_socialcare_redis_flush(ngx_socialcare_redis_t *redis)
     }
 
     if (redis->out.len == 0) {
-        if (redis->out.size > NGX_SOCIALCARE_REDIS_KEEP_BYTES) {
-            ngx_free(redis->out.data);
-            sc_buf_init(&redis->out, ngx_socialcare_redis_grow, redis,
-                        NGX_SOCIALCARE_REDIS_MAX_OUT);
-        }
+        ngx_socialcare_buf_reset(&redis->out,
+                                 NGX_SOCIALCARE_REDIS_KEEP_BYTES);
     }
 
     if (ngx_handle_write_event(c->write, 0) != NGX_OK) {

@@ -4,6 +4,7 @@
  * which one callback is read.
  */
 
+#include "ngx_socialcare_buf.h"
 #include "ngx_socialcare_intake.h"
 
 
@@ -47,29 +48,6 @@ ngx_socialcare_scratch_block(void *owner, size_t size)
 }
 
 
-static u_char *
-ngx_socialcare_scratch_grow(void *owner, u_char *old, size_t used,
-    size_t size)
-{
-    u_char                    *data;
-    ngx_socialcare_scratch_t  *scratch;
-
-    scratch = owner;
-
-    data = ngx_alloc(size, scratch->log);
-    if (data == NULL) {
-        return NULL;
-    }
-
-    if (old != NULL) {
-        ngx_memcpy(data, old, used);
-        ngx_free(old);
-    }
-
-    return data;
-}
-
-
 ngx_int_t
 ngx_socialcare_scratch_init(ngx_cycle_t *cycle)
 {
@@ -87,26 +65,12 @@ ngx_socialcare_scratch_init(ngx_cycle_t *cycle)
     }
 
     ngx_queue_init(&scratch->blocks);
-    sc_buf_init(&scratch->record, ngx_socialcare_scratch_grow, scratch,
-                NGX_SOCIALCARE_MAX_RECORD);
-    sc_buf_init(&scratch->id, ngx_socialcare_scratch_grow, scratch,
-                NGX_SOCIALCARE_MAX_RECORD);
+    ngx_socialcare_buf_init(&scratch->record, NGX_SOCIALCARE_MAX_RECORD,
+                            scratch->log);
+    ngx_socialcare_buf_init(&scratch->id, NGX_SOCIALCARE_MAX_RECORD,
+                            scratch->log);
 
     return NGX_OK;
-}
-
-
-static void
-ngx_socialcare_scratch_shrink(sc_buf_t *buf, size_t keep)
-{
-    buf->len = 0;
-    buf->failed = false;
-
-    if (buf->size > keep) {
-        ngx_free(buf->data);
-        buf->data = NULL;
-        buf->size = 0;
-    }
 }
 
 
@@ -114,8 +78,8 @@ void
 ngx_socialcare_scratch_destroy(void)
 {
     if (ngx_socialcare_scratch.memory != NULL) {
-        ngx_socialcare_scratch_shrink(&ngx_socialcare_scratch.record, 0);
-        ngx_socialcare_scratch_shrink(&ngx_socialcare_scratch.id, 0);
+        ngx_socialcare_buf_reset(&ngx_socialcare_scratch.record, 0);
+        ngx_socialcare_buf_reset(&ngx_socialcare_scratch.id, 0);
     }
 }
 
@@ -148,9 +112,8 @@ ngx_socialcare_scratch_end(ngx_socialcare_scratch_t *scratch)
         ngx_free(q);
     }
 
-    ngx_socialcare_scratch_shrink(&scratch->record,
-                                  NGX_SOCIALCARE_KEEP_RECORD);
-    ngx_socialcare_scratch_shrink(&scratch->id, NGX_SOCIALCARE_KEEP_RECORD);
+    ngx_socialcare_buf_reset(&scratch->record, NGX_SOCIALCARE_KEEP_RECORD);
+    ngx_socialcare_buf_reset(&scratch->id, NGX_SOCIALCARE_KEEP_RECORD);
 }
 
 

@@ -8,6 +8,7 @@
  * sync serves all that waited for it.
  */
 
+#include "ngx_socialcare_buf.h"
 #include "ngx_socialcare_spool_drain.h"
 
 #include <openssl/rand.h>
@@ -51,8 +52,8 @@ ngx_socialcare_spool_create(ngx_cycle_t *cycle,
     spool->pending = &spool->gathered[0];
 
     for (i = 0; i < 2; i++) {
-        sc_buf_init(&spool->gathered[i].records, ngx_socialcare_spool_grow,
-                    cycle->log, NGX_SOCIALCARE_SPOOL_MAX_PENDING);
+        ngx_socialcare_buf_init(&spool->gathered[i].records,
+                                NGX_SOCIALCARE_SPOOL_MAX_PENDING, cycle->log);
     }
 
     /* Nobody can write into a text what looks like our next record. */
@@ -429,14 +430,7 @@ static void
 ngx_socialcare_gathered_clear(ngx_socialcare_gathered_t *gathered)
 {
     gathered->count = 0;
-    gathered->records.len = 0;
-
-    if (gathered->records.size > NGX_SOCIALCARE_SPOOL_KEEP) {
-        ngx_free(gathered->records.data);
-        sc_buf_init(&gathered->records, ngx_socialcare_spool_grow,
-                    gathered->records.owner,
-                    NGX_SOCIALCARE_SPOOL_MAX_PENDING);
-    }
+    ngx_socialcare_buf_reset(&gathered->records, NGX_SOCIALCARE_SPOOL_KEEP);
 }
 
 
@@ -571,9 +565,7 @@ ngx_socialcare_spool_destroy(ngx_socialcare_spool_t *spool)
             ngx_free(spool->gathered[i].tickets);
         }
 
-        if (spool->gathered[i].records.data != NULL) {
-            ngx_free(spool->gathered[i].records.data);
-        }
+        ngx_socialcare_buf_reset(&spool->gathered[i].records, 0);
     }
 
     if (spool->open != NULL) {

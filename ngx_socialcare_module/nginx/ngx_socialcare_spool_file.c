@@ -8,6 +8,7 @@
  * lose it by closing another one, and a killed worker's is free at once.
  */
 
+#include "ngx_socialcare_buf.h"
 #include "ngx_socialcare_spool_file.h"
 
 #include "sc_crc32c.h"
@@ -21,28 +22,6 @@
 #define NGX_SOCIALCARE_SPOOL_TRIES  3
 
 
-u_char *
-ngx_socialcare_spool_grow(void *owner, u_char *old, size_t used, size_t size)
-{
-    u_char     *data;
-    ngx_log_t  *log;
-
-    log = owner;
-
-    data = ngx_alloc(size, log);
-    if (data == NULL) {
-        return NULL;
-    }
-
-    if (old != NULL) {
-        ngx_memcpy(data, old, used);
-        ngx_free(old);
-    }
-
-    return data;
-}
-
-
 ngx_socialcare_segment_t *
 ngx_socialcare_segment_create(ngx_log_t *log)
 {
@@ -54,8 +33,8 @@ ngx_socialcare_segment_create(ngx_log_t *log)
     }
 
     segment->fd = -1;
-    sc_buf_init(&segment->quarantine, ngx_socialcare_spool_grow, log,
-                NGX_SOCIALCARE_SPOOL_MAX_FILE);
+    ngx_socialcare_buf_init(&segment->quarantine,
+                            NGX_SOCIALCARE_SPOOL_MAX_FILE, log);
 
     return segment;
 }
@@ -87,9 +66,7 @@ ngx_socialcare_segment_free(ngx_socialcare_segment_t *segment)
         ngx_free(segment->states);
     }
 
-    if (segment->quarantine.data != NULL) {
-        ngx_free(segment->quarantine.data);
-    }
+    ngx_socialcare_buf_reset(&segment->quarantine, 0);
 
     if (segment->fd != -1) {
         (void) close(segment->fd);

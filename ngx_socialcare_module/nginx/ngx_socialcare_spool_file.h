@@ -221,9 +221,5 @@ uint32_t ngx_socialcare_spool_mark(const u_char *name, size_t len);
 ngx_int_t ngx_socialcare_spool_pwrite(int fd, const u_char *data, size_t len,
     size_t offset);
 
-/* Grows with ngx_alloc(); the owner is the log. */
-u_char *ngx_socialcare_spool_grow(void *owner, u_char *old, size_t used,
-    size_t size);
-
 
 #endif /* _NGX_SOCIALCARE_SPOOL_FILE_H_INCLUDED_ */

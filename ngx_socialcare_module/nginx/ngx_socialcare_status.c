@@ -6,6 +6,7 @@
  * Nothing here asks Redis, takes a lock or waits.
  */
 
+#include "ngx_socialcare_answer.h"
 #include "ngx_socialcare_status.h"
 
 
@@ -13,8 +14,6 @@
 #define NGX_SOCIALCARE_STATUS_LIMIT   (64 * 1024 * 1024)
 
 
-static ngx_int_t ngx_socialcare_status_header(ngx_http_request_t *r,
-    const char *name, const char *value);
 static ngx_int_t ngx_socialcare_status_send(ngx_http_request_t *r,
     sc_status_format_t format, sc_buf_t *text);
 
@@ -89,11 +88,14 @@ ngx_socialcare_status_handler(ngx_http_request_t *r)
 {
     sc_buf_t            text;
     ngx_int_t           rc;
+    ngx_str_t           name, methods;
     sc_status_t         status;
     sc_status_format_t  format;
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        (void) ngx_socialcare_status_header(r, "Allow", "GET, HEAD");
+        ngx_str_set(&name, "Allow");
+        ngx_str_set(&methods, "GET, HEAD");
+        (void) ngx_socialcare_add_header(r, &name, &methods);
         return NGX_HTTP_NOT_ALLOWED;
     }
 
@@ -148,86 +150,44 @@ ngx_socialcare_status_handler(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_socialcare_status_header(ngx_http_request_t *r, const char *name,
-    const char *value)
-{
-    ngx_table_elt_t  *header;
-
-    header = ngx_list_push(&r->headers_out.headers);
-    if (header == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memzero(header, sizeof(ngx_table_elt_t));
-    header->hash = 1;
-    header->key.data = (u_char *) name;
-    header->key.len = ngx_strlen(name);
-    header->value.data = (u_char *) value;
-    header->value.len = ngx_strlen(value);
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
 ngx_socialcare_status_send(ngx_http_request_t *r, sc_status_format_t format,
     sc_buf_t *text)
 {
-    ngx_int_t     rc;
-    ngx_buf_t    *b;
-    ngx_chain_t   out;
+    ngx_keyval_t             headers[2];
+    ngx_socialcare_answer_t  answer;
+
+    ngx_memzero(&answer, sizeof(ngx_socialcare_answer_t));
+
+    answer.status = NGX_HTTP_OK;
+    answer.body.data = text->data;
+    answer.body.len = text->len;
+    ngx_str_set(&answer.header_name, "Cache-Control");
+    ngx_str_set(&answer.header_value, "no-store");
+
+    ngx_str_set(&headers[0].key, "X-Content-Type-Options");
+    ngx_str_set(&headers[0].value, "nosniff");
+    answer.more = headers;
+    answer.more_count = 1;
 
     switch (format) {
 
     case SC_STATUS_PROMETHEUS:
-        ngx_str_set(&r->headers_out.content_type,
+        ngx_str_set(&answer.content_type,
                     "text/plain; version=0.0.4; charset=utf-8");
         break;
 
     case SC_STATUS_HTML:
-        ngx_str_set(&r->headers_out.content_type, "text/html; charset=utf-8");
+        ngx_str_set(&answer.content_type, "text/html; charset=utf-8");
+        ngx_str_set(&headers[1].key, "Content-Security-Policy");
+        headers[1].value.data = (u_char *) sc_status_html_policy();
+        headers[1].value.len = ngx_strlen(headers[1].value.data);
+        answer.more_count = 2;
         break;
 
     default:
-        ngx_str_set(&r->headers_out.content_type, "application/json");
+        ngx_str_set(&answer.content_type, "application/json");
         break;
     }
 
-    if (ngx_socialcare_status_header(r, "Cache-Control", "no-store") != NGX_OK
-        || ngx_socialcare_status_header(r, "X-Content-Type-Options", "nosniff")
-           != NGX_OK
-        || (format == SC_STATUS_HTML
-            && ngx_socialcare_status_header(r, "Content-Security-Policy",
-                                            sc_status_html_policy())
-               != NGX_OK))
-    {
-        return NGX_ERROR;
-    }
-
-    r->headers_out.content_type_len = r->headers_out.content_type.len;
-    r->headers_out.content_type_lowcase = NULL;
-    r->headers_out.status = NGX_HTTP_OK;
-    r->headers_out.content_length_n = (off_t) text->len;
-
-    rc = ngx_http_send_header(r);
-
-    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
-        return rc;
-    }
-
-    b = ngx_calloc_buf(r->pool);
-    if (b == NULL) {
-        return NGX_ERROR;
-    }
-
-    b->pos = text->data;
-    b->last = text->data + text->len;
-    b->memory = 1;
-    b->last_buf = 1;
-    b->last_in_chain = 1;
-
-    out.buf = b;
-    out.next = NULL;
-
-    return ngx_http_output_filter(r, &out);
+    return ngx_socialcare_send(r, &answer);
 }
