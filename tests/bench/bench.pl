@@ -648,7 +648,23 @@ sub print_goals {
         '%.2f');
     goal('batch of 20: redis-server, part of Lua', share('batch', 'redis'),
         0.5, '%.2f');
+
+    # Two ways of the peer stand beside each other: the better one, which
+    # pipelines, and one call a mention, each awaited.
+    if ($figure{'x.Lua, pool.redis'}) {
+        goal('X mention: redis-server, part of one call a mention',
+            share('x', 'redis', 'Lua, pool'), 0.5, '%.2f');
+        goal('batch of 20: redis-server, part of one call a mention',
+            $figure{'batch.socialcare.redis'} / $figure{'x.Lua, pool.redis'},
+            0.5, '%.2f');
+    }
+
     goal('open loop: p50, part of Lua', share('latency', 'p50'), 0.4, '%.2f');
+
+    # Nobody answers sooner than nginx alone.
+    goal('open loop: p50 of the floor, part of Lua',
+        $figure{'latency.floor.p50'} / $figure{'latency.Lua.p50'}, 0.4, '%.2f')
+        if $figure{'latency.Lua.p50'};
     goal('open loop: p99, part of Lua', share('latency', 'p99'), 1, '%.2f');
     goal('1,000 connections: resident MB', $figure{'memory.socialcare'}, 25,
         '%.1f');

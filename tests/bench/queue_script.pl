@@ -71,6 +71,15 @@ sub question {
 }
 
 
+# As an outage leaves them behind: of any time of the last hour.
+sub question_of_an_hour {
+    my $time = $now - $n * 7919 % 3_600_000;
+
+    return mention(clock => 'question', due => $now + 900_000, own => $time,
+                   event => $time, thread => "x:acct:user$n");
+}
+
+
 # Of the question before.
 sub answer {
     return mention(clock => 'answer', push => 'none', booked => 'mentions',
@@ -108,6 +117,9 @@ for (1 .. $rounds) {
         $redis->call('FLUSHALL');
         measure("questions, N=$size", batches($size, \&question));
         $redis->call('FLUSHALL');
+        measure("questions of an hour, N=$size",
+                batches($size, \&question_of_an_hour));
+        $redis->call('FLUSHALL');
         measure("half answers, N=$size", batches($size, \&question, \&answer));
     }
 
@@ -117,6 +129,6 @@ for (1 .. $rounds) {
 }
 
 for my $name (grep { !/^\(/ } @order) {
-    printf "%-22s %6.2f us  %4.1f times plain XADD\n", $name, $best{$name},
+    printf "%-28s %6.2f us  %4.1f times plain XADD\n", $name, $best{$name},
         $best{$name} / $best{'plain XADD'};
 }
