@@ -161,8 +161,12 @@ static const sc_letter_range_t sc_letter_ranges[] = {
     { 0x1f100, 0x1f10c, SC_LETTER_DIGIT },
     { 0x1fbf0, 0x1fbf9, SC_LETTER_DIGIT },
     { 0x20000, 0x3ffff, SC_LETTER_HAN },
-    { 0xe0000, 0xe0fff, SC_LETTER_IGNORED }
+    { 0xe0000, 0xe0fff, SC_LETTER_IGNORED },
+    { 0xe1000, 0x10ffff, SC_LETTER_NONE }
 };
+
+_Static_assert(sizeof(sc_letter_ranges) / sizeof(sc_letter_ranges[0])
+               <= UINT8_MAX, "sc_letter_table_t counts ranges in a byte");
 
 
 uint32_t
@@ -392,4 +396,44 @@ sc_letter_is_space(uint32_t c)
     return c <= ' ' || c == 0x7f || c == 0x85 || c == 0xa0 || c == 0x1680
            || sc_letter_in(c, 0x2000, 0x200a) || c == 0x2028 || c == 0x2029
            || c == 0x202f || c == 0x205f || c == 0x3000;
+}
+
+
+void
+sc_letter_table_init(sc_letter_table_t *table)
+{
+    size_t   i, block;
+    uint32_t c;
+
+    for (c = 0; c < SC_LETTER_NARROW; c++) {
+        table->narrow[c] = (uint16_t) (sc_letter_class(c)
+                                           << SC_LETTER_NARROW_BITS
+                                       | sc_letter_lower(c));
+    }
+
+    for (i = 0, block = 0; block <= SC_LETTER_BLOCKS; block++) {
+        while (sc_letter_ranges[i].last < block * SC_LETTER_BLOCK) {
+            i++;
+        }
+
+        table->first[block] = (uint8_t) i;
+    }
+}
+
+
+sc_letter_t
+sc_letter_table_wide(const sc_letter_table_t *table, uint32_t c)
+{
+    size_t                   block;
+    const sc_letter_range_t *range;
+
+    block = c / SC_LETTER_BLOCK;
+    range = &sc_letter_ranges[table->first[block < SC_LETTER_BLOCKS
+                                           ? block : SC_LETTER_BLOCKS]];
+
+    while (range->last < c) {
+        range++;
+    }
+
+    return range->first <= c ? range->letter : SC_LETTER_NONE;
 }

@@ -41,4 +41,46 @@ uint32_t sc_letter_lower(uint32_t c);
 /* Spaces and line ends. */
 bool sc_letter_is_space(uint32_t c);
 
+/*
+ * The same by tables, for texts.  Characters of two bytes, which most scripts
+ * with case have, are looked up; others are searched from the first range
+ * that can hold one of their block.
+ */
+#define SC_LETTER_NARROW       0x800     /* ends what two bytes hold */
+#define SC_LETTER_NARROW_BITS  11
+#define SC_LETTER_BLOCK        64
+#define SC_LETTER_BLOCKS       (0x10000 / SC_LETTER_BLOCK)
+
+typedef struct {
+    uint16_t narrow[SC_LETTER_NARROW];   /* class, lower case */
+    uint8_t  first[SC_LETTER_BLOCKS + 1];
+} sc_letter_table_t;
+
+void sc_letter_table_init(sc_letter_table_t *table);
+
+/* `c` >= SC_LETTER_NARROW */
+sc_letter_t sc_letter_table_wide(const sc_letter_table_t *table, uint32_t c);
+
+/* The class of *c, which becomes its lower case. */
+static inline sc_letter_t
+sc_letter_table_fold(const sc_letter_table_t *table, uint32_t *c)
+{
+    sc_letter_t letter;
+
+    if (*c < SC_LETTER_NARROW) {
+        letter = (sc_letter_t) (table->narrow[*c] >> SC_LETTER_NARROW_BITS);
+        *c = table->narrow[*c] & (SC_LETTER_NARROW - 1);
+
+        return letter;
+    }
+
+    letter = sc_letter_table_wide(table, *c);
+
+    if (letter == SC_LETTER_ALPHABETIC) {
+        *c = sc_letter_lower(*c);
+    }
+
+    return letter;
+}
+
 #endif /* SC_TOPIC_LETTERS_H */

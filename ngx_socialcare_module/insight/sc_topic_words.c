@@ -2,18 +2,19 @@
  * sc_topic_words.c: a text's keys, piece by piece: what stands between two
  * spaces is left out as a whole when it is an address of any kind, else its
  * words are read.
+ *
+ * A word is folded to where its key's name stays, one space behind the word
+ * before it, so that the pair of both is there, too.  What gives no key is
+ * written over.
  */
 
-#include "sc_topic_letters.h"
+#include "sc_topic_piece.h"
 #include "sc_topic_words.h"
 
 
 #define SC_TOPIC_MIN_LETTERS   3
 #define SC_TOPIC_MIN_DENSE     2         /* hashtags, Hangul syllables */
 #define SC_TOPIC_MAX_DIGITS    3
-
-/* Longest marked-up mention, as chats put them into texts. */
-#define SC_TOPIC_MAX_MARK      256
 
 
 typedef struct {
@@ -22,16 +23,15 @@ typedef struct {
     sc_topic_keys_t           *keys;     /* NULL: words go to collected */
     sc_topic_names_t          *collected;
 
-    unsigned char              word[SC_TOPIC_MAX_NAME];
-    size_t                     len;
-    unsigned                   letters;
-    unsigned                   digits;
+    unsigned char             *word;     /* the open one, folded */
+    unsigned char             *last;     /* its end */
+    size_t                     letters;
+    size_t                     digits;
     bool                       hashtag;
     bool                       dense;    /* fewer letters make a word */
-    bool                       too_long;
 
-    unsigned char              before[SC_TOPIC_MAX_NAME];
-    size_t                     before_len;   /* 0: no neighbour */
+    unsigned char             *before;   /* the neighbour; NULL: none */
+    uint64_t                   before_hash;
 
     uint32_t                   sign;     /* Han or kana before this one */
     sc_letter_t                sign_class;
@@ -39,23 +39,20 @@ typedef struct {
 
 
 static uint64_t
-sc_topic_hash(const sc_topic_reader_t *reader, sc_str_t name)
+sc_topic_hash_of(const sc_topic_reader_t *reader, sc_str_t word)
 {
-    return sc_siphash24(reader->language->key, name);
+    return sc_topic_hash_word(&reader->language->key, word);
 }
 
 
 static bool
-sc_topic_is_left_out(const sc_topic_reader_t *reader, sc_str_t word)
+sc_topic_is_left_out(const sc_topic_reader_t *reader, uint64_t hash)
 {
-    size_t   i;
-    uint64_t hash;
+    size_t i;
 
-    if (reader->names == NULL || reader->names->count == 0) {
+    if (reader->names == NULL) {
         return false;
     }
-
-    hash = sc_topic_hash(reader, word);
 
     for (i = 0; i < reader->names->count; i++) {
         if (reader->names->hashes[i] == hash) {
@@ -67,87 +64,94 @@ sc_topic_is_left_out(const sc_topic_reader_t *reader, sc_str_t word)
 }
 
 
-static void
-sc_topic_emit(sc_topic_reader_t *reader, sc_str_t name)
+/* One that is new, and has room. */
+
+static bool
+sc_topic_add_key(sc_topic_keys_t *keys, const sc_topic_key_t *key)
 {
-    size_t                  i;
-    uint64_t                hash;
-    sc_topic_key_t         *key;
-    sc_topic_keys_t        *keys;
-    const sc_topic_entry_t *entry;
+    size_t   i;
+    uint64_t bit;
 
-    keys = reader->keys;
+    if (keys->count == SC_TOPIC_MAX_KEYS) {
+        return false;
+    }
 
-    if (reader->language->dictionary != NULL) {
-        entry = sc_topic_dictionary_find(reader->language->dictionary, name);
+    bit = UINT64_C(1) << (key->hash % 64);
 
-        if (entry != NULL) {
-            name = entry->topic;
+    for (i = 0; (keys->bits & bit) != 0 && i < keys->count; i++) {
+        if (keys->keys[i].hash == key->hash) {
+            return false;
         }
     }
 
-    if (name.len == 0 || keys->count == SC_TOPIC_MAX_KEYS) {
-        return;
+    keys->bits |= bit;
+    keys->keys[keys->count++] = *key;
+
+    return true;
+}
+
+
+/* What a name stands for.  False: for nothing, and it has no neighbours. */
+
+static bool
+sc_topic_emit(sc_topic_reader_t *reader, uint64_t hash, sc_str_t name)
+{
+    sc_topic_key_t     key;
+    sc_topic_meaning_t meaning;
+
+    key.hash = hash;
+    key.name = name;
+    meaning = sc_topic_language_find(reader->language, hash, &key);
+
+    if (meaning == SC_TOPIC_STOP_WORD) {
+        return false;
     }
 
-    hash = sc_topic_hash(reader, name);
-
-    for (i = 0; i < keys->count; i++) {
-        if (keys->keys[i].hash == hash) {
-            return;
-        }
+    if (meaning != SC_TOPIC_NONE) {
+        (void) sc_topic_add_key(reader->keys, &key);
     }
 
-    key = &keys->keys[keys->count++];
-    key->hash = hash;
-    key->len = (uint8_t) name.len;
-    memcpy(key->name, name.data, name.len);
+    return true;
 }
 
 
 /* With the word before it, when both fit into a name. */
 
 static void
-sc_topic_emit_pair(sc_topic_reader_t *reader, sc_str_t word)
+sc_topic_emit_pair(sc_topic_reader_t *reader, uint64_t hash)
 {
-    unsigned char pair[SC_TOPIC_MAX_NAME];
+    size_t len;
 
-    if (reader->before_len == 0
-        || reader->before_len + 1 + word.len > SC_TOPIC_MAX_NAME)
-    {
-        return;
+    len = (size_t) (reader->last - reader->before);
+
+    if (len <= SC_TOPIC_MAX_NAME) {
+        hash = sc_topic_hash_pair(&reader->language->key, reader->before_hash,
+                                  hash);
+        (void) sc_topic_emit(reader, hash, sc_str_make(reader->before, len));
     }
-
-    memcpy(pair, reader->before, reader->before_len);
-    pair[reader->before_len] = ' ';
-    memcpy(pair + reader->before_len + 1, word.data, word.len);
-
-    sc_topic_emit(reader, sc_str_make(pair, reader->before_len + 1
-                                            + word.len));
 }
 
 
 static void
 sc_topic_reset_word(sc_topic_reader_t *reader)
 {
-    reader->len = 0;
+    reader->last = reader->word;
     reader->letters = 0;
     reader->digits = 0;
     reader->hashtag = false;
     reader->dense = false;
-    reader->too_long = false;
 }
 
 
 static bool
-sc_topic_word_counts(const sc_topic_reader_t *reader)
+sc_topic_word_counts(const sc_topic_reader_t *reader, sc_str_t word)
 {
-    unsigned least;
+    size_t least;
 
     least = reader->hashtag || reader->dense ? SC_TOPIC_MIN_DENSE
                                              : SC_TOPIC_MIN_LETTERS;
 
-    return !reader->too_long && reader->letters >= least
+    return word.len <= SC_TOPIC_MAX_NAME && reader->letters >= least
            && reader->digits <= SC_TOPIC_MAX_DIGITS;
 }
 
@@ -159,65 +163,69 @@ sc_topic_collect(sc_topic_reader_t *reader, sc_str_t word)
 
     names = reader->collected;
 
-    if (!reader->too_long && names->count < SC_TOPIC_MAX_NAMES) {
-        names->hashes[names->count++] = sc_topic_hash(reader, word);
+    if (word.len <= SC_TOPIC_MAX_NAME && names->count < SC_TOPIC_MAX_NAMES) {
+        names->hashes[names->count++] = sc_topic_hash_of(reader, word);
     }
 }
 
+
+/* False: it is left out. */
+
+static bool
+sc_topic_take_word(sc_topic_reader_t *reader, sc_str_t word)
+{
+    uint64_t hash, bare;
+
+    if (!sc_topic_word_counts(reader, word)) {
+        return false;
+    }
+
+    hash = sc_topic_hash_of(reader, word);
+    bare = reader->hashtag ? sc_topic_hash_of(reader, sc_str_from(word, 1))
+                           : hash;
+
+    if (sc_topic_is_left_out(reader, bare)
+        || !sc_topic_emit(reader, hash, word))
+    {
+        return false;
+    }
+
+    if (reader->before != NULL && !reader->hashtag) {
+        sc_topic_emit_pair(reader, hash);
+    }
+
+    reader->before = reader->hashtag ? NULL : reader->word;
+    reader->before_hash = hash;
+
+    return true;
+}
+
+
+/* Pairs are of neighbours: nothing that was left out stands between. */
 
 static void
 sc_topic_end_word(sc_topic_reader_t *reader)
 {
-    bool     kept;
-    sc_str_t word, bare;
+    sc_str_t word;
 
-    if (reader->len == 0) {
+    if (reader->last == reader->word) {
         return;
     }
 
-    word = sc_str_make(reader->word, reader->len);
-    bare = reader->hashtag ? sc_str_from(word, 1) : word;
-    kept = false;
+    word = sc_str_make(reader->word, (size_t) (reader->last - reader->word));
 
     if (reader->keys == NULL) {
-        sc_topic_collect(reader, bare);
+        sc_topic_collect(reader, word);
 
-    } else if (sc_topic_word_counts(reader)
-               && !sc_topic_is_left_out(reader, bare)
-               && (reader->hashtag || !sc_topic_is_stop_word(word)))
-    {
-        sc_topic_emit(reader, word);
-        kept = !reader->hashtag;
+    } else if (sc_topic_take_word(reader, word)) {
+        *reader->last = ' ';
+        reader->word = reader->last + 1;
 
-        if (kept) {
-            sc_topic_emit_pair(reader, word);
-        }
+    } else {
+        reader->before = NULL;
     }
-
-    /* Pairs are of neighbours: nothing that was left out stands between. */
-
-    reader->before_len = kept ? word.len : 0;
-    memcpy(reader->before, word.data, reader->before_len);
 
     sc_topic_reset_word(reader);
-}
-
-
-static void
-sc_topic_append(sc_topic_reader_t *reader, uint32_t c)
-{
-    size_t        len;
-    unsigned char bytes[4];
-
-    len = sc_letter_encode(bytes, c);
-
-    if (len > SC_TOPIC_MAX_NAME - reader->len) {
-        reader->too_long = true;
-        return;
-    }
-
-    memcpy(reader->word + reader->len, bytes, len);
-    reader->len += len;
 }
 
 
@@ -226,45 +234,35 @@ sc_topic_append(sc_topic_reader_t *reader, uint32_t c)
 static void
 sc_topic_add_sign(sc_topic_reader_t *reader, uint32_t c, sc_letter_t letter)
 {
-    size_t        len;
-    unsigned char pair[8];
+    size_t   len, count;
+    uint64_t hash;
+    sc_str_t pair;
 
-    if (reader->sign != 0 && reader->keys != NULL
-        && (letter == SC_LETTER_HAN || reader->sign_class == SC_LETTER_HAN))
-    {
-        len = sc_letter_encode(pair, reader->sign);
-        len += sc_letter_encode(pair + len, c);
+    if (reader->sign != 0) {
+        len = sc_letter_encode(reader->word, reader->sign);
+        len += sc_letter_encode(reader->word + len, c);
+        pair = sc_str_make(reader->word, len);
 
-        if (!sc_topic_is_left_out(reader, sc_str_make(pair, len))) {
-            sc_topic_emit(reader, sc_str_make(pair, len));
+        if (reader->keys == NULL) {
+            sc_topic_collect(reader, pair);
+
+        } else if (letter == SC_LETTER_HAN
+                   || reader->sign_class == SC_LETTER_HAN)
+        {
+            hash = sc_topic_hash_of(reader, pair);
+            count = reader->keys->count;
+
+            if (!sc_topic_is_left_out(reader, hash)) {
+                (void) sc_topic_emit(reader, hash, pair);
+            }
+
+            reader->word += reader->keys->count > count ? len : 0;
+            reader->last = reader->word;
         }
-    }
-
-    if (reader->sign != 0 && reader->keys == NULL) {
-        len = sc_letter_encode(pair, reader->sign);
-        len += sc_letter_encode(pair + len, c);
-        sc_topic_collect(reader, sc_str_make(pair, len));
     }
 
     reader->sign = c;
     reader->sign_class = letter;
-}
-
-
-static void
-sc_topic_add_letter(sc_topic_reader_t *reader, uint32_t c, sc_letter_t letter)
-{
-    reader->sign = 0;
-
-    if (letter == SC_LETTER_DIGIT) {
-        reader->digits++;
-
-    } else {
-        reader->letters++;
-        reader->dense = letter == SC_LETTER_HANGUL;
-    }
-
-    sc_topic_append(reader, sc_letter_lower(c));
 }
 
 
@@ -275,15 +273,15 @@ sc_topic_add_mark(sc_topic_reader_t *reader, uint32_t c)
 {
     reader->sign = 0;
 
-    if (c == '_' && reader->hashtag && reader->len > 1) {
-        sc_topic_append(reader, c);
+    if (c == '_' && reader->hashtag && reader->last - reader->word > 1) {
+        *reader->last++ = '_';
         return;
     }
 
     sc_topic_end_word(reader);
 
     if ((c == '#' || c == 0xff03) && reader->keys != NULL) {
-        sc_topic_append(reader, '#');
+        *reader->last++ = '#';
         reader->hashtag = true;
         return;
     }
@@ -291,8 +289,101 @@ sc_topic_add_mark(sc_topic_reader_t *reader, uint32_t c)
     /* A hyphen and an apostrophe join what they separate. */
 
     if (c != '-' && c != '\'' && c != 0x2019 && c != 0x2010 && c != 0x2011) {
-        reader->before_len = 0;
+        reader->before = NULL;
     }
+}
+
+
+/* A character that is neither an ASCII letter nor an ASCII digit. */
+
+static void
+sc_topic_add_other(sc_topic_reader_t *reader, uint32_t c)
+{
+    sc_letter_t letter;
+
+    letter = sc_letter_table_fold(&reader->language->letters, &c);
+
+    if (letter == SC_LETTER_IGNORED) {
+        return;
+    }
+
+    if (letter == SC_LETTER_NONE) {
+        if (sc_letter_is_space(c)) {
+            sc_topic_end_word(reader);
+            reader->sign = 0;
+
+        } else {
+            sc_topic_add_mark(reader, c);
+        }
+
+        return;
+    }
+
+    if (letter >= SC_LETTER_KANA && !reader->hashtag) {
+        sc_topic_end_word(reader);
+        reader->before = NULL;
+        sc_topic_add_sign(reader, c, letter);
+        return;
+    }
+
+    reader->sign = 0;
+
+    if (letter == SC_LETTER_DIGIT) {
+        reader->digits++;
+
+    } else {
+        reader->letters++;
+        reader->dense = letter == SC_LETTER_HANGUL;
+    }
+
+    reader->last += sc_letter_encode(reader->last, c);
+}
+
+
+/* ASCII letters and digits, whose small ones have this bit set, all of them. */
+
+static const unsigned char *
+sc_topic_add_plain(sc_topic_reader_t *reader, const unsigned char *at,
+    const unsigned char *end)
+{
+    size_t               digits, letters;
+    uint8_t              byte;
+    unsigned char       *last;
+    const unsigned char *start;
+
+    start = at;
+    last = reader->last;
+    digits = 0;
+
+    while (at < end) {
+        byte = reader->language->bytes[*at];
+
+        if ((byte & (SC_TOPIC_BYTE_LETTER | SC_TOPIC_BYTE_DIGIT)) == 0) {
+            break;
+        }
+
+        *last++ = *at++ | 0x20;
+        digits += byte & SC_TOPIC_BYTE_DIGIT;
+    }
+
+    if (at > start) {
+        letters = (size_t) (at - start) - digits;
+
+        reader->last = last;
+        reader->digits += digits;
+        reader->letters += letters;
+        reader->dense = reader->dense && letters == 0;
+        reader->sign = 0;
+    }
+
+    return at;
+}
+
+
+static bool
+sc_topic_is_full(const sc_topic_reader_t *reader)
+{
+    return reader->keys != NULL && reader->keys->count == SC_TOPIC_MAX_KEYS;
 }
 
 
@@ -300,44 +391,19 @@ static void
 sc_topic_read_piece(sc_topic_reader_t *reader, const unsigned char *at,
     const unsigned char *end)
 {
-    size_t      len;
-    uint32_t    c;
-    sc_letter_t letter;
+    size_t   len;
+    uint32_t c;
 
-    for (/* void */; at < end; at += len) {
-        c = sc_letter_decode(at, end, &len);
-        letter = sc_letter_class(c);
+    for ( ;; ) {
+        at = sc_topic_add_plain(reader, at, end);
 
-        switch (letter) {
-
-        case SC_LETTER_IGNORED:
-            break;
-
-        case SC_LETTER_NONE:
-            if (sc_letter_is_space(c)) {
-                sc_topic_end_word(reader);
-                reader->sign = 0;
-                break;
-            }
-
-            sc_topic_add_mark(reader, c);
-            break;
-
-        case SC_LETTER_HAN:
-        case SC_LETTER_KANA:
-            if (!reader->hashtag) {
-                sc_topic_end_word(reader);
-                reader->before_len = 0;
-                sc_topic_add_sign(reader, c, letter);
-                break;
-            }
-
-            /* fall through */
-
-        default:
-            sc_topic_add_letter(reader, c, letter);
+        if (at == end || sc_topic_is_full(reader)) {
             break;
         }
+
+        c = sc_letter_decode(at, end, &len);
+        sc_topic_add_other(reader, c);
+        at += len;
     }
 
     sc_topic_end_word(reader);
@@ -345,148 +411,35 @@ sc_topic_read_piece(sc_topic_reader_t *reader, const unsigned char *at,
 }
 
 
-static bool
-sc_topic_is_alnum(unsigned char c)
-{
-    return c >= 0x80 || sc_letter_class(c) != SC_LETTER_NONE;
-}
-
-
-static bool
-sc_topic_is_alpha(unsigned char c)
-{
-    return c >= 0x80 || sc_letter_class(c) == SC_LETTER_ALPHABETIC;
-}
-
-
-/* A dot inside: between something and two letters, as in domains. */
-
-static bool
-sc_topic_has_domain(sc_str_t piece)
-{
-    size_t i;
-
-    for (i = 1; i + 2 < piece.len; i++) {
-        if (piece.data[i] == '.' && sc_topic_is_alnum(piece.data[i - 1])
-            && sc_topic_is_alpha(piece.data[i + 1])
-            && sc_topic_is_alpha(piece.data[i + 2]))
-        {
-            return true;
-        }
-    }
-
-    return false;
-}
-
-
-/* The at sign also as people of East Asia type it. */
-
-static bool
-sc_topic_is_address(sc_str_t piece)
-{
-    return sc_str_find_byte(piece, '@') < piece.len
-           || sc_str_contains(piece, SC_STR("\xef\xbc\xa0"))
-           || sc_str_contains(piece, SC_STR("\xef\xb9\xab"))
-           || sc_str_contains(piece, SC_STR("://"))
-           || sc_topic_has_domain(piece);
-}
-
-
-/* What chats write for a person, a channel or a link: `<@U1|Jane Doe>`. */
-
-static unsigned char
-sc_topic_mark_end(const unsigned char *at, const unsigned char *end)
-{
-    size_t   i, count;
-    sc_str_t rest;
-
-    static const sc_str_t marks[] = {
-        SC_STR_INIT("<@"), SC_STR_INIT("<#"), SC_STR_INIT("<!"),
-        SC_STR_INIT("<http"), SC_STR_INIT("<mailto:"), SC_STR_INIT("<tel:"),
-        SC_STR_INIT("[id"), SC_STR_INIT("[club"), SC_STR_INIT("[public")
-    };
-
-    if (*at != '<' && *at != '[') {
-        return 0;
-    }
-
-    rest = sc_str_make(at, (size_t) (end - at));
-    count = sizeof(marks) / sizeof(marks[0]);
-
-    for (i = 0; i < count; i++) {
-        if (sc_str_starts_with(rest, marks[i])) {
-            return *at == '<' ? '>' : ']';
-        }
-    }
-
-    return 0;
-}
-
-
-/*
- * The end of the piece that begins at `at`: the next space outside of such a
- * mark.  *marked tells that it has one.
- */
-
-static const unsigned char *
-sc_topic_piece_end(const unsigned char *at, const unsigned char *end,
-    bool *marked)
-{
-    sc_str_t      mark;
-    unsigned char close;
-
-    *marked = false;
-
-    while (at < end && at[0] > ' ') {
-        close = sc_topic_mark_end(at, end);
-
-        if (close != 0) {
-            *marked = true;
-            mark = sc_str_first(sc_str_make(at, (size_t) (end - at)),
-                                SC_TOPIC_MAX_MARK);
-            at += sc_str_find_byte(mark, close);
-            continue;
-        }
-
-        at++;
-    }
-
-    return at < end ? at : end;
-}
-
-
 static void
-sc_topic_read(sc_topic_reader_t *reader, sc_str_t text)
+sc_topic_read(sc_topic_reader_t *reader, sc_str_t text, unsigned char *to)
 {
-    bool                 cut, marked;
+    bool                 cut, left_out;
     const unsigned char *at, *end, *stop;
 
     cut = text.len > SC_TOPIC_MAX_TEXT;
     text = sc_str_first(text, SC_TOPIC_MAX_TEXT);
 
-    sc_topic_reset_word(reader);
-    reader->before_len = 0;
-    reader->sign = 0;
+    reader->word = to;
+    reader->last = to;
 
     at = text.data;
     end = at + text.len;
 
-    while (at < end) {
+    while (at < end && !sc_topic_is_full(reader)) {
         if (*at <= ' ') {
             at++;
             continue;
         }
 
-        stop = sc_topic_piece_end(at, end, &marked);
+        stop = sc_topic_piece(reader->language->bytes, at, end, &left_out);
 
         if (cut && stop == end) {
-            return;             /* half a word, or half an address */
+            break;              /* half a word, or half an address */
         }
 
-        if (marked
-            || sc_topic_is_address(sc_str_make(at, (size_t) (stop - at))))
-        {
-            reader->before_len = 0;
+        if (left_out) {
+            reader->before = NULL;
 
         } else {
             sc_topic_read_piece(reader, at, stop);
@@ -503,12 +456,18 @@ sc_topic_keys_add(sc_topic_keys_t *keys, const sc_topic_language_t *language,
 {
     sc_topic_reader_t reader;
 
+    memset(&reader, 0, sizeof(reader));
+
+    if (sizeof(keys->text) - keys->used < SC_TOPIC_ROOM) {
+        return;
+    }
+
     reader.language = language;
     reader.names = names;
     reader.keys = keys;
-    reader.collected = NULL;
 
-    sc_topic_read(&reader, text);
+    sc_topic_read(&reader, text, keys->text + keys->used);
+    keys->used = (size_t) (reader.word - keys->text);
 }
 
 
@@ -518,12 +477,12 @@ void
 sc_topic_names_add(sc_topic_names_t *names,
     const sc_topic_language_t *language, sc_str_t text)
 {
+    unsigned char     words[SC_TOPIC_MAX_TEXT + 8];
     sc_topic_reader_t reader;
 
+    memset(&reader, 0, sizeof(reader));
     reader.language = language;
-    reader.names = NULL;
-    reader.keys = NULL;
     reader.collected = names;
 
-    sc_topic_read(&reader, text);
+    sc_topic_read(&reader, text, words);
 }

@@ -17,94 +17,63 @@
 #ifndef SC_TOPIC_WORDS_H
 #define SC_TOPIC_WORDS_H
 
-#include "sc_siphash.h"
-#include "sc_str.h"
+#include "sc_topic_language.h"
 
 
-#define SC_TOPIC_MAX_NAME   40           /* bytes; longer words are no keys */
 #define SC_TOPIC_MAX_KEYS   32           /* of one mention */
 #define SC_TOPIC_MAX_TEXT   1024         /* bytes read; at its end nothing is
                                             cut in two */
 #define SC_TOPIC_MAX_NAMES  16
 
+/*
+ * What one text leaves at most: three of its bytes or more make a word, which
+ * takes one more; pairs of signs stay when they are keys, and one is being
+ * made.
+ */
+#define SC_TOPIC_ROOM                                                         \
+    (SC_TOPIC_MAX_TEXT + SC_TOPIC_MAX_TEXT / 3 + SC_TOPIC_MAX_KEYS * 8 + 8)
 
-typedef struct {
-    uint64_t      hash;
-    uint8_t       len;
-    unsigned char name[SC_TOPIC_MAX_NAME];
-} sc_topic_key_t;
 
-
+/*
+ * Keys' names lie in `text` or in the dictionary's memory: they are valid as
+ * long as this is neither moved nor filled anew.
+ */
 typedef struct {
     size_t         count;
+    uint64_t       bits;                 /* of the hashes, to see new ones */
+    size_t         used;                 /* of text */
     sc_topic_key_t keys[SC_TOPIC_MAX_KEYS];
+    unsigned char  text[2 * SC_TOPIC_ROOM];
 } sc_topic_keys_t;
 
 
 /* Words that are no topic in this mention: the author's, the brand's. */
 typedef struct {
-    size_t        count;
-    uint64_t      hashes[SC_TOPIC_MAX_NAMES];
+    size_t         count;
+    uint64_t       hashes[SC_TOPIC_MAX_NAMES];
 } sc_topic_names_t;
-
-
-/*
- * The operator's words: a key whose name is `word` becomes `topic`, or none
- * at all where `topic` is empty.  Sorted by sc_topic_dictionary_sort.
- */
-typedef struct {
-    sc_str_t word;
-    sc_str_t topic;
-} sc_topic_entry_t;
-
-typedef struct {
-    size_t            count;
-    sc_topic_entry_t *entries;
-} sc_topic_dictionary_t;
-
-
-typedef struct {
-    unsigned char                key[SC_SIPHASH_KEY_SIZE];  /* of hashes */
-    const sc_topic_dictionary_t *dictionary;                /* NULL: none */
-} sc_topic_language_t;
 
 
 /* Adds the words of a name or handle to what is left out. */
 void sc_topic_names_add(sc_topic_names_t *names,
     const sc_topic_language_t *language, sc_str_t text);
 
+static inline void
+sc_topic_keys_init(sc_topic_keys_t *keys)
+{
+    keys->count = 0;
+    keys->bits = 0;
+    keys->used = 0;
+}
+
+
 /*
- * Adds the keys of a text, each once; beyond SC_TOPIC_MAX_KEYS none.  `names`
- * may be NULL.
+ * Adds the keys of a text, each once; beyond SC_TOPIC_MAX_KEYS none, and none
+ * where there is no room for another text: two always have it.  `names` may
+ * be NULL.
  */
 void sc_topic_keys_add(sc_topic_keys_t *keys,
     const sc_topic_language_t *language, const sc_topic_names_t *names,
     sc_str_t text);
-
-/*
- * One line of a dictionary:
- *
- *     outage = down, no signal, #outage      words and pairs -> one topic
- *     ! northwind, northwind rail            never a topic
- *     # a comment, or nothing
- *
- * Calls `add` for each word, normalised as texts are; the strings are valid
- * during the call.  NULL, or what is wrong with the line.
- */
-typedef bool (*sc_topic_add_fn)(void *owner, sc_str_t word, sc_str_t topic);
-
-const char *sc_topic_dictionary_read(sc_str_t line, sc_topic_add_fn add,
-    void *owner);
-
-/* Sorts, and is false with `*twice` set when a word stands there twice. */
-bool sc_topic_dictionary_sort(sc_topic_dictionary_t *dictionary,
-    sc_str_t *twice);
-
-/* NULL: the dictionary does not know this word. */
-const sc_topic_entry_t *sc_topic_dictionary_find(
-    const sc_topic_dictionary_t *dictionary, sc_str_t word);
-
-/* Common words of some languages that say nothing; `word` in lower case. */
-bool sc_topic_is_stop_word(sc_str_t word);
 
 #endif /* SC_TOPIC_WORDS_H */

@@ -216,8 +216,8 @@ sc_topics_admit(sc_topics_t *topics, const sc_topic_key_t *key)
 
     topic = &topics->topics[i];
     memset(topic, 0, sizeof(*topic));
-    topic->len = key->len;
-    memcpy(topic->name, key->name, key->len);
+    topic->len = (uint8_t) key->name.len;
+    memcpy(topic->name, key->name.data, key->name.len);
 
     return i;
 }

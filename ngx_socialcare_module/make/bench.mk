@@ -14,6 +14,7 @@ BENCH_OUT  := $(BUILD)/bench
 BENCH_SRC  := $(BUILD)/nginx-src
 BENCH_TOOLS := $(BENCH_OUT)/load $(BENCH_OUT)/turns.so \
     $(BENCH_OUT)/bench_json $(BENCH_OUT)/bench_status \
+    $(BENCH_OUT)/bench_topics \
     $(BENCH_OUT)/ngx_bench_floor_module.so
 
 $(BENCH_OUT)/load: tests/bench/load.c $(SC_MAKE)/bench.mk
@@ -28,6 +29,11 @@ $(BENCH_OUT)/bench_json: tests/bench/bench_json.c $(SC_LIBRARY)
 	    -ljansson
 
 $(BENCH_OUT)/bench_status: tests/bench/bench_status.c $(SC_LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(SC_WARNINGS) -O2 -g $(SC_INCLUDES) -o $@ $< $(SC_LIBRARY) -lm
+
+$(BENCH_OUT)/bench_topics: tests/bench/bench_topics.c $(SC_LIBRARY)
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(SC_WARNINGS) -O2 -g $(SC_INCLUDES) -o $@ $< $(SC_LIBRARY) -lm
@@ -58,6 +64,8 @@ bench: bench-tools $(BUILD)/fault_shim.so ## cost of a callback, beside the floo
 ifneq ($(strip $(BENCH)),spool)
 	@echo "## Status of 100 brands with 5 queues: rendering"; echo; echo '```'
 	@$(BENCH_OUT)/bench_status; echo '```'; echo
+	@echo "## Topics: CPU a mention, reading and counting"; echo; echo '```'
+	@$(BENCH_OUT)/bench_topics; echo '```'; echo
 	@$(BENCH_ENVIRONMENT) perl -It/lib tests/bench/bench.pl \
 	    $(filter-out spool,$(BENCH))
 endif

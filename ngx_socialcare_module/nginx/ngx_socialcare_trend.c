@@ -60,6 +60,28 @@ ngx_socialcare_trend_zone(ngx_socialcare_shared_t *shared,
 }
 
 
+/* With the zone's secret, so that all workers count the same hashes. */
+
+static ngx_int_t
+ngx_socialcare_trend_language_init(ngx_cycle_t *cycle,
+    const ngx_socialcare_trends_t *trends, sc_topic_dictionary_t *dictionary)
+{
+    void  *memory;
+
+    memory = ngx_palloc(cycle->pool,
+                        sc_topic_language_size(dictionary == NULL
+                                               ? 0 : dictionary->count));
+    if (memory == NULL) {
+        return NGX_ERROR;
+    }
+
+    sc_topic_language_init(&ngx_socialcare_trend_language, trends->secret,
+                           dictionary, memory);
+
+    return NGX_OK;
+}
+
+
 ngx_int_t
 ngx_socialcare_trend_init(ngx_cycle_t *cycle, ngx_socialcare_worker_t *worker)
 {
@@ -72,9 +94,12 @@ ngx_socialcare_trend_init(ngx_cycle_t *cycle, ngx_socialcare_worker_t *worker)
         return NGX_OK;
     }
 
-    ngx_memcpy(ngx_socialcare_trend_language.key, trends->secret,
-               SC_SIPHASH_KEY_SIZE);
-    ngx_socialcare_trend_language.dictionary = worker->conf->trend_dictionary;
+    if (ngx_socialcare_trend_language_init(cycle, trends,
+                                           worker->conf->trend_dictionary)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     ev = &ngx_socialcare_trend_event;
     ngx_socialcare_trend_event_data.fd = (ngx_socket_t) -1;
@@ -267,7 +292,7 @@ ngx_socialcare_trend_keys(const sc_mention_t *mention, ngx_str_t *brand,
 {
     sc_topic_names_t  names;
 
-    keys->count = 0;
+    sc_topic_keys_init(keys);
     names.count = 0;
 
     if (mention->text.len == 0 && mention->subject.len == 0) {

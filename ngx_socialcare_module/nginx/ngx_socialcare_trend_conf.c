@@ -7,8 +7,7 @@
 #include "ngx_socialcare_trend.h"
 
 
-#define NGX_SOCIALCARE_DICTIONARY_SIZE   (1024 * 1024)
-#define NGX_SOCIALCARE_DICTIONARY_WORDS  16384
+#define NGX_SOCIALCARE_DICTIONARY_SIZE  (1024 * 1024)
 
 
 static ngx_int_t
@@ -34,7 +33,7 @@ ngx_socialcare_dictionary_add(void *owner, sc_str_t word, sc_str_t topic)
     ngx_array_t       *words = owner;
     sc_topic_entry_t  *entry;
 
-    if (words->nelts == NGX_SOCIALCARE_DICTIONARY_WORDS) {
+    if (words->nelts == SC_TOPIC_DICTIONARY_WORDS) {
         return false;
     }
 
@@ -53,11 +52,23 @@ static char *
 ngx_socialcare_dictionary_lines(ngx_conf_t *cf, ngx_str_t *path,
     sc_str_t text, ngx_array_t *words)
 {
-    sc_str_t     line;
-    ngx_uint_t   number;
-    const char  *wrong;
+    void                 *memory;
+    sc_str_t              line;
+    ngx_uint_t            number;
+    const char           *wrong;
+    sc_topic_language_t  *language;
+
+    static const u_char  secret[SC_SIPHASH_KEY_SIZE];
 
     number = 0;
+    language = ngx_palloc(cf->temp_pool, sizeof(sc_topic_language_t));
+    memory = ngx_palloc(cf->temp_pool, sc_topic_language_size(0));
+
+    if (language == NULL || memory == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    sc_topic_language_init(language, secret, NULL, memory);
 
     while (sc_str_next(&text, '\n', &line)) {
         number++;
@@ -66,8 +77,8 @@ ngx_socialcare_dictionary_lines(ngx_conf_t *cf, ngx_str_t *path,
             line.len--;
         }
 
-        wrong = sc_topic_dictionary_read(line, ngx_socialcare_dictionary_add,
-                                         words);
+        wrong = sc_topic_dictionary_read(language, line,
+                                         ngx_socialcare_dictionary_add, words);
 
         if (wrong != NULL) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%V:%ui: %s", path,

@@ -1,13 +1,16 @@
 /*
  * fuzz_topic_words.c: any bytes as a text, a name and a line of a dictionary.
  * Keys are UTF-8 within their bounds, none is a number, an address or a
- * handle, and counting them keeps the tables sound.
+ * handle, they are those of the slow reader of the unit tests, and counting
+ * them keeps the tables sound.
  */
 
 #include <stdlib.h>
 
 #include "sc_json_write.h"
 #include "sc_topics.h"
+
+#include "../unit/topic_reference.c"
 
 
 #define CHECK(condition)                                                      \
@@ -27,9 +30,8 @@ check_key(const sc_topic_key_t *key)
     size_t   i, digits;
     sc_str_t name;
 
-    CHECK(key->len >= 2 && key->len <= SC_TOPIC_MAX_NAME);
-
-    name = sc_str_make(key->name, key->len);
+    name = key->name;
+    CHECK(name.len >= 2 && name.len <= SC_TOPIC_MAX_NAME);
     CHECK(sc_utf8_is_valid(name));
 
     for (i = 0, digits = 0; i < name.len; i++) {
@@ -83,22 +85,41 @@ check_counting(const sc_topic_keys_t *keys)
 }
 
 
+static void
+check_reference(const sc_topic_keys_t *keys,
+    const reference_names_t *reference)
+{
+    size_t i;
+
+    CHECK(keys->count == reference->count);
+
+    for (i = 0; i < keys->count; i++) {
+        CHECK(sc_str_eq(keys->keys[i].name,
+                        sc_str_make(reference->names[i].bytes,
+                                    reference->names[i].len)));
+    }
+}
+
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t              i, j, words;
-    sc_str_t            text, part;
-    sc_topic_keys_t     keys;
-    sc_topic_names_t    names;
-    sc_topic_language_t language;
+    size_t                     i, j, words;
+    sc_str_t                   text, part;
+    sc_topic_keys_t            keys;
+    sc_topic_names_t           names;
+    reference_names_t          reference, left_out;
+    const sc_topic_language_t *language;
 
-    memset(&language, 0, sizeof(language));
+    language = plain_language();
     text = sc_str_make(data, size);
-    keys.count = 0;
-    names.count = 0;
+    sc_topic_keys_init(&keys);
+    reference.count = 0;
 
-    sc_topic_keys_add(&keys, &language, NULL, text);
-    CHECK(keys.count <= SC_TOPIC_MAX_KEYS);
+    sc_topic_keys_add(&keys, language, NULL, text);
+    reference_keys_add(&reference, NULL, NULL, text);
+    CHECK(keys.used <= SC_TOPIC_ROOM);
+    check_reference(&keys, &reference);
 
     for (i = 0; i < keys.count; i++) {
         check_key(&keys.keys[i]);
@@ -111,14 +132,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_counting(&keys);
 
     part = sc_str_first(text, 64);
-    sc_topic_names_add(&names, &language, part);
-    CHECK(names.count <= SC_TOPIC_MAX_NAMES);
+    names.count = 0;
+    left_out.count = 0;
+    sc_topic_names_add(&names, language, part);
+    reference_names_add(&left_out, part);
+    CHECK(names.count == left_out.count);
 
-    keys.count = 0;
-    sc_topic_keys_add(&keys, &language, &names, text);
+    /* Behind what is there already. */
+
+    sc_topic_keys_add(&keys, language, &names, sc_str_from(text, 32));
+    reference_keys_add(&reference, NULL, &left_out, sc_str_from(text, 32));
+    CHECK(keys.used <= sizeof(keys.text));
+    check_reference(&keys, &reference);
 
     words = 0;
-    (void) sc_topic_dictionary_read(text, check_word, &words);
+    (void) sc_topic_dictionary_read(language, text, check_word, &words);
 
     return 0;
 }

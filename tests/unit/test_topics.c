@@ -26,6 +26,7 @@
 
 #include "sc_topics.h"
 #include "series.h"
+#include "topic_reference.h"
 
 
 #define WEEK       2016
@@ -34,7 +35,6 @@
 
 
 static sc_topics_t          topics;      /* a quarter of a megabyte */
-static sc_topic_language_t  plain;
 
 
 static uint64_t
@@ -53,8 +53,9 @@ say(uint64_t author, const char *text)
 {
     sc_topic_keys_t keys;
 
-    keys.count = 0;
-    sc_topic_keys_add(&keys, &plain, NULL, sc_str_from_cstring(text));
+    sc_topic_keys_init(&keys);
+    sc_topic_keys_add(&keys, plain_language(), NULL,
+                      sc_str_from_cstring(text));
 
     return sc_topics_observe(&topics, &keys, author_of(author), 2, 1, false);
 }
@@ -119,7 +120,7 @@ incident_is(unsigned i, const char *name)
 static uint64_t
 hash_of(const char *name)
 {
-    return sc_siphash24(plain.key, sc_str_from_cstring(name));
+    return sc_topic_hash(&plain_language()->key, sc_str_from_cstring(name));
 }
 
 
@@ -146,8 +147,7 @@ test_space_saving(void **state)
     for (i = 0; i < 40000; i++) {
         word = (unsigned) (4096 * pow(series_random(&random), 3));
         key->hash = author_of(word + 1000000);
-        key->len = 4;
-        memcpy(key->name, "word", 4);
+        key->name = SC_STR("word");
         true_counts[word]++;
         total++;
 
@@ -228,8 +228,9 @@ test_who_counts(void **state)
     {
         sc_topic_keys_t keys;
 
-        keys.count = 0;
-        sc_topic_keys_add(&keys, &plain, NULL, SC_STR("unheard outage"));
+        sc_topic_keys_init(&keys);
+        sc_topic_keys_add(&keys, plain_language(), NULL,
+                          SC_STR("unheard outage"));
         assert_null(sc_topics_observe(&topics, &keys, author_of(9), 0, 0,
                                       true));
         assert_false(sc_topics_estimate(&topics, hash_of("unheard"), &count,
@@ -522,7 +523,7 @@ mention(uint64_t author, uint64_t *random, unsigned words)
     uint64_t        hash;
     sc_topic_keys_t keys;
 
-    keys.count = 0;
+    sc_topic_keys_init(&keys);
 
     while (words-- > 0) {
         hash = author_of(word_of(random) + 1000000);
@@ -533,8 +534,7 @@ mention(uint64_t author, uint64_t *random, unsigned words)
 
         if (i == keys.count) {
             keys.keys[i].hash = hash;
-            keys.keys[i].len = 4;
-            memcpy(keys.keys[i].name, "word", 4);
+            keys.keys[i].name = SC_STR("word");
             keys.count++;
         }
     }

@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include "sc_status.h"
+#include "topic_reference.h"
 
 
 #define START  UINT32_C(999936)          /* a half hour begins here */
@@ -20,7 +21,6 @@
 
 static sc_topics_t          topics;
 static sc_trends_t          trends;
-static sc_topic_language_t  plain;
 static unsigned char        text[256 * 1024];
 
 
@@ -41,8 +41,9 @@ say(uint64_t author, unsigned channel, const char *words, bool counted)
     sc_topic_keys_t     keys;
     sc_trends_mention_t mention;
 
-    keys.count = 0;
-    sc_topic_keys_add(&keys, &plain, NULL, sc_str_from_cstring(words));
+    sc_topic_keys_init(&keys);
+    sc_topic_keys_add(&keys, plain_language(), NULL,
+                      sc_str_from_cstring(words));
 
     mention.keys = &keys;
     mention.author = author_of(author);

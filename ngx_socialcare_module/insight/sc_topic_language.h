@@ -1,0 +1,110 @@
+/*
+ * sc_topic_language.h: what a word means to whom it is written: nothing (a
+ * stop word, or one the operator left out), another topic (the operator's
+ * dictionary), or itself.
+ *
+ * Everything that does not depend on a text is prepared here once: tables of
+ * characters, the hashes' key, and a table of the known words' hashes.
+ */
+
+#ifndef SC_TOPIC_LANGUAGE_H
+#define SC_TOPIC_LANGUAGE_H
+
+#include "sc_topic_hash.h"
+#include "sc_topic_letters.h"
+
+
+#define SC_TOPIC_MAX_NAME          40    /* bytes; longer words are no keys */
+#define SC_TOPIC_DICTIONARY_WORDS  16384
+
+
+/*
+ * The operator's words: a key whose name is `word` becomes `topic`, or none
+ * at all where `topic` is empty.
+ */
+typedef struct {
+    sc_str_t word;
+    sc_str_t topic;
+} sc_topic_entry_t;
+
+typedef struct {
+    size_t            count;             /* <= SC_TOPIC_DICTIONARY_WORDS */
+    sc_topic_entry_t *entries;
+} sc_topic_dictionary_t;
+
+
+/* What a byte is to the reader of texts. */
+enum {
+    SC_TOPIC_BYTE_DIGIT = 1,
+    SC_TOPIC_BYTE_LETTER = 2,
+    SC_TOPIC_BYTE_WIDE = 4,              /* part of a longer character */
+    SC_TOPIC_BYTE_ADDRESS = 8,           /* may stand in an address */
+    SC_TOPIC_BYTE_BRACKET = 16           /* may begin a marked-up mention */
+};
+
+
+/* Ready for texts; read only. */
+typedef struct {
+    sc_topic_hash_key_t          key;
+    sc_letter_table_t            letters;
+    uint8_t                      bytes[256];
+    const sc_topic_dictionary_t *dictionary;  /* NULL: none */
+    size_t                       dictionary_words;
+    uint64_t                    *hashes;      /* of the known words */
+    uint64_t                    *topics;      /* of the dictionary's topics */
+    uint32_t                    *slots;       /* of a hash's low bits */
+    size_t                       slots_mask;
+} sc_topic_language_t;
+
+
+typedef struct {
+    uint64_t hash;
+    sc_str_t name;
+} sc_topic_key_t;
+
+
+typedef enum {
+    SC_TOPIC_ITSELF = 0,
+    SC_TOPIC_OTHER,            /* the key's, in the dictionary's memory */
+    SC_TOPIC_NONE,             /* left out by the dictionary */
+    SC_TOPIC_STOP_WORD
+} sc_topic_meaning_t;
+
+
+/* Bytes of memory that a language with so many words of its own needs. */
+size_t sc_topic_language_size(size_t dictionary_words);
+
+/*
+ * `secret` keys the hashes; whoever shares counters shares it.  `dictionary`
+ * (NULL: none) and `memory`, aligned for uint64_t, of the size above, stay the
+ * caller's and must live as long as the language.
+ */
+void sc_topic_language_init(sc_topic_language_t *language,
+    const unsigned char secret[SC_SIPHASH_KEY_SIZE],
+    const sc_topic_dictionary_t *dictionary, void *memory);
+
+/* Of a normalised word, hashtag or pair; `key` is set for SC_TOPIC_OTHER. */
+sc_topic_meaning_t sc_topic_language_find(const sc_topic_language_t *language,
+    uint64_t hash, sc_topic_key_t *key);
+
+/*
+ * One line of a dictionary:
+ *
+ *     outage = down, no signal, #outage      words and pairs -> one topic
+ *     ! northwind, northwind rail            never a topic
+ *     # a comment, or nothing
+ *
+ * Calls `add` for each word, normalised as texts are in `language` (without a
+ * dictionary); the strings are valid during the call.  NULL, or what is wrong
+ * with the line.
+ */
+typedef bool (*sc_topic_add_fn)(void *owner, sc_str_t word, sc_str_t topic);
+
+const char *sc_topic_dictionary_read(const sc_topic_language_t *language,
+    sc_str_t line, sc_topic_add_fn add, void *owner);
+
+/* Sorts, and is false with `*twice` set when a word stands there twice. */
+bool sc_topic_dictionary_sort(sc_topic_dictionary_t *dictionary,
+    sc_str_t *twice);
+
+#endif /* SC_TOPIC_LANGUAGE_H */
