@@ -35,6 +35,7 @@ include $(SC_MAKE)/core.mk
 -include $(SC_MAKE)/conformance.mk
 -include $(SC_MAKE)/ledger.mk
 -include $(SC_MAKE)/demo.mk
+-include $(SC_MAKE)/model.mk
 
 
 .PHONY: help test clean

@@ -65,7 +65,7 @@ sub sweep {
         $option{slice} // 500, $option{lease} // 900);
 }
 
-sub read_status { return $script{read}->run($redis, $T, $_[0], 180_000) }
+sub read_status { return $script{read}->run($redis, $T, $_[0]) }
 
 # The counters of an hour, its five minutes summed up.
 sub counters {
@@ -752,13 +752,15 @@ like($q, $version >= 700 ? qr/^q s 11 11 0 1 (\d+) \1 11 0 mentions$/
 my ($list) = grep { /^q l / } @lines;
 is($list, 'q l 1 -1 -1 0 15000 15000 -1 -1 my jobs', 'a list and the age of its oldest');
 my ($social) = grep { /^s .* social mentions$/ } @lines;
-is($social, 's 9 2 6 1 ' . ($NOW + 30_000) . " $NOW social mentions",
+is($social, 's 9 2 0 1 ' . ($NOW + 30_000) . " $NOW social mentions",
     'waits: open, soon, at risk, late, earliest, oldest');
 my ($sms) = grep { /^s .* sms mentions$/ } @lines;
 is($sms, "s 1 0 0 0 -1 $NOW sms mentions", 'of the other channel');
 is(scalar @lines, 1 + 2 + 3, 'and no more');
-like(read_status($NOW + 45_000), qr/^s 9 2 6 2 /m,
+like(read_status($NOW + 45_000), qr/^s 9 2 0 2 /m,
     'a deadline that passed is late before it is booked');
+like(read_status($NOW + 48_000), qr/^s 9 2 0 2 /m, 'a fifth left is no risk');
+like(read_status($NOW + 48_001), qr/^s 9 2 1 2 /m, 'less than a fifth is one');
 
 $redis->call('XREADGROUP', 'GROUP', 'workers', 'one', 'COUNT', 4, 'STREAMS',
     "$T:q:mentions", '>');
@@ -802,6 +804,47 @@ $redis->call('SET', "$T:q:mentions", 'x');
 like(read_status($NOW), qr/^q \? -1 -1 -1 1 -1 -1 -1 -1 mentions$/m, 'another type');
 $redis->call('DEL', "$T:q:mentions");
 like(read_status($NOW), qr/^q - 0 -1 -1 1 -1 -1 -1 -1 mentions$/m, 'nothing yet');
+
+
+# Waits of one series with different targets: each by its own.  What is due last
+# may wait the longest, booked or not, with a deadline or without.
+
+sub waits { return join ' ', (read_status($_[0]) =~ /^s (.*) social mentions$/m) }
+
+fresh();
+send_items([question(thread => 'patient', event => $NOW - 7_200_000,
+                     due => $NOW + 7_200_000),
+            question(thread => 'hasty', event => $NOW - 50_000, due => $NOW + 10_000),
+            question(thread => 'calm', event => $NOW - 60_000, due => $NOW + 15_001),
+            question(thread => 'late', event => $NOW - 90_000, due => $NOW - 30_000)]);
+is(waits($NOW), '4 2 1 1 ' . ($NOW - 30_000) . ' ' . ($NOW - 7_200_000),
+    'the longest wait is due last; one is at risk');
+is(waits($NOW + 1), '4 2 2 1 ' . ($NOW - 30_000) . ' ' . ($NOW - 7_200_000),
+    'a millisecond later another one is');
+send_items([question(thread => 'unbounded', event => $NOW - 9_000_000)]);
+is((split / /, waits($NOW))[5], $NOW - 9_000_000, 'the longest has no deadline');
+sweep($NOW + 7_200_000);
+is(waits($NOW + 7_200_000), '5 0 0 4 -1 ' . ($NOW - 9_000_000), 'all are booked');
+send_items([answer(thread => 'unbounded', event => $NOW)]);
+is((split / /, waits($NOW))[5], $NOW - 7_200_000, 'the longest is booked, and not the first');
+
+# More than are looked into, of one target: none of them is miscounted.
+fresh();
+for my $part (0 .. 19) {
+    send_items([map { question(thread => "t$_", event => $NOW + $_ * 1000,
+        due => $NOW + $_ * 1000 + 900_000) } map { $part * 60 + $_ } 1 .. 60]);
+}
+for my $at (60, 720, 721, 1300, 1500, 1700, 1920, 2099, 2100) {
+    my $late = $at < 901 ? 0 : $at - 900;
+    my $near = ($at > 720 ? $at - 720 : 0) - 1;
+
+    $late = 1200 if $late > 1200;
+    $near = 0 if $near < 0;
+    $near = 1200 if $near > 1200;
+    is((split / /, waits($NOW + $at * 1000))[2], $near - $late,
+        "at risk after $at s, of 1200");
+}
+is((split / /, waits($NOW))[5], $NOW + 1000, 'the longest of many');
 
 
 # A server that refuses writes refuses the whole call.

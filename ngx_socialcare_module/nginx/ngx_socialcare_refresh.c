@@ -24,9 +24,6 @@
 
 #define NGX_SOCIALCARE_OPEN_MAX_AGE       ((int64_t) 30 * 24 * 3600 * 1000)
 
-/* "At risk": less than a fifth of the usual 15 minutes left. */
-#define NGX_SOCIALCARE_RISK_HORIZON       (3 * 60 * 1000)
-
 
 typedef enum {
     NGX_SOCIALCARE_STEP_IDLE = 0,
@@ -258,7 +255,7 @@ ngx_socialcare_refresh_write(ngx_socialcare_refresh_t *refresh, sc_buf_t *out)
     }
 
     sc_queue_write_read(out, sc_buf_str(&tag), ngx_socialcare_now_ms(),
-                        NGX_SOCIALCARE_RISK_HORIZON, refresh->with_source);
+                        refresh->with_source);
 }
 
 

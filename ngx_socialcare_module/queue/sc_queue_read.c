@@ -83,13 +83,11 @@ sc_write_script(sc_buf_t *buf, sc_str_t sha, sc_str_t source, sc_str_t tag,
 
 void
 sc_queue_write_read(sc_buf_t *buf, sc_str_t tag, int64_t now_ms,
-    int64_t horizon_ms, bool with_source)
+    bool with_source)
 {
-    const int64_t values[] = { now_ms, horizon_ms };
-
     sc_write_script(buf, sc_script_read_sha(),
                     with_source ? sc_script_read_source() : SC_STR_NULL, tag,
-                    values, 2);
+                    &now_ms, 1);
 }
 
 

@@ -42,7 +42,7 @@ typedef struct {
     sc_str_t channel;
     uint64_t open;
     uint64_t due_soon;         /* within 60 s */
-    uint64_t at_risk;          /* within the horizon of the call */
+    uint64_t at_risk;          /* less than a fifth of their time is left */
     uint64_t late;             /* open beyond the deadline */
     int64_t  earliest_ms;      /* next deadline; unknown: none */
     int64_t  oldest_start_ms;  /* start of the longest wait; unknown: none */
@@ -73,11 +73,9 @@ typedef struct {
 /*
  * EVALSHA, or EVAL with the source after NOSCRIPT.  When it does not fit,
  * buf->failed is set and buf->len is as it was.
- *
- * horizon_ms: what "at risk" looks ahead, 20 % of the target.
  */
 void sc_queue_write_read(sc_buf_t *buf, sc_str_t tag, int64_t now_ms,
-    int64_t horizon_ms, bool with_source);
+    bool with_source);
 
 void sc_queue_write_sweep(sc_buf_t *buf, sc_str_t tag, int64_t now_ms,
     int64_t open_max_age_ms, int64_t lease_ms, bool with_source);

@@ -590,15 +590,13 @@ calls_of_read_and_sweep(void **state)
     (void) state;
 
     buf = empty_buf();
-    sc_queue_write_read(&buf, SC_STR("{a:b/1}"), 1790000000000, 180000,
-                        false);
-    rest = arguments_of(&buf, 6);
+    sc_queue_write_read(&buf, SC_STR("{a:b/1}"), 1790000000000, false);
+    rest = arguments_of(&buf, 5);
     assert_text(next_bulk(&rest), "EVALSHA");
     assert_true(sc_str_eq(next_bulk(&rest), sc_script_read_sha()));
     assert_text(next_bulk(&rest), "1");
     assert_text(next_bulk(&rest), "{a:b/1}");
     assert_text(next_bulk(&rest), "1790000000000");
-    assert_text(next_bulk(&rest), "180000");
 
     buf = empty_buf();
     sc_queue_write_sweep(&buf, SC_STR("{a:b/1}"), INT64_MIN, INT64_MAX, 900,
@@ -613,8 +611,8 @@ calls_of_read_and_sweep(void **state)
     assert_text(next_bulk(&rest), "500");
     assert_text(next_bulk(&rest), "900");
 
-    sc_buf_init_fixed(&buf, memory, 96);
-    sc_queue_write_read(&buf, SC_STR("{a:b/1}"), 1, 2, false);
+    sc_buf_init_fixed(&buf, memory, 80);
+    sc_queue_write_read(&buf, SC_STR("{a:b/1}"), 1, false);
     assert_true(buf.failed);
     assert_int_equal(buf.len, 0);
 }

@@ -3,7 +3,7 @@
 -- status reads by HGETALL, apart from this.
 --
 -- KEYS[1]  T
--- ARGV     now ms, horizon of "at risk" ms (20 % of the target)
+-- ARGV     now ms
 --
 -- Answer: one string of lines; -1 is "unknown" or "none".
 --
@@ -20,17 +20,22 @@
 --                      readings give the rates.
 --   s open soon risk late earliest oldest CHANNEL QUEUE
 --                      waits of one channel and queue: all; due within 60 s;
---                      due within the horizon; deadline passed (booked or
---                      not); the earliest deadline ms that was not booked;
---                      the start ms of the wait with the earliest deadline
---                      (booked ones too) or, where it began before, of the
---                      longest without one.  That is the longest wait where
---                      all of a queue have the same target.
+--                      at risk: less than a fifth of the time from start to
+--                      deadline is left; deadline passed (booked or not); the
+--                      earliest deadline ms that was not booked; the start ms
+--                      of the longest wait.
+--
+-- How long a wait may take is told by the wait alone, so those of a series are
+-- looked into, booked and unbooked ones up to `most_looked` each by their
+-- deadlines, and `left` in a call.  Beyond that all are taken to have the same
+-- target: then who began first is due first.
 
 local T = KEYS[1]
-local now, horizon = tonumber(ARGV[1]), tonumber(ARGV[2])
+local now = tonumber(ARGV[1])
 local call, try = redis.call, redis.pcall
 local floor, format, match = math.floor, string.format, string.match
+local open, endless = T .. ':open', '100000000000000'
+local most_looked, left = 500, 2000
 local lines = { '1' }
 
 local time = call('TIME')
@@ -136,14 +141,56 @@ local function queue_line(name)
     return format('q ? -1 -1 -1 %.0f -1 -1 -1 -1 %s', dead, name)
 end
 
--- The first of the threads in `key` with a score from `low` on: its wait's
--- start, and the score.
-local function first_wait(key, low)
-    local first = call('ZRANGEBYSCORE', key, low, '+inf', 'WITHSCORES',
-                       'LIMIT', 0, 1)
-    local value = first[1] and call('HGET', T .. ':open', first[1])
+-- Start of a thread's wait, and whether its time is up or less than a fifth of
+-- it is left.
+local function judge(thread)
+    local start, due = match(call('HGET', open, thread) or '', '^(%d+) (%d+) ')
 
-    return tonumber(value and match(value, '^%d+')), tonumber(first[2])
+    start, due = tonumber(start), tonumber(due)
+
+    return start, due and (due <= now or 5 * (due - now) < due - start)
+end
+
+local function earlier(a, b)
+    return a and b and math.min(a, b) or a or b
+end
+
+-- How many waits at the beginning of `key` were looked into, how many of them
+-- are late or at risk, and the earliest start.
+local function look(key)
+    local threads = call('ZRANGEBYSCORE', key, '-inf', '(' .. endless,
+                         'LIMIT', 0, math.max(1, math.min(most_looked, left)))
+    local near, oldest = 0, nil
+
+    left = left - #threads
+
+    for _, thread in ipairs(threads) do
+        local start, is_near = judge(thread)
+
+        oldest = earlier(oldest, start)
+        near = near + (is_near and 1 or 0)
+    end
+
+    return #threads, near, oldest
+end
+
+-- How many waits of `key` from one rank up to another are late or at risk, if
+-- those that are come first.
+local function search(key, from, to)
+    local low, high = from, to
+
+    while low < high do
+        local middle = floor((low + high) / 2)
+        local _, is_near = judge(call('ZRANGE', key, middle, middle)[1])
+
+        if is_near then
+            low = middle + 1
+        else
+            high = middle
+        end
+    end
+
+    return low - from
 end
 
 local function waits_line(channel, queue)
@@ -154,21 +201,29 @@ local function waits_line(channel, queue)
     local oldest
 
     if waiting > 0 then
-        local start, first = first_wait(due_key, '-inf')
-        local endless = first_wait(due_key, '100000000000000')
+        local first = call('ZRANGE', due_key, 0, 0, 'WITHSCORES')[2]
+        local patient = call('ZRANGEBYSCORE', due_key, endless, '+inf',
+                             'WITHSCORES', 'LIMIT', 0, 1)[2]
+        local looked, near
 
-        earliest = first < 1e14 and first or -1
-        oldest = start and endless and math.min(start, endless) or start
+        looked, near, oldest = look(due_key)
+        earliest = tonumber(first) < 1e14 and first or -1
+        oldest = earlier(oldest, patient and tonumber(patient) - 1e14)
         passed = call('ZCOUNT', due_key, '-inf', ARGV[1])
         soon = call('ZCOUNT', due_key, '(' .. ARGV[1], number(now + 60000))
-        risk = call('ZCOUNT', due_key, '(' .. ARGV[1], number(now + horizon))
+
+        if looked == most_looked or left <= 0 then
+            near = near + search(due_key, looked, call('ZCOUNT', due_key,
+                                 '-inf', '(' .. endless))
+        end
+
+        risk = math.max(near - passed, 0)
     end
 
     if booked > 0 then
-        local start = first_wait(late_key, '-inf')
+        local _, _, start = look(late_key)
 
-        oldest = start and oldest and math.min(start, oldest) or start
-                 or oldest
+        oldest = earlier(oldest, start)
     end
 
     return format('s %.0f %.0f %.0f %.0f %.0f %.0f %s %s', waiting + booked,

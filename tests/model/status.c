@@ -1,0 +1,238 @@
+/*
+ * status.c: what the status publishes of one brand at one moment, by the core
+ * alone: readings and counters in, JSON and metrics out.  Written for
+ * replay.py, which asks as often as it likes, at any moment of a history.
+ *
+ * In, again and again:   at NOW BYTES, an answer of read.lua of so many bytes,
+ *                        any number of "hash SERIES HOUR FIELDS" with as many
+ *                        lines "NAME VALUE", then "end".  SERIES counts the
+ *                        answer's lines for waits.
+ * Out:                   the JSON in a line, the metrics, a line with a dot.
+ */
+
+#include "sc_mention.h"
+#include "sc_queue_read.h"
+#include "sc_status_text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+
+#define SERIES  64
+#define QUEUES  64
+
+static unsigned char         reading_text[65536];
+static unsigned char         document[8 * 1024 * 1024];
+static unsigned char         labels[SERIES][512];
+static sc_queue_depth_t      queues[QUEUES];
+static sc_queue_series_t     waits[SERIES];
+static sc_series_tally_t     tallies[SERIES];
+static sc_brand_tally_t      brand_tally;
+static sc_status_series_t    series[SERIES];
+static sc_recent_summary_t   recent[SERIES];
+static sc_history_summary_t  history[SERIES];
+static sc_slots_summary_t    slots;
+static sc_hours_summary_t    hours;
+static sc_fairness_t         fairness;
+static sc_status_brand_t     brand;
+
+
+static void
+refuse(const char *what)
+{
+    fprintf(stderr, "status: %s\n", what);
+    exit(2);
+}
+
+
+static sc_str_t
+line(char *text, size_t size)
+{
+    if (fgets(text, (int) size, stdin) == NULL) {
+        refuse("no line");
+    }
+
+    text[strcspn(text, "\n")] = '\0';
+
+    return sc_str_from_cstring(text);
+}
+
+
+static size_t
+read_answer(size_t bytes)
+{
+    sc_queue_reading_t reading;
+
+    if (bytes > sizeof(reading_text)
+        || fread(reading_text, 1, bytes, stdin) != bytes)
+    {
+        refuse("no answer");
+    }
+
+    memset(&reading, 0, sizeof(reading));
+    reading.queues = queues;
+    reading.queues_max = QUEUES;
+    reading.series = waits;
+    reading.series_max = SERIES;
+
+    if (!sc_queue_read_reading(sc_str_make(reading_text, bytes), &reading)
+        || reading.dropped > 0)
+    {
+        refuse("not an answer of read.lua");
+    }
+
+    return reading.series_count;
+}
+
+
+static void
+add_hash(const sc_plan_t *plan, size_t which, int64_t hour, unsigned fields)
+{
+    char              text[256];
+    sc_str_t          rest, name;
+    sc_channel_t      channel;
+    static sc_tally_t tally;
+
+    if (!sc_channel_by_name(waits[which].channel, &channel)) {
+        channel = SC_CHANNEL_OTHER;
+    }
+
+    sc_tally_begin(&tally, plan, &tallies[which], &brand_tally, channel, hour);
+
+    while (fields-- > 0) {
+        rest = line(text, sizeof(text));
+        (void) sc_str_next(&rest, ' ', &name);
+        sc_tally_add(&tally, name, rest);
+    }
+
+    sc_tally_end(&tally);
+
+    if (tally.unknown > 0) {
+        refuse("a counter is not understood");
+    }
+}
+
+
+static void
+add_hashes(const sc_plan_t *plan, size_t count)
+{
+    char     text[256];
+    size_t   which;
+    int64_t  hour;
+    unsigned fields;
+
+    for ( ;; ) {
+        (void) line(text, sizeof(text));
+
+        if (strcmp(text, "end") == 0) {
+            return;
+        }
+
+        if (sscanf(text, "hash %zu %" SCNd64 " %u", &which, &hour, &fields)
+            != 3 || which >= count)
+        {
+            refuse("not a hash");
+        }
+
+        add_hash(plan, which, hour, fields);
+    }
+}
+
+
+static void
+summarize(size_t which, int64_t now_ms)
+{
+    sc_buf_t            buf;
+    sc_status_series_t *one;
+
+    one = &series[which];
+    one->brand = SC_STR("default");
+    one->queue = waits[which].queue;
+    one->channel = waits[which].channel;
+    one->open = (int64_t) waits[which].open;
+    one->due_soon = (int64_t) waits[which].due_soon;
+    one->at_risk = (int64_t) waits[which].at_risk;
+    one->breached = (int64_t) waits[which].late;
+    one->earliest_due_ms = waits[which].earliest_ms;
+    one->oldest_start_ms = waits[which].oldest_start_ms;
+    one->read_ms = now_ms;
+
+    sc_buf_init_fixed(&buf, labels[which], sizeof(labels[which]));
+    sc_status_write_labels(&buf, one->brand, one->queue, one->channel);
+    one->labels = sc_buf_str(&buf);
+
+    sc_summary_recent(&tallies[which], now_ms, &recent[which]);
+    sc_summary_history(&tallies[which], now_ms, &history[which]);
+    one->recent = &recent[which];
+    one->history = &history[which];
+}
+
+
+static void
+publish(int64_t now_ms, size_t count)
+{
+    size_t      i;
+    sc_buf_t    buf;
+    sc_status_t status;
+
+    memset(&status, 0, sizeof(status));
+    status.now_ms = now_ms;
+    status.windows = (1U << SC_WINDOWS) - 1;
+    status.series = series;
+    status.series_count = count;
+    status.brands = &brand;
+    status.brands_count = 1;
+
+    for (i = 0; i < count; i++) {
+        summarize(i, now_ms);
+    }
+
+    sc_summary_slots(&brand_tally, now_ms, &slots);
+    sc_summary_hours(&brand_tally, now_ms, &hours);
+    sc_fairness_summarize(&brand_tally, now_ms, &fairness);
+    brand.brand = SC_STR("default");
+    brand.slots = &slots;
+    brand.hours = &hours;
+    brand.fairness = &fairness;
+
+    sc_buf_init_fixed(&buf, document, sizeof(document));
+    sc_buf_append_literal(&buf, "{\"now_ms\":");
+    sc_buf_append_int(&buf, now_ms);
+    sc_status_write_care_json(&buf, &status);
+    sc_buf_append_literal(&buf, "}\n");
+    sc_status_write_care_metrics(&buf, &status);
+    sc_buf_append_literal(&buf, ".\n");
+
+    if (buf.failed) {
+        refuse("no room");
+    }
+
+    (void) fwrite(buf.data, 1, buf.len, stdout);
+    (void) fflush(stdout);
+}
+
+
+int
+main(void)
+{
+    char      text[256];
+    size_t    count, bytes;
+    int64_t   now_ms;
+    sc_plan_t plan;
+
+    while (fgets(text, sizeof(text), stdin) != NULL) {
+        if (sscanf(text, "at %" SCNd64 " %zu", &now_ms, &bytes) != 2) {
+            refuse("not a moment");
+        }
+
+        count = read_answer(bytes);
+        memset(tallies, 0, sizeof(tallies));
+        memset(&brand_tally, 0, sizeof(brand_tally));
+        sc_plan_init(&plan, now_ms);
+        add_hashes(&plan, count);
+        publish(now_ms, count);
+    }
+
+    return 0;
+}
