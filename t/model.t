@@ -8,6 +8,8 @@
 use strict;
 use warnings;
 
+use FindBin;
+use IO::Handle;
 use IPC::Open2 qw(open2);
 
 use SocialCare::Nginx;
@@ -21,6 +23,9 @@ plan(skip_all => 'no python3') if !has_program('python3');
 my $seed = $ENV{TEST_SEED} || time() ^ ($$ << 8);
 my $items = $ENV{TEST_ITEMS} || 25_000;
 my $server = SocialCare::Redis->start;
+my $build = "$FindBin::Bin/../build";
+my $status = $build . (sanitized() ? '/asan' : '/core') . '/model/status';
+-x $status or die "$status is missing: make model-tools\n";
 
 at_finish { $server->stop } 9;
 diag("seed $seed");
@@ -44,8 +49,10 @@ sub replay {
 }
 
 
-my ($code, $said) = replay('--seed', $seed, '--items', $items);
-is($code, 0, "seed $seed: all as the model says") or diag($said);
+my ($code, $said) = replay('--seed', $seed, '--items', $items,
+    '--check', 3000, '--status', $status);
+is($code, 0, "seed $seed: all as the model says, also in the status")
+    or diag($said);
 like($said, qr/^\d+ items in \d+ calls, \d+ sweeps: no difference$/m,
     'to the end');
 note($said);
@@ -106,12 +113,23 @@ my @mutations = (
     ['a wait is given up at its deadline', 'sweep',
         "'-inf', format('(%.0f', now - max_age)",
         "'-inf', format('(%.0f', now)"],
+    ['a fifth is at risk', 'read', '5 * (due - now) < due - start',
+        '5 * (due - now) <= due - start'],
+    ['a minute is not soon', 'read', 'number(now + 60000)',
+        'number(now + 59999)'],
+    ['the first due is the oldest', 'read', 'oldest = earlier(oldest, start)
+        near', 'oldest = oldest or start
+        near'],
+    ['what is booked is no longer late', 'read', 'booked + passed, earliest',
+        'passed, earliest'],
+    ['nothing is pending', 'read', 'pending = group.pending', 'pending = 0'],
 );
 
 for my $mutation (grep { !$ENV{TEST_SHORT} } @mutations) {
     my ($name, @change) = @$mutation;
 
     ($code, $said) = replay('--seed', 1, '--items', 40_000, '--check', 1500,
+        ($change[0] eq 'read' ? ('--status', $status) : ()),
         '--change', @change);
     is($code, 1, "found: $name");
     like($said, qr/^difference: /m, "found: $name: as a difference");
@@ -143,26 +161,46 @@ END
 $server->client->call('FLUSHALL');
 
 sub begin {
+    my (%o) = @_;
+
     return SocialCare::Nginx->new(
         http => "    socialcare_zone 2m;\n    socialcare_redis unix:"
             . $server->socket . ';',
-        server => $locations . <<'END')->start;
+        server => $locations . <<'END', %o)->start;
         location = /close  { socialcare_close; }
         location = /status { socialcare_status json; }
 END
 }
 
+# The clock of the second machine is three seconds behind.
+my $folder = temporary_folder();
+write_file("$folder/time", pack 'q', -3);
+
 my $first = begin();
+my $second = begin(main => "env SC_TIME_FILE;\n", environment => {
+    LD_PRELOAD => "$build/time_shim.so", SC_TIME_FILE => "$folder/time" });
 my $pid = open2(my $out, my $in, 'python3', '-B',
     'tests/model/through_nginx.py', '--seed', $seed, $server->socket,
-    $first->port, $secret);
+    $secret, $first->port . ':0', $second->port . ':-3');
 
 $said = <$out> // '';
-is($said, "played\n", 'a history through nginx');
+is($said, "restart\n", 'half of a history through nginx');
+
+# New workers, one because the old one was killed: nothing is forgotten.
+ok($first->reload, 'a reload');
+my ($victim) = $second->workers;
+$second->allow(qr/exited on signal 9/);
+kill 'KILL', $victim;
+ok(wait_for { my @now = $second->workers; @now && $now[0] != $victim
+    && $second->ready }, 'a worker died');
+print $in "on\n";
+$in->flush;
+$said = <$out> // '';
+is($said, "played\n", 'and the rest');
 
 # Begun when all is over, it knows nothing but what Redis has.
-my $second = begin();
-print $in $second->port, "\n";
+my $third = begin();
+print $in $third->port, "\n";
 close $in;
 $said .= do { local $/; <$out> } // '';
 waitpid $pid, 0;

@@ -1,5 +1,7 @@
 """What a server has against what the model says."""
 
+import re
+
 from clock import DAY, ENDLESS
 from wire import pairs
 
@@ -28,6 +30,7 @@ class Compare:
         self.tag = tag
         self.model = model
         self.exact = exact
+        self.packed_starts = set()
 
     def keys(self, pattern):
         return sorted(self.redis.call('KEYS', self.tag + pattern))
@@ -77,6 +80,7 @@ class Compare:
     def check_counters(self):
         found, expected, slots = {}, {}, {}
         packed = set()
+        self.packed_starts = set()
 
         for name, fields in self.read_counters().items():
             queue, channel, hour = name.rsplit(':', 2)
@@ -85,6 +89,8 @@ class Compare:
                 found[key] = found.get(key, 0) + int(n)
                 if field[0] == 'z':
                     packed.add((queue, channel, int(hour)))
+                    if re.match(r'z(o[FN]|w|x)\d', field):
+                        self.packed_starts.add((queue, channel, int(hour)))
                 else:
                     five = int(hour) * 12 + ord(field[0]) - ord('a')
                     slots[queue, channel, five, field[1:]] = int(n)

@@ -91,6 +91,8 @@ class Story:
         rng, question = self.rng, self.question
 
         self.time += self.gap()
+        if clock == 'answer' and self.reach == 0:
+            self.time += 15 * MINUTE   # who reaches nobody is served late
         if question and clock in ('answer', 'auto', 'close', 'withdrawal') \
                 and rng.random() < 0.35:
             bounds = [question.event - 1000, question.event - 999,

@@ -14,7 +14,6 @@
 #include "sc_queue_read.h"
 #include "sc_status_text.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -59,6 +58,32 @@ line(char *text, size_t size)
 }
 
 
+/* A word, and as many numbers behind it. */
+
+static bool
+read_numbers(sc_str_t rest, const char *word, uint64_t *numbers, size_t count)
+{
+    size_t   i;
+    sc_str_t part;
+
+    if (!sc_str_next(&rest, ' ', &part)
+        || !sc_str_eq(part, sc_str_from_cstring(word)))
+    {
+        return false;
+    }
+
+    for (i = 0; i < count; i++) {
+        if (!sc_str_next(&rest, ' ', &part)
+            || !sc_str_to_uint64(part, &numbers[i]))
+        {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
 static size_t
 read_answer(size_t bytes)
 {
@@ -87,7 +112,7 @@ read_answer(size_t bytes)
 
 
 static void
-add_hash(const sc_plan_t *plan, size_t which, int64_t hour, unsigned fields)
+add_hash(const sc_plan_t *plan, size_t which, int64_t hour, uint64_t fields)
 {
     char              text[256];
     sc_str_t          rest, name;
@@ -118,24 +143,17 @@ static void
 add_hashes(const sc_plan_t *plan, size_t count)
 {
     char     text[256];
-    size_t   which;
-    int64_t  hour;
-    unsigned fields;
+    uint64_t numbers[3];
 
-    for ( ;; ) {
-        (void) line(text, sizeof(text));
+    while (strcmp((const char *) line(text, sizeof(text)).data, "end") != 0) {
 
-        if (strcmp(text, "end") == 0) {
-            return;
-        }
-
-        if (sscanf(text, "hash %zu %" SCNd64 " %u", &which, &hour, &fields)
-            != 3 || which >= count)
+        if (!read_numbers(sc_str_from_cstring(text), "hash", numbers, 3)
+            || numbers[0] >= count)
         {
             refuse("not a hash");
         }
 
-        add_hash(plan, which, hour, fields);
+        add_hash(plan, (size_t) numbers[0], (int64_t) numbers[1], numbers[2]);
     }
 }
 
@@ -217,16 +235,20 @@ int
 main(void)
 {
     char      text[256];
-    size_t    count, bytes;
+    size_t    count;
     int64_t   now_ms;
+    uint64_t  numbers[2];
     sc_plan_t plan;
 
     while (fgets(text, sizeof(text), stdin) != NULL) {
-        if (sscanf(text, "at %" SCNd64 " %zu", &now_ms, &bytes) != 2) {
+        text[strcspn(text, "\n")] = '\0';
+
+        if (!read_numbers(sc_str_from_cstring(text), "at", numbers, 2)) {
             refuse("not a moment");
         }
 
-        count = read_answer(bytes);
+        now_ms = (int64_t) numbers[0];
+        count = read_answer((size_t) numbers[1]);
         memset(tallies, 0, sizeof(tallies));
         memset(&brand_tally, 0, sizeof(brand_tally));
         sc_plan_init(&plan, now_ms);

@@ -1,15 +1,20 @@
 #!/usr/bin/env python3
-"""A smaller history through a real nginx, against the model.
+"""A smaller history through real nginxes, against the model.
 
-    through_nginx.py [--seed N] [--stories N] SOCKET PORT SECRET
+    through_nginx.py [--seed N] [--stories N] SOCKET SECRET PORT:SKEW...
 
 Signed callbacks to `generic` receivers at /QUEUE/TARGET and closes to /close
-(see t/model.t), one after the other: what platforms' code, intake and encoder
-make of an item is checked as well.  The items are days and hours old, and the
-machine's own sweeps run: each round waits until nothing is left for them to
-do, so that the outcome does not depend on the moment.  Then it says "played"
-and reads the port of another nginx, begun since, which is asked for the status:
-all that it knows is what Redis has.
+(see t/model.t), one after the other, each to one of several machines, whose
+clocks may be seconds behind: what platforms' code, intake and encoder make of
+an item is checked as well.  The items are days and hours old, and the machines'
+own sweeps run: each round waits until nothing is left for them to do, so that
+the outcome does not depend on the moment.  After the third round it says
+"restart" and reads a line when the machines have been; once, Redis is made to
+forget the scripts.
+
+Then it says "played" and reads the port of another nginx, begun since, which is
+asked for the status: all that it knows is what Redis has.  At last come
+questions that are due soon, to see the numbers of what waits.
 """
 
 import argparse
@@ -23,7 +28,7 @@ import time
 
 from clock import Clock, DAY, HOUR, bucket
 from compare import Compare, Difference
-from published import Published
+from published import Published, same
 from wire import Redis
 
 T = '{care:default/0}'
@@ -134,42 +139,94 @@ class Stories:
             item.reason = rng.choice(REASONS)
 
 
+class Machine:
+    def __init__(self, port, skew=0):
+        self.port = port
+        self.skew = skew
+        # What it ought to have counted.
+        self.items = {'0': 0, '1': 0}
+        self.closes = {'0': 0, '1': 0}
+        self.calls = {'items': 0, 'closes': 0}
+
+    def now(self):
+        return now_ms() + self.skew * 1000
+
+    def ask(self, *request):
+        """A connection each: workers come and go."""
+        connection = http.client.HTTPConnection('127.0.0.1', self.port)
+        connection.request(*request)
+        answer = connection.getresponse()
+        said = answer.read()
+        connection.close()
+        if answer.status != 200:
+            raise Difference('%s: %d %r' % (request[1], answer.status, said))
+        return said
+
+    def status(self):
+        return json.loads(self.ask('GET', '/status'))
+
+    def check_counters(self):
+        document = self.status()
+        found = {name: sum(one[name] for one in document['queues'])
+                 for name in ('received', 'stored', 'duplicates', 'full')}
+        same('queues of %d' % self.port, found, {
+            'received': sum(self.items.values()), 'stored': self.items['0'],
+            'duplicates': self.items['1'], 'full': 0})
+        platform, = [one for one in document['platforms'] if one['requests']]
+        found = {name: platform[name] for name in (
+            'requests', 'verified', 'mentions', 'duplicates', 'clock_skew')}
+        same('platform of %d' % self.port, found, {
+            'requests': self.calls['items'], 'verified': self.calls['items'],
+            'mentions': sum(self.items.values()),
+            'duplicates': self.items['1'], 'clock_skew': 0})
+        same('answers of %d' % self.port,
+             (platform['answer_latency']['count'],
+              platform['intake_lag']['count']),
+             (self.calls['items'], sum(self.items.values())))
+        same('closes of %d' % self.port, document['closes'], {
+            'requests': self.calls['closes'], 'accepted': self.closes['0'],
+            'duplicates': self.closes['1'],
+            'refused': {reason: 0 for reason in document['closes']['refused']}})
+
+
 class Live(Compare):
-    def __init__(self, arguments):
+    def __init__(self, arguments, rng):
         super().__init__(Redis(arguments.socket), T, Clock(MAX_AGE),
                          exact=False)
-        self.http = http.client.HTTPConnection('127.0.0.1', arguments.port)
+        self.machines = [Machine(*map(int, machine.split(':')))
+                         for machine in arguments.machines]
         self.secret = arguments.secret.encode()
+        self.rng = rng
         self.sent = 0
 
-    def post(self, path, data, to=None):
+    def post(self, machine, path, data):
         body = json.dumps(data).encode()
-        to = to or self.http
-        to.request('POST', path, body, {
+        machine.ask('POST', path, body, {
             'Content-Type': 'application/json',
             'X-Signature': hmac.new(self.secret, body,
                                     hashlib.sha256).hexdigest()})
-        answer = to.getresponse()
-        said = answer.read()
-        if answer.status != 200:
-            raise Difference('%s: %d %r' % (path, answer.status, said))
 
-    def send(self, items):
+    def send(self, items, machine=None):
         """Items of one kind and route, in one request."""
+        machine = machine or self.rng.choice(self.machines)
         first = items[0]
         if first.clock == 'close':
-            self.post('/close', [
+            counts = machine.closes
+            machine.calls['closes'] += 1
+            self.post(machine, '/close', [
                 {'wait': item.thread, 'reason': item.reason, 'id': item.digest,
                  'queue': item.booked, 'channel': item.channel}
                 for item in items])
         else:
-            self.post('/%s/%s' % (first.booked, first.target),
+            counts = machine.items
+            machine.calls['items'] += 1
+            self.post(machine, '/%s/%s' % (first.booked, first.target),
                       {'e': [item.fields for item in items]})
-        now = now_ms()
+        now = machine.now()
         for item in items:
             if item.clock == 'close':
                 item.event = now
-            self.model.take(now, item)
+            counts[self.model.take(now, item)] += 1
         self.sent += len(items)
 
     def close_is_safe(self, item):
@@ -178,8 +235,8 @@ class Live(Compare):
         if not wait:
             return True
         age, now = now_ms() - wait.start, now_ms()
-        return bucket(age - 2000) == bucket(age + 2000) \
-            and not now - 5000 < wait.due < now + 5000
+        return bucket(age - 5000) == bucket(age + 2000) \
+            and not now - 8000 < wait.due < now + 5000
 
     def settle(self):
         """Until the machine's sweeps have nothing more to do."""
@@ -196,31 +253,91 @@ class Live(Compare):
             time.sleep(0.05)
         self.model.sweep(now)
 
-    def status(self, port):
-        other = http.client.HTTPConnection('127.0.0.1', port)
+    @staticmethod
+    def is_complete(document):
+        return document['sla'] and document['history'] \
+            and document['fairness'] \
+            and all(one['hours'] and one['slots']
+                    for one in document['history']) \
+            and all(one['windows'] and all(one['windows'].values())
+                    for one in document['sla'])
+
+    @staticmethod
+    def status(machine, is_good, what):
+        deadline = time.time() + 60
+        while True:
+            document = machine.status()
+            if is_good(document):
+                return document
+            if time.time() > deadline:
+                raise Difference('the status is never ' + what)
+            time.sleep(0.2)
+
+    def check_status(self, port):
+        """Of a machine that has seen nothing but one edit of a record."""
+        machine = Machine(port)
         item = Item('none', now_ms() - 5000, 'last', 'vip', 'sms', '30d')
         item.digest = 'last'
         item.fields = {'id': 'last', 'thread': 'last', 'at': item.event,
                        'channel': 'sms', 'dir': 'in', 'action': 'edit'}
-        self.post('/vip/30d', {'e': [item.fields]}, other)
-        self.model.take(now_ms(), item)
-        deadline = time.time() + 60
-        while True:
-            other.request('GET', '/status')
-            document = json.loads(other.getresponse().read())
-            if document['sla'] and document['history'] \
-                    and document['fairness'] \
-                    and all(one['hours'] and one['slots']
-                            for one in document['history']) \
-                    and all(one['windows'] and all(one['windows'].values())
-                            for one in document['sla']):
-                return document
-            if time.time() > deadline:
-                raise Difference('the status is never complete')
-            time.sleep(0.2)
+        self.send([item], machine)
+        document = self.status(machine, self.is_complete, 'complete')
+        Published(self.model, document, packed=self.packed_starts).check()
+        machine.check_counters()
+
+        # Ages of questions, and what is left of their time, seconds.
+        for number, (target, age) in enumerate((
+                ('15m', 850), ('15m', 730), ('15m', 600), ('61s', 10),
+                ('4h', 4 * 3600 - 2820), ('4h', 4 * 3600 - 3000))):
+            item = Item('question', now_ms() - age * 1000, 'soon%d' % number,
+                        QUEUES[number % 2], 'social', target)
+            item.digest = item.thread
+            item.fields = {'id': item.digest, 'thread': item.thread,
+                           'at': item.event, 'channel': 'social', 'dir': 'in',
+                           'action': 'create', 'public': True,
+                           'text': 'Where is my train?', 'object': item.thread}
+            item.object = '%08x' % crc32c(item.thread.encode())
+            self.send([item], machine)
+
+        sent = now_ms()
+        document = self.status(
+            machine, lambda one: one['now_ms'] - 1500 > sent
+            and all(one['now_ms'] - of['reading_age_ms'] - 1500 > sent
+                    for of in one['sla'] + one['queues']), 'read again')
+        self.check_waiting(document)
+
+    def check_waiting(self, document):
+        published = Published(self.model, document)
+        series = set()
+        for one in document['sla']:
+            read = document['now_ms'] - one['reading_age_ms']
+            series.add(published.check_waiting(one, read - 1500, read))
+        same('series', series, {key[:2] for key in self.model.counts})
+        same('what waits', {'open', 'soon', 'risk', 'late'} - published.seen,
+             set())
+        for one in document['queues']:
+            name = one['queue']
+            of = [row for row in document['sla'] if row['queue'] == name]
+            due = [row['earliest_due_ms'] for row in of
+                   if row['earliest_due_ms'] is not None]
+            depth = len(self.model.queues.get('q:' + name, []))
+            same('queue ' + name, {
+                member: one[member] for member in (
+                    'depth', 'dead', 'open', 'due_soon', 'breached',
+                    'earliest_due_ms')
+            }, {'depth': depth, 'dead': 0,
+                'open': sum(row['open'] for row in of),
+                'due_soon': sum(row['due_soon'] for row in of),
+                'breached': sum(row['breached'] for row in of),
+                'earliest_due_ms': min(due, default=None)})
 
     def play(self, rounds, rng):
         for number, some in enumerate(rounds):
+            if number == 1:
+                self.redis.call('SCRIPT', 'FLUSH')
+            if number == 3:
+                print('restart', flush=True)
+                sys.stdin.readline()
             while some:
                 size = 1
                 while size < min(len(some), 8) and rng.random() < 0.5 \
@@ -247,22 +364,23 @@ def main():
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--stories', type=int, default=150)
     parser.add_argument('socket')
-    parser.add_argument('port', type=int)
     parser.add_argument('secret')
+    parser.add_argument('machines', nargs='+', metavar='port:skew')
     arguments = parser.parse_args()
 
-    live = Live(arguments)
     # No event is ahead of the clock, no deadline passes while this goes on.
     now = now_ms()
     stories = Stories(arguments.seed, arguments.stories, now)
+    live = Live(arguments, stories.rng)
     rounds = [[item for item in some if item.event < now - 10_000
                and not now - 10_000 < (item.due or 0) < now + 300_000]
               for some in stories.rounds]
     try:
         live.play(rounds, stories.rng)
+        for machine in live.machines:
+            machine.check_counters()
         print('played', flush=True)
-        document = live.status(int(sys.stdin.readline()))
-        Published(live.model, document).check()
+        live.check_status(int(sys.stdin.readline()))
     except Difference as difference:
         print('difference: %s' % difference)
         return 1
