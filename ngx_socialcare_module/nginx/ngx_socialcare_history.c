@@ -73,6 +73,7 @@ typedef struct {
     int64_t                        started_ms;
     int64_t                        next_ms;
     ngx_uint_t                     series_count;  /* known when it started */
+    ngx_uint_t                     lost;          /* parts: Redis went away */
     ngx_socialcare_brand_node_t   *brand;         /* NULL: not under way */
 } ngx_socialcare_history_pass_t;
 
@@ -215,6 +216,7 @@ ngx_socialcare_history_choose(ngx_socialcare_history_t *history)
                        >= NGX_SOCIALCARE_NEW_INTERVAL)))
         {
             pass->brand = history->worker->shared->brands;
+            pass->lost = 0;
             pass->series_count = history->worker->shared->series_count;
             pass->started_ms = now_ms;
             pass->next_ms = now_ms + NGX_SOCIALCARE_RECENT_INTERVAL;
@@ -334,7 +336,9 @@ ngx_socialcare_history_end_brand(ngx_socialcare_history_t *history)
 
     pass->brand = pass->brand->next;
 
-    if (pass->brand == NULL && pass == &history->past) {
+    /* What was lost with a connection is read again soon. */
+
+    if (pass->brand == NULL && pass == &history->past && !pass->lost) {
         now_ms = ngx_socialcare_now_ms();
         took_ms = now_ms - pass->started_ms;
 
@@ -637,9 +641,11 @@ ngx_socialcare_history_reply(ngx_socialcare_command_t *command,
 
     history->waiting--;
 
-    if (reply->type == NGX_SOCIALCARE_REPLY_LOST
-        || reply->type == NGX_SOCIALCARE_REPLY_ERROR)
-    {
+    if (reply->type == NGX_SOCIALCARE_REPLY_LOST) {
+        history->failed = 1;
+        history->pass->lost = 1;
+
+    } else if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
         history->failed = 1;
 
     } else if (history->step == NGX_SOCIALCARE_HISTORY_LENGTHS) {

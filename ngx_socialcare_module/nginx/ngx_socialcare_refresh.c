@@ -474,6 +474,11 @@ ngx_socialcare_refresh_reply(ngx_socialcare_command_t *command,
     refresh = (ngx_socialcare_refresh_t *) command;
 
     if (reply->type == NGX_SOCIALCARE_REPLY_LOST) {
+
+        if (refresh->step < NGX_SOCIALCARE_STEP_SWEEP) {
+            refresh->last_server_ms = 0;
+        }
+
         refresh->step = NGX_SOCIALCARE_STEP_IDLE;
         return;
     }

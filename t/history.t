@@ -1,0 +1,192 @@
+# Numbers of the past where something fails: Redis is lost in the middle of a
+# round, a brand has more series than are shown, an hour more counters than are
+# read, the zone no room for what is to be published.
+
+use strict;
+use warnings;
+
+use SocialCare::Care;
+use SocialCare::FakeRedis;
+use SocialCare::Nginx;
+use SocialCare::Redis;
+use SocialCare::Test;
+
+
+plan(skip_all => 'no redis-server') if !SocialCare::Redis->available;
+
+my $T = '{care:default/0}';
+my $hour = int(time / 3600);
+
+sub series_of {
+    my ($status, $queue) = @_;
+
+    my ($row) = grep { $_->{queue} eq $queue } @{ $status->{sla} };
+
+    return $row;
+}
+
+sub knows {
+    my ($row, $member, $n) = @_;
+
+    for my $window (qw(5m 1h 24h 7d)) {
+        my $found = ($row // return)->{windows}{$window} // return;
+        return if $window =~ /d|24h/ && $found->{$member} != $n;
+    }
+    return 1;
+}
+
+
+# The connection ends at each command of a round, and once more at the next one.
+{
+    my $fake = SocialCare::FakeRedis->new(unix => 1);
+    my $reading = "1\nq s 3 3 0 0 1000 1000 3 0 mentions\n"
+        . 's 2 1 0 1 -1 ' . (time - 600) * 1000 . ' social mentions';
+
+    # The first answers are cut off; what follows is an ordinary server.
+    $fake->rule(command => 'INFO', close => 1, times => 1);
+    $fake->rule(command => 'CONFIG', close => 1, times => 1);
+    $fake->rule(command => 'CONFIG', reply => ['appendfsync', 'always']);
+    $fake->rule(script => 'sweep', close => 1, times => 1, skip => 1);
+    $fake->rule(script => 'read', close => 1, times => 2);
+    $fake->rule(script => 'read', reply => $reading);
+    $fake->rule(command => 'HLEN', close => 1, times => 1, skip => 70);
+    $fake->rule(command => 'HLEN', match => ":$hour\$", reply => 2);
+    $fake->rule(command => 'HLEN', reply => 0);
+    $fake->rule(command => 'HGETALL', close => 1, times => 1);
+    $fake->rule(command => 'HGETALL', raw => "*4\r\n\$3\r\nzin\r\n\$1\r\n7\r\n"
+        . "\$5\r\nzmore\r\n\$1\r\n2\r\n");
+
+    my $nginx = care_nginx(redis => $fake->url,
+        options => 'timeout=2s')->start;
+
+    $nginx->allow(qr/redis/i);
+    eventually('a mention makes the brand known', sub {
+        care_post($nginx, 'm' . now_ms())->{status} == 200 });
+    eventually('lost at every step, the numbers come', sub {
+        knows(series_of(care_status($nginx), 'mentions'), 'in', 7) }, 40);
+
+    my $status = care_status($nginx);
+    my $row = series_of($status, 'mentions');
+
+    is($status->{redis}{durability}, 'always', 'durability');
+    is_deeply([@{$row}{qw(open due_soon at_risk breached)}], [2, 1, 0, 1],
+        'what waits');
+    is($row->{windows}{'24h'}{more}, 2, 'nothing is added twice');
+    is($status->{queues}[0]{depth}, 3, 'the queue');
+    cmp_ok($status->{redis}{disconnects}, '>=', 7, 'seven connections ended');
+    cmp_ok($status->{redis}{reading_age_ms}, '<', 60_000, 'a complete reading');
+}
+
+
+# Brands whose hours are too much: one has more series than are added up, one an
+# hour with more counters than are read.  The third does not suffer.
+{
+    my $redis = SocialCare::Redis->start;
+    my $client = $redis->client;
+    my $nginx = care_nginx(redis => $redis->socket, zone => '4m',
+        hook => 'socialcare_brand $arg_brand;')->start;
+    my $slot = chr(ord('a') + int(time % 3600 / 300));
+    my %hash = map { ($_ => "{care:$_/0}:st:mentions:social:$hour") }
+        qw(large small);
+    my @names = map { my $tier = $_; map { ("w$tier.$_", "x$tier.$_") } 0 .. 345 }
+        0 .. 6;
+    my @fields = map { my $letter = $_; map { "$letter$_" } @names } 'a' .. 'd';
+    my $row = sub {
+        my ($brand) = @_;
+        my ($row) = grep { $_->{brand} eq $brand && $_->{queue} eq 'mentions' }
+            @{ care_status($nginx)->{sla} };
+
+        return $row->{windows}{'1h'} // {};
+    };
+
+    $client->call('SADD', '{care:many/0}:series', map { "social:q$_" } 1 .. 70);
+    $client->call('HSET', "{care:many/0}:st:q$_:social:$hour", "${slot}in", 1)
+        for 1 .. 70;
+    for my $brand (qw(large small)) {
+        $client->call('SADD', "{care:$brand/0}:series", 'social:mentions');
+        $client->call('HSET', $hash{$brand}, "${slot}in", 5);
+    }
+    $client->call('HSET', $hash{large}, map { ($_, 1) } @$_)
+        for [@fields[0 .. 7999]], [@fields[8000 .. 15_898]];
+    is($client->call('HLEN', $hash{large}), 15_900, 'nearly as many counters as are read');
+    is(care_post($nginx, "first-$_", uri => "/hook?brand=$_")->{status}, 200,
+        "brand $_") for qw(many large small);
+
+    eventually('all three', sub {
+        my $status = care_status($nginx);
+        my @many = grep { $_->{brand} eq 'many' } @{ $status->{sla} };
+
+        return @many >= 70 && 64 <= grep({ $_->{windows}{'1h'} } @many)
+            && ($row->('large')->{in} // 0) >= 5
+            && ($row->('small')->{in} // 0) >= 5;
+    }, 40);
+
+    my $status = care_status($nginx);
+    my @many = grep { $_->{brand} eq 'many' } @{ $status->{sla} };
+
+    is(scalar(grep { $_->{windows}{'1h'} } @many), 64, '64 series have windows');
+    is(scalar(grep { defined $_->{open} } @many), scalar @many,
+        'what waits is known of all');
+    cmp_ok($status->{series_overflow}, '>=', @many - 64, 'the others are counted');
+
+    $client->call('HSET', $hash{$_}, "${slot}in", 9) for qw(large small);
+    $client->call('HSET', $hash{large}, map { ($_, 1) } @fields[15_899 .. 16_100]);
+    eventually('the hour grows too long: the other brand goes on', sub {
+        $row->('small')->{in} >= 9 }, 40);
+    my $large = $row->('large');
+    cmp_ok($large->{in}, '<', 9, 'the numbers stay as they were');
+    eventually('and tell their age', sub {
+        ($row->('large')->{reading_age_ms} // 0) > 15_000 }, 30);
+    is($row->('large')->{to_ms}, $large->{to_ms}, 'of the same moment');
+    cmp_ok(care_status($nginx)->{series_overflow}, '>',
+        $status->{series_overflow}, 'which is counted');
+
+    $client->call('HDEL', $hash{large}, @fields[0 .. 299]);
+    eventually('it is shorter: read again', sub {
+        ($row->('large')->{in} // 0) >= 9 }, 40);
+}
+
+
+# The zone has room for some of it.  What has none is unknown, the rest is right.
+{
+    my $redis = SocialCare::Redis->start;
+    my $client = $redis->client;
+    my $nginx = care_nginx(redis => $redis->socket, zone => '512k',
+        hook => 'socialcare_brand $arg_brand;')->start;
+    my $add = sub {
+        for my $brand (@_) {
+            $client->call('SADD', "{care:$brand/0}:series",
+                map { "social:q$_" } 1 .. 60);
+            $client->call('HSET', "{care:$brand/0}:st:q$_:social:$hour", 'zin', 3)
+                for 1 .. 60;
+            is(care_post($nginx, "in-$brand", uri => "/hook?brand=$brand")->{status},
+                200, "brand $brand");
+        }
+    };
+    my ($status, @with, @without);
+    my $look = sub {
+        $status = care_status($nginx);
+        @with = grep { $_->{windows}{'24h'} } @{ $status->{sla} };
+        @without = grep { !$_->{windows}{'24h'} } @{ $status->{sla} };
+        return scalar @with;
+    };
+
+    $add->('b1');
+    eventually('numbers of one', $look, 30);
+    $add->(map { "b$_" } 2 .. 12);
+    eventually('some have numbers and some have none', sub {
+        return $look->() && @without && $status->{series_overflow} > 0
+            && $status->{zone_free_bytes} == 0;
+    }, 30);
+    cmp_ok(@with + @without, '<', 12 * 61, 'not all are there');
+    is(scalar(grep { $_->{queue} =~ /^q/ && $_->{windows}{'24h'}{in} != 3 } @with),
+        0, 'those that are there are right');
+    is(care_post($nginx, 'more', uri => '/hook?brand=b7')->{status}, 200,
+        'mentions are taken');
+    is($client->call('XLEN', '{care:b7/0}:q:mentions'), 2, 'and stored');
+    ok($nginx->reload, 'a reload');
+    is(care_post($nginx, 'again', uri => '/hook?brand=b7')->{status}, 200,
+        'nothing changes');
+}
+
+finish();
