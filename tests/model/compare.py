@@ -123,7 +123,8 @@ class Compare:
                  for key in self.keys(':%s:*' % kind)]
         ends = self.redis.many([('TTL', name) for name in names])
         for name, end in zip(names, ends):
-            if end < 0 or ':st:' in name and end > 841 * 3600 + 2 * DAY:
+            # -2: it has ended since it was listed.
+            if end == -1 or ':st:' in name and end > 841 * 3600 + 2 * DAY:
                 raise Difference('%s ends in %d s' % (name, end))
 
     def check_queues(self):
