@@ -75,6 +75,7 @@ my $nginx = SocialCare::Nginx->new(
         location = /standard { socialcare_webhook standard-webhooks; 
             socialcare_secret value:whsec_czNjcjN0LXNvY2lhbGNhcmU=; }
         location = /intercom { socialcare_webhook intercom; }
+        location = /tiktok { socialcare_webhook tiktok; }
         location = /events {
             socialcare_webhook cloudevents rate=100
                 origin=eventemitter.example.org;
@@ -160,6 +161,11 @@ for my $round (1, 2) {
 
     is(get($port, '/generic')->{status}, 405, 'GET where it means nothing');
     is(get($port, '/generic')->{header}{allow}, 'POST', 'and what does');
+
+    # TikTok documents none, and some who implement it look with a GET.
+    my $look = get($port, '/tiktok?challenge=<b>');
+    is($look->{status}, 200, 'TikTok looks whether the URL is there');
+    is($look->{body}, '', 'and has nothing echoed');
 
     # Methods that one platform answers.
     my $probe = request($port, 'HEAD', '/intercom');

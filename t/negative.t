@@ -57,6 +57,7 @@ my %how = (
     # The samples that are unlike the others of their folder.
     'meta-common/data-deletion' => { unbound => 1,
         body => [qr/=([\w-]+)\./, qr/\.([\w-]+)$/] },
+    'sinch/number_event' => { header => 'x-sinch-signature' },
     'sinch/voice_incoming' => { header => 'Authorization' },
     'tiktok/shop'    => { header => 'Authorization' },
     'vonage/legacy_sms' => { unbound => 1, status => 503, query => [

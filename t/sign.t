@@ -20,7 +20,7 @@ my %variant = map { $_ => 1 } qw(
     tiktok/shop-new-message-buyer websub-youtube/deleted.sha512
     websub-youtube/title-updated.sha256 websub-youtube/two-entries.sha384
     cloudevents/options_handshake cloudevents/options_not_allowed
-    sinch/voice_incoming
+    sinch/voice_incoming sinch/number_event
 );
 
 # ECDSA signatures and tokens with an id of their own are new each time.

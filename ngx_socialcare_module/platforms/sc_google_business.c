@@ -15,6 +15,10 @@
  *
  *   email=ADDRESS    push service account; needed
  *   audience=TEXT    as configured at the subscription; default: the URL
+ *   unwrapped=on     also takes pushes of a subscription with payload
+ *                    unwrapping: the notice itself is the body, and "write
+ *                    metadata" must be on there, for the message's id and time
+ *                    stand in headers (their names are not in the pages read)
  */
 
 #include "sc_kit.h"
@@ -24,6 +28,7 @@
 typedef struct {
     sc_verify_scheme_t scheme;
     sc_str_t           audience;
+    bool               unwrapped;
 } sc_google_options_t;
 
 
@@ -201,6 +206,17 @@ sc_google_item(sc_callback_t *callback, sc_str_t id, int64_t published_ms)
 }
 
 
+/* When the notice was published; -1 unknown. */
+static int64_t
+sc_google_published(sc_str_t time)
+{
+    int64_t ms;
+
+    return time.len != 0 && sc_time_read(time, SC_TIME_ISO8601, &ms) ? ms
+                                                                     : -1;
+}
+
+
 /* message.data is base64 of another JSON document. */
 static sc_parse_result_t
 sc_google_data(sc_callback_t *callback, sc_str_t encoded)
@@ -232,16 +248,48 @@ sc_google_data(sc_callback_t *callback, sc_str_t encoded)
 }
 
 
+/* The notice is the body. */
+static sc_parse_result_t
+sc_google_unwrapped(sc_callback_t *callback)
+{
+    size_t   count;
+    sc_str_t id, time;
+
+    id = sc_request_header(callback->request,
+                           SC_STR("x-goog-pubsub-message-id"), &count);
+    time = sc_request_header(callback->request,
+                             SC_STR("x-goog-pubsub-publish-time"), NULL);
+
+    if (id.len == 0 || count != 1) {
+        return sc_kit_die(callback, SC_DEAD_MISSING_MEMBER);
+    }
+
+    if (!sc_json_is(sc_json_root(callback->json), SC_JSON_OBJECT)) {
+        return sc_kit_die(callback, SC_DEAD_SHAPE);
+    }
+
+    sc_google_item(callback, id, sc_google_published(time));
+
+    return SC_PARSE_OK;
+}
+
+
 static sc_parse_result_t
 sc_google_parse(sc_callback_t *callback)
 {
-    int64_t                published_ms;
-    sc_str_t               id, data, time;
-    sc_parse_result_t      result;
-    const sc_json_token_t *message;
+    sc_str_t                   id, data, time;
+    sc_parse_result_t          result;
+    const sc_json_token_t     *message;
+    const sc_google_options_t *options;
 
+    options = callback->source->options;
     message = sc_kit_object(callback, sc_json_root(callback->json),
                             SC_STR("message"));
+
+    if (options->unwrapped && message == NULL) {
+        return sc_google_unwrapped(callback);
+    }
+
     id = sc_google_any(callback, message, "messageId", "message_id", NULL);
     time = sc_google_any(callback, message, "publishTime", "publish_time",
                          NULL);
@@ -255,15 +303,10 @@ sc_google_parse(sc_callback_t *callback)
         return sc_kit_die(callback, SC_DEAD_DUPLICATE_NAME);
     }
 
-    if (time.len == 0 || !sc_time_read(time, SC_TIME_ISO8601, &published_ms))
-    {
-        published_ms = -1;
-    }
-
     result = sc_google_data(callback, data);
 
     if (result == SC_PARSE_OK) {
-        sc_google_item(callback, id, published_ms);
+        sc_google_item(callback, id, sc_google_published(time));
     }
 
     return result;
@@ -291,7 +334,12 @@ sc_google_set_option(void *data, sc_arena_t *arena, sc_str_t name,
         return value.len != 0 ? NULL : "audience= needs a value";
     }
 
-    return "unknown option: google-business knows email= and audience=";
+    if (sc_str_eq(name, SC_STR("unwrapped"))) {
+        return sc_kit_set_switch(&options->unwrapped, value);
+    }
+
+    return "unknown option: google-business knows email=, audience= and "
+           "unwrapped=";
 }
 
 

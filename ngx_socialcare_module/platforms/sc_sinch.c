@@ -5,8 +5,9 @@
  * Conversation: signed over body, nonce and time.  Voice: `Authorization:
  * Application KEY:signature` over method, MD5 of the body, content type,
  * x-timestamp and path.  Either signs a time, judged as socialcare_tolerance
- * says.  Callbacks of the Numbers API tell of rented numbers and of no
- * customer: they are not taken.
+ * says.  Numbers API: HMAC-SHA1 of the body in hex, no time; it tells of
+ * rented numbers and of no customer: notices to the operator.  Members of its
+ * body are not in the pages read.
  *
  * Clock key: sinch:<app_id>:<conversation>; where there is no conversation
  * (dispatch mode) CHANNEL:IDENTITY of the customer.  A submitted message
@@ -17,6 +18,7 @@
  *   app_key=KEY   takes callbacks of this Voice application; its secret is
  *                 given as `base64:` and the text that Sinch shows
  *   svaml=JSON    what a caller hears; default: the call is hung up
+ *   numbers=on    takes callbacks of the Numbers API
  */
 
 #include "sc_registry.h"
@@ -56,6 +58,12 @@ static const sc_verify_scheme_t sc_sinch_voice_scheme = {
 };
 
 
+static const sc_verify_scheme_t sc_sinch_numbers_scheme = {
+    .digest = SC_DIGEST_SHA1,
+    .signature = { SC_FROM_HEADER, SC_STR_INIT("x-sinch-signature") }
+};
+
+
 /* Triggers that are known and of no use here. */
 static const sc_str_t sc_sinch_ignored[] = {
     SC_STR_INIT("capability_notification"),
@@ -92,19 +100,33 @@ static size_t
 sc_sinch_schemes(const sc_source_t *source, const sc_verify_scheme_t **list,
     size_t capacity)
 {
+    size_t                    count;
     const sc_sinch_options_t *options;
 
     options = source->options;
+    count = 0;
 
-    if (capacity > 0) {
-        list[0] = &sc_sinch_scheme;
+    if (count < capacity) {
+        list[count++] = &sc_sinch_scheme;
     }
 
-    if (capacity > 1) {
-        list[1] = &options->voice;
+    if (count < capacity && sc_sinch_has_voice(options)) {
+        list[count++] = &options->voice;
     }
 
-    return sc_sinch_has_voice(options) ? 2 : 1;
+    if (count < capacity && options->numbers) {
+        list[count++] = &sc_sinch_numbers_scheme;
+    }
+
+    return 1u + sc_sinch_has_voice(options) + options->numbers;
+}
+
+
+static bool
+sc_sinch_signs_with(const sc_request_t *request,
+    const sc_verify_scheme_t *scheme)
+{
+    return sc_request_header(request, scheme->signature.name, NULL).len != 0;
 }
 
 
@@ -115,10 +137,15 @@ sc_sinch_choose(const sc_source_t *source, const sc_request_t *request)
 
     options = source->options;
 
-    return sc_sinch_has_voice(options)
-           && sc_request_header(request, SC_STR("Authorization"),
-                                NULL).len != 0
-           ? &options->voice : &sc_sinch_scheme;
+    if (sc_sinch_has_voice(options)
+        && sc_sinch_signs_with(request, &options->voice))
+    {
+        return &options->voice;
+    }
+
+    return options->numbers
+           && sc_sinch_signs_with(request, &sc_sinch_numbers_scheme)
+           ? &sc_sinch_numbers_scheme : &sc_sinch_scheme;
 }
 
 
@@ -315,6 +342,38 @@ sc_sinch_report(const sc_sinch_t *event)
 }
 
 
+/* What became of a rented number; the words are Sinch's. */
+static void
+sc_sinch_number(const sc_sinch_t *event)
+{
+    sc_str_t      status;
+    sc_mention_t *mention;
+
+    status = sc_sinch_text(event, event->root, "status");
+
+    mention = sc_kit_add_notice(event->callback,
+                                event->callback->request->body,
+                                sc_str_eq(status, SC_STR("FAILED"))
+                                ? SC_STR("error") : SC_STR("system"));
+    if (mention == NULL) {
+        return;
+    }
+
+    mention->account = sc_kit_either(sc_sinch_text(event, event->root,
+                                                   "projectId"),
+                                     mention->account);
+    mention->event = sc_sinch_text(event, event->root, "eventId");
+    mention->object = sc_sinch_text(event, event->root, "resourceId");
+    mention->status = sc_sinch_text(event, event->root, "eventType");
+    mention->text = sc_kit_either(sc_sinch_text(event, event->root,
+                                                "failureCode"), status);
+    sc_kit_set_created(event->callback, mention,
+                       sc_kit_text_time(event->callback, event->root,
+                                        SC_STR("timestamp"),
+                                        SC_TIME_ISO8601));
+}
+
+
 /* A message that Sinch could not understand is at least known of. */
 static sc_parse_result_t
 sc_sinch_parse(sc_callback_t *callback)
@@ -342,6 +401,11 @@ sc_sinch_parse(sc_callback_t *callback)
 
     if (sc_sinch_is(&event, "message_delivery_report", "message_id")) {
         sc_sinch_report(&event);
+        return SC_PARSE_OK;
+    }
+
+    if (sc_sinch_text(&event, event.root, "eventId").len != 0) {
+        sc_sinch_number(&event);
         return SC_PARSE_OK;
     }
 
@@ -417,6 +481,10 @@ sc_sinch_set_option(void *data, sc_arena_t *arena, sc_str_t name,
         return sc_sinch_set_app_key(options, arena, value);
     }
 
+    if (sc_str_eq(name, SC_STR("numbers"))) {
+        return sc_kit_set_switch(&options->numbers, value);
+    }
+
     if (sc_str_eq(name, SC_STR("svaml"))) {
         options->svaml = value;
 
@@ -426,7 +494,7 @@ sc_sinch_set_option(void *data, sc_arena_t *arena, sc_str_t name,
                         "action, in quotes";
     }
 
-    return "unknown option: sinch knows app_key= and svaml=";
+    return "unknown option: sinch knows app_key=, svaml= and numbers=";
 }
 
 

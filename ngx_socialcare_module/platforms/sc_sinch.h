@@ -11,6 +11,7 @@
 typedef struct {
     sc_verify_scheme_t voice;          /* signature.from NOWHERE: no app_key */
     sc_str_t           svaml;
+    bool               numbers;
 } sc_sinch_options_t;
 
 

@@ -492,6 +492,14 @@ sc_tiktok_is_shop(const sc_source_t *source, const sc_request_t *request)
 }
 
 
+/* No GET is documented: who looks for the address finds it, and no echo. */
+static void
+sc_tiktok_handshake(sc_callback_t *callback)
+{
+    callback->answer = (sc_answer_t) { .status = 200 };
+}
+
+
 static sc_parse_result_t
 sc_tiktok_parse(sc_callback_t *callback)
 {
@@ -585,6 +593,7 @@ const sc_platform_t sc_platform_tiktok = {
     .json = true,
     .schemes = sc_tiktok_schemes,
     .choose_scheme = sc_tiktok_choose_scheme,
+    .handshake = sc_tiktok_handshake,
     .parse = sc_tiktok_parse,
     .options_size = sizeof(sc_tiktok_options_t),
     .set_option = sc_tiktok_set_option

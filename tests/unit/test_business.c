@@ -222,6 +222,53 @@ test_google_types(void **state)
 }
 
 
+/* Unwrapped pushes: the notice is the body, the message stands in headers. */
+static void
+test_google_unwrapped(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const char notice[] = "{'type':'NEW_REVIEW','review_name':"
+                                 "'accounts/1/locations/2/reviews/3'}";
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_google_business);
+    assert_non_null(fixture_option(&fixture, "unwrapped", "yes"));
+
+    /* Only where the subscription is said to be so. */
+    fixture_header(&fixture, "X-Goog-Pubsub-Message-Id", "77");
+    assert_int_equal(fixture_parse_quoted(&fixture, notice), SC_PARSE_DEAD);
+
+    assert_null(fixture_option(&fixture, "unwrapped", "on"));
+    mention = one(&fixture, notice);
+    assert_text(mention->event, "77");
+    assert_text(mention->clock_key, "google-business:locations/2:"
+                                    "accounts/1/locations/2/reviews/3");
+    assert_true(mention->created_is_delivery_time);
+    assert_true(mention->needs_fetch);
+
+    fixture_header(&fixture, "x-goog-pubsub-publish-time",
+                   "2026-09-21T14:12:31.417Z");
+    assert_int_equal(one(&fixture, notice)->created_ms, 1789999951417);
+
+    /* Both kinds of subscription may share the address for a while. */
+    assert_text(one(&fixture, "{'message':{'messageId':'5','data':"
+                "'eyJuYW1lIjoibG9jYXRpb25zLzIvcmV2aWV3cy8zIn0='}}")->event,
+                "5");
+
+    assert_int_equal(fixture_parse_quoted(&fixture, "[1]"), SC_PARSE_DEAD);
+    assert_int_equal(fixture.callback.dead, SC_DEAD_SHAPE);
+
+    /* Which of two it is, nobody can know. */
+    fixture_header(&fixture, "X-Goog-Pubsub-Message-Id", "78");
+    assert_int_equal(fixture_parse_quoted(&fixture, notice), SC_PARSE_DEAD);
+    assert_int_equal(fixture.callback.dead, SC_DEAD_MISSING_MEMBER);
+    fixture_free(&fixture);
+}
+
+
 static void
 test_google_broken(void **state)
 {
@@ -294,6 +341,7 @@ main(void)
         cmocka_unit_test(test_apple_headers_and_body),
         cmocka_unit_test(test_apple_encodings),
         cmocka_unit_test(test_google_types),
+        cmocka_unit_test(test_google_unwrapped),
         cmocka_unit_test(test_google_broken),
         cmocka_unit_test(test_options)
     };

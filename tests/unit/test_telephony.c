@@ -439,6 +439,48 @@ verify_voice(fixture_t *fixture, sc_secret_t *secret, const char *body)
 }
 
 
+/* Rented numbers: an option, a signature and a header of their own. */
+static void
+test_sinch_numbers(void **state)
+{
+    fixture_t                 fixture;
+    sc_mention_t             *mention;
+    const sc_verify_scheme_t *list[3];
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_sinch);
+    fixture_header(&fixture, "x-sinch-signature", "ab");
+    assert_int_equal(sc_platform_sinch.schemes(&fixture.source, list, 3), 1);
+    assert_ptr_equal(sc_platform_sinch.choose_scheme(&fixture.source,
+                                                     &fixture.request),
+                     list[0]);
+
+    assert_non_null(fixture_option(&fixture, "numbers", "1"));
+    assert_null(fixture_option(&fixture, "numbers", "on"));
+    assert_null(fixture_option(&fixture, "app_key", "k"));
+    assert_int_equal(sc_platform_sinch.schemes(&fixture.source, list, 1), 3);
+    assert_int_equal(sc_platform_sinch.schemes(&fixture.source, list, 3), 3);
+    assert_int_equal(list[2]->digest, SC_DIGEST_SHA1);
+    assert_ptr_equal(sc_platform_sinch.choose_scheme(&fixture.source,
+                                                     &fixture.request),
+                     list[2]);
+
+    mention = one(&fixture, "{'eventId':'e1','projectId':'p1',"
+                  "'eventType':'DEPROVISIONING','status':'SUCCEEDED'}");
+    assert_int_equal(mention->kind, SC_KIND_NOTICE);
+    assert_text(mention->notice, "system");
+    assert_text(mention->status, "DEPROVISIONING");
+    assert_text(mention->text, "SUCCEEDED");
+    assert_text(mention->account, "p1");
+    assert_text(mention->event, "e1");
+    assert_text(mention->clock_key, "");
+    assert_text(one(&fixture, "{'eventId':'e2','status':'FAILED'}")->notice,
+                "error");
+    fixture_free(&fixture);
+}
+
+
 /* Signed by @sinch/sdk-client's generateAuthorizationHeader(). */
 static void
 test_sinch_voice_signature(void **state)
@@ -621,6 +663,7 @@ main(void)
         cmocka_unit_test(test_vonage_schemes),
         cmocka_unit_test(test_messagebird),
         cmocka_unit_test(test_sinch),
+        cmocka_unit_test(test_sinch_numbers),
         cmocka_unit_test(test_sinch_voice_signature),
         cmocka_unit_test(test_sinch_voice),
         cmocka_unit_test(test_infobip)

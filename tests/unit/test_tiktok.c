@@ -252,10 +252,31 @@ test_schemes(void **state)
 }
 
 
+/* No GET is documented: whoever looks finds the address, and no echo. */
+static void
+test_probe(void **state)
+{
+    fixture_t   fixture;
+    sc_policy_t policy;
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_tiktok);
+    sc_source_policy(&fixture.source, &policy);
+    assert_true(policy.get_is_handshake);
+    fixture_handshake(&fixture, "challenge=%3Cscript%3E");
+    assert_int_equal(fixture.callback.answer.status, 200);
+    assert_text(fixture.callback.answer.body, "");
+    assert_int_equal(fixture.callback.count, 0);
+    fixture_free(&fixture);
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_probe),
         cmocka_unit_test(test_comments),
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_other_events),

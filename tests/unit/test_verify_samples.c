@@ -91,6 +91,8 @@ static const folder_t folders[] = {
     { "sinch", "voice", &scheme_sinch_voice,
       "base64:czNjcjN0LXNvY2lhbGNhcmU=", "", NULL, false,
       true },                          /* the scheme's word has no case */
+    { "sinch", "number", &scheme_sinch_numbers, KIT_SECRET, "",
+      "x-sinch-signature", true, true },
     { "sinch", "", &scheme_sinch, KIT_SECRET, "",
       "x-sinch-webhook-signature", false, true },
     { "slack", "", &scheme_slack, KIT_SECRET, "", "X-Slack-Signature", true,

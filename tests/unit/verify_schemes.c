@@ -134,6 +134,11 @@ const sc_verify_scheme_t scheme_linkedin = {
     .message = { { LITERAL("hmacsha256="), PART(BODY) }, 2 }
 };
 
+const sc_verify_scheme_t scheme_sinch_numbers = {
+    .digest = SC_DIGEST_SHA1,
+    .signature = HEADER("x-sinch-signature")
+};
+
 const sc_verify_scheme_t scheme_sinch_voice = {
     .signature = HEADER("Authorization"),
     .encoding = SC_SIGNATURE_BASE64,

@@ -17,6 +17,7 @@ extern const sc_verify_scheme_t scheme_slack;
 extern const sc_verify_scheme_t scheme_zendesk;
 extern const sc_verify_scheme_t scheme_spaced;
 extern const sc_verify_scheme_t scheme_sinch;
+extern const sc_verify_scheme_t scheme_sinch_numbers;
 extern const sc_verify_scheme_t scheme_sinch_voice;
 extern const sc_verify_scheme_t scheme_pbx;
 extern const sc_verify_scheme_t scheme_x_oauth2;
