@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "platform_fixture.h"
+#include "platform_quoted.h"
 #include "sc_registry.h"
 
 
@@ -24,15 +24,6 @@ setup_apple(fixture_t *fixture, const char *id)
     fixture_init(fixture, &sc_platform_apple_messages);
     fixture_header(fixture, "id", id);
     fixture_header(fixture, "destination-id", "d1");
-}
-
-
-static sc_mention_t *
-one(fixture_t *fixture, const char *text)
-{
-    fixture_expect_quoted(fixture, text, 1, 0);
-
-    return fixture_mention(fixture, 0);
 }
 
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "platform_fixture.h"
+#include "platform_quoted.h"
 #include "sc_registry.h"
 
 
@@ -49,14 +49,6 @@ dead_piece(fixture_t *fixture, const char *text, sc_dead_reason_t reason)
 {
     fixture_expect_quoted(fixture, text, 0, 1);
     assert_int_equal(fixture_dead(fixture, 0)->reason, reason);
-}
-
-
-static void
-dead(fixture_t *fixture, const char *text, sc_dead_reason_t reason)
-{
-    assert_int_equal(fixture_parse_quoted(fixture, text), SC_PARSE_DEAD);
-    assert_int_equal(fixture->callback.dead, reason);
 }
 
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "platform_fixture.h"
+#include "platform_quoted.h"
 #include "sc_registry.h"
 
 
@@ -23,23 +23,6 @@
     "{'application_id':'754','type':1,'event':{'type':'" type "',"            \
     "'timestamp':'2026-09-21T14:12:31.301111','data':{" value "}}}"
 #define AUTHOR  "'author':{'id':'79','username':'lenny.k'},"
-
-
-static sc_mention_t *
-one(fixture_t *fixture, const char *text)
-{
-    fixture_expect_quoted(fixture, text, 1, 0);
-
-    return fixture_mention(fixture, 0);
-}
-
-
-static void
-dead(fixture_t *fixture, const char *text, sc_dead_reason_t reason)
-{
-    assert_int_equal(fixture_parse_quoted(fixture, text), SC_PARSE_DEAD);
-    assert_int_equal(fixture->callback.dead, reason);
-}
 
 
 static void

@@ -9,30 +9,13 @@
 
 #include <cmocka.h>
 
-#include "platform_fixture.h"
+#include "platform_quoted.h"
 #include "sc_registry.h"
 
 
 #define SKILL(user, rest)                                                     \
     "{'userRequest':{'utterance':'no signal','user':{" user "}},"             \
     "'bot':{'id':'b1'}" rest "}"
-
-
-static sc_mention_t *
-one(fixture_t *fixture, const char *text)
-{
-    fixture_expect_quoted(fixture, text, 1, 0);
-
-    return fixture_mention(fixture, 0);
-}
-
-
-static void
-dead(fixture_t *fixture, const char *text, sc_dead_reason_t reason)
-{
-    assert_int_equal(fixture_parse_quoted(fixture, text), SC_PARSE_DEAD);
-    assert_int_equal(fixture->callback.dead, reason);
-}
 
 
 /* No id and no time: each second counts anew. */

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "platform_fixture.h"
+#include "platform_quoted.h"
 #include "sc_registry.h"
 
 
@@ -18,23 +18,6 @@
     "{'webhookEventId':'01K','timestamp':1789999951417,'mode':'active',"      \
     "'source':{'type':'user','userId':'U0b'}," value "}"
 #define MESSAGE(value)  EVENT("'type':'message','message':{'id':'5'," value "}")
-
-
-static sc_mention_t *
-one(fixture_t *fixture, const char *text)
-{
-    fixture_expect_quoted(fixture, text, 1, 0);
-
-    return fixture_mention(fixture, 0);
-}
-
-
-static void
-dead(fixture_t *fixture, const char *text, sc_dead_reason_t reason)
-{
-    assert_int_equal(fixture_parse_quoted(fixture, text), SC_PARSE_DEAD);
-    assert_int_equal(fixture->callback.dead, reason);
-}
 
 
 static void

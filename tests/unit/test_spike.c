@@ -61,6 +61,17 @@ reading_of(double count, double expected)
 }
 
 
+/* One more bucket, and what it leaves the alarm in. */
+
+static void
+expect_state(sc_spike_alarm_t *alarm, const sc_spike_reading_t *reading,
+    uint32_t bucket, int state)
+{
+    sc_spike_judge(alarm, reading, bucket);
+    assert_int_equal(alarm->state, state);
+}
+
+
 /* ln 3 = 1.0986: four authors where 0.5 are usual give 3.394 a bucket. */
 
 static void
@@ -97,11 +108,9 @@ test_sum(void **state)
     close_to((double) alarm.sum, 1.6972, 0.001);
 
     alarm.sum = 4;
-    sc_spike_judge(&alarm, &reading, 2);
-    assert_int_equal(alarm.state, SC_SPIKE_CALM);
+    expect_state(&alarm, &reading, 2, SC_SPIKE_CALM);
 
-    sc_spike_judge(&alarm, &reading, 3);
-    assert_int_equal(alarm.state, SC_SPIKE_WATCH);
+    expect_state(&alarm, &reading, 3, SC_SPIKE_WATCH);
 
     reading = reading_of(100, 0.5);
     sc_spike_judge(&alarm, &reading, 4);
@@ -122,19 +131,16 @@ test_sudden(void **state)
     memset(&alarm, 0, sizeof(alarm));
     reading = reading_of(0, 0.5);
     reading.count_15 = 12;
-    sc_spike_judge(&alarm, &reading, 1);
-    assert_int_equal(alarm.state, SC_SPIKE_CALM);
+    expect_state(&alarm, &reading, 1, SC_SPIKE_CALM);
 
     reading.count_15 = 17;
-    sc_spike_judge(&alarm, &reading, 2);
-    assert_int_equal(alarm.state, SC_SPIKE_SPIKE);
+    expect_state(&alarm, &reading, 2, SC_SPIKE_SPIKE);
 
     /* Dispersion 9 of the hour is 3 of its quarter: 5.6 / 1.73. */
 
     memset(&alarm, 0, sizeof(alarm));
     reading.dispersion = 9;
-    sc_spike_judge(&alarm, &reading, 3);
-    assert_int_equal(alarm.state, SC_SPIKE_CALM);
+    expect_state(&alarm, &reading, 3, SC_SPIKE_CALM);
 }
 
 
@@ -149,12 +155,10 @@ test_few_are_no_incident(void **state)
     memset(&alarm, 0, sizeof(alarm));
     reading = reading_of(100, 0.5);
     reading.authors = 7.9;
-    sc_spike_judge(&alarm, &reading, 1);
-    assert_int_equal(alarm.state, SC_SPIKE_CALM);
+    expect_state(&alarm, &reading, 1, SC_SPIKE_CALM);
 
     reading.authors = 8;
-    sc_spike_judge(&alarm, &reading, 2);
-    assert_int_equal(alarm.state, SC_SPIKE_SPIKE);
+    expect_state(&alarm, &reading, 2, SC_SPIKE_SPIKE);
 
     /* While learning, eight have to come in 15 minutes. */
 
@@ -162,19 +166,16 @@ test_few_are_no_incident(void **state)
     reading = reading_of(7, 0.083);
     reading.grade = SC_SPIKE_LEARNING;
     alarm.sum = 20;
-    sc_spike_judge(&alarm, &reading, 3);
-    assert_int_equal(alarm.state, SC_SPIKE_CALM);
+    expect_state(&alarm, &reading, 3, SC_SPIKE_CALM);
 
     reading.count_15 = 8;
-    sc_spike_judge(&alarm, &reading, 4);
-    assert_int_equal(alarm.state, SC_SPIKE_SPIKE);
+    expect_state(&alarm, &reading, 4, SC_SPIKE_SPIKE);
 
     /* In the first hour nothing is known. */
 
     memset(&alarm, 0, sizeof(alarm));
     reading.grade = SC_SPIKE_UNKNOWN;
-    sc_spike_judge(&alarm, &reading, 5);
-    assert_int_equal(alarm.state, SC_SPIKE_CALM);
+    expect_state(&alarm, &reading, 5, SC_SPIKE_CALM);
     close_to((double) alarm.sum, 0, 0);
 }
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "platform_fixture.h"
+#include "platform_quoted.h"
 #include "sc_registry.h"
 
 
@@ -30,23 +30,6 @@ setup(fixture_t *fixture)
     fixture_init(fixture, &sc_platform_telegram);
     fixture_account(fixture, BOT);
     fixture_account(fixture, "900");
-}
-
-
-static sc_mention_t *
-one(fixture_t *fixture, const char *text)
-{
-    fixture_expect_quoted(fixture, text, 1, 0);
-
-    return fixture_mention(fixture, 0);
-}
-
-
-static void
-dead(fixture_t *fixture, const char *text, sc_dead_reason_t reason)
-{
-    assert_int_equal(fixture_parse_quoted(fixture, text), SC_PARSE_DEAD);
-    assert_int_equal(fixture->callback.dead, reason);
 }
 
 

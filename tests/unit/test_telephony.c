@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "platform_fixture.h"
+#include "platform_quoted.h"
 #include "sc_registry.h"
 
 
@@ -27,15 +27,6 @@ setup(fixture_t *fixture, const sc_platform_t *platform)
 {
     fixture_init(fixture, platform);
     fixture_header(fixture, "Content-Type", "application/json");
-}
-
-
-static sc_mention_t *
-one(fixture_t *fixture, const char *text)
-{
-    fixture_expect_quoted(fixture, text, 1, 0);
-
-    return fixture_mention(fixture, 0);
 }
 
 

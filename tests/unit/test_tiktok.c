@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "platform_fixture.h"
+#include "platform_quoted.h"
 #include "sc_registry.h"
 
 
@@ -25,23 +25,6 @@
     SHOP("14", "'message_id':'5','conversation_id':'57','create_time':"       \
     "1768471200,'sender':{'im_user_id':'u','role':'" role "'}," value)
 #define TEXT  "'type':'TEXT','content':'{\\'content\\':\\'hi\\'}'"
-
-
-static sc_mention_t *
-one(fixture_t *fixture, const char *text)
-{
-    fixture_expect_quoted(fixture, text, 1, 0);
-
-    return fixture_mention(fixture, 0);
-}
-
-
-static void
-dead(fixture_t *fixture, const char *text, sc_dead_reason_t reason)
-{
-    assert_int_equal(fixture_parse_quoted(fixture, text), SC_PARSE_DEAD);
-    assert_int_equal(fixture->callback.dead, reason);
-}
 
 
 static void

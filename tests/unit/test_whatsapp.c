@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "platform_fixture.h"
+#include "platform_quoted.h"
 #include "sc_registry.h"
 
 
@@ -35,15 +35,6 @@ static void
 setup(fixture_t *fixture)
 {
     fixture_init(fixture, &sc_platform_whatsapp);
-}
-
-
-static sc_mention_t *
-one(fixture_t *fixture, const char *text)
-{
-    fixture_expect_quoted(fixture, text, 1, 0);
-
-    return fixture_mention(fixture, 0);
 }
 
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "platform_fixture.h"
+#include "platform_quoted.h"
 #include "sc_registry.h"
 
 
@@ -25,23 +25,6 @@
 #define CUSTOMER                                                              \
     "'is_public':true,'author':{'id':'66','is_staff':false,'name':'K'},"
 #define NOTE    "'is_public':false,'author':{'id':'7','is_staff':true},"
-
-
-static sc_mention_t *
-one(fixture_t *fixture, const char *text)
-{
-    fixture_expect_quoted(fixture, text, 1, 0);
-
-    return fixture_mention(fixture, 0);
-}
-
-
-static void
-dead(fixture_t *fixture, const char *text, sc_dead_reason_t reason)
-{
-    assert_int_equal(fixture_parse_quoted(fixture, text), SC_PARSE_DEAD);
-    assert_int_equal(fixture->callback.dead, reason);
-}
 
 
 /* Question and answer meet under one key, which a note does not touch. */
