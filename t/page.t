@@ -503,6 +503,9 @@ END
         $browser->size($width, 800);
         cmp_ok($browser->evaluate('document.documentElement.scrollWidth'), '<=',
             $width, "$width px: nothing sideways");
+        is($browser->evaluate('[...document.querySelectorAll(".card, #tiles > div")]'
+            . '.filter((n) => n.scrollWidth > n.clientWidth).length'), 0,
+            "$width px: nothing reaches out of its card");
     }
 
     # Hours in which nothing came are no chart; what was never judged is not calm.

@@ -192,7 +192,7 @@ function showBurning(s, now) {
 function showTiles(s, series, queues, view) {
   const w = addWindows(series, view.window), breached = total(queues, (q) => q.breached), risk = isKnown(s.sla) ? total(series, (x) => x.at_risk) : [null];
   const open = total(queues, (q) => q.open), depth = total(queues, (q) => q.depth), due = total(queues, (q) => q.due_soon);
-  const perMinute = (name) => { const sum = total(queues, (q) => q[name])[0]; return isKnown(sum) ? Math.round(600 * sum) / 10 : null; };
+  const perMinute = (name) => { const sum = total(queues, (q) => q[name])[0]; return isKnown(sum) ? rounded(60 * sum) : null; };
   const [arrivals, pops] = [perMinute("arrival_per_s"), perMinute("pop_per_s")];
   const oldest = greatest([...series.map((x) => x.oldest_wait_ms), ...queues.filter((q) => q.depth !== 0 && series.length === 0).map((q) => q.oldest_age_ms)]);
   const fast = w.within[TARGET_S] || (series.length === 0 && isKnown(s.sla) ? { due: 0 } : null), waits = series.length > 0 || queues.some((q) => q.open !== 0);
@@ -301,7 +301,7 @@ function drawFlow(view) {
 
 /* Tables. */
 
-const perMinute = (rate) => isKnown(rate) ? (Math.round(600 * rate) / 10).toLocaleString("en") : UNKNOWN;
+const perMinute = (rate) => isKnown(rate) ? number(rounded(60 * rate)) : UNKNOWN;
 function drainCell(q) {
   if (q.drain === "now" || q.depth === 0) return "–";
   if (q.drain === "never") return marked("never", "bad");
