@@ -7,6 +7,7 @@ use warnings;
 use JSON::PP ();
 
 use SocialCare::Callback;
+use SocialCare::Clock;
 use SocialCare::Http;
 use SocialCare::Nginx;
 use SocialCare::Redis;
@@ -58,13 +59,16 @@ my $redis = SocialCare::Redis->start;
     $client->call('SADD', '{care:default/0}:series', 'social:mentions');
     $client->call('HSET', $hash . ($hour - 30), 'zoF0', 9, 'zw0.10', 5);
     $client->call('HSET', $hash . ($hour - 2), 'zoF0', 9, 'zoF4', 9,
-        'zw0.10', 5, 'zw4.10', 9);
+        'zw0.10', 5, 'zw4.10', 9, 'zc:spam', 2);
     $client->call('HSET', $hash . $hour, map { ("${_}f.10", 1, "${_}fms", 1500,
         "${_}met", 1, "${_}miss", 1) } 'a' .. 'l');
 }
 
+my $clock = SocialCare::Clock->new;
 my $nginx = SocialCare::Nginx->new(
     vars   => { redis => $redis->socket },
+    main   => $clock->main,
+    environment => { $clock->environment },
     http   => 'socialcare_redis unix:%%redis%%; socialcare_spool %%dir%%/spool;',
     server => <<'END',
         location = /hook {
@@ -99,6 +103,21 @@ ok(wait_for(sub { my ($row) = @{ status($nginx)->{sla} };
     'and the windows');
 
 my $text = get($nginx->port, '/metrics')->{body};
+
+# Trends say nothing for an hour: the calendar moves on, five minutes at a time.
+my $later = '';
+
+for (1 .. 14) {
+    $clock->advance(300);
+    wait_for(sub {
+        my ($row) = @{ status($nginx)->{trend_detector}{series} };
+        $row && $row->{reading_age_ms} < 300_000 }, 10);
+    $later = get($nginx->port, '/metrics')->{body};
+    last if $later =~ /^socialcare_trend_level\{/m;
+}
+like($later, qr/^socialcare_trend_level\{/m, 'and the trends');
+$text .= join '', grep { /^socialcare_trend_\w+\{/ } split /^/, $later;
+
 my (%family, %sample);
 
 $family{$1} = $2 while $text =~ /^# TYPE (\w+) (\w+)$/mg;

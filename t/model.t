@@ -12,6 +12,7 @@ use FindBin;
 use IO::Handle;
 use IPC::Open2 qw(open2);
 
+use SocialCare::Clock;
 use SocialCare::Nginx;
 use SocialCare::Redis;
 use SocialCare::Test;
@@ -173,12 +174,10 @@ END
 }
 
 # The clock of the second machine is three seconds behind.
-my $folder = temporary_folder();
-write_file("$folder/time", pack 'q', -3);
-
+my $clock = SocialCare::Clock->new(-3);
 my $first = begin();
-my $second = begin(main => "env SC_TIME_FILE;\n", environment => {
-    LD_PRELOAD => "$build/time_shim.so", SC_TIME_FILE => "$folder/time" });
+my $second = begin(main => $clock->main,
+    environment => { $clock->environment });
 my $pid = open2(my $out, my $in, 'python3', '-B',
     'tests/model/through_nginx.py', '--seed', $seed, $server->socket,
     $secret, $first->port . ':0', $second->port . ':-3');

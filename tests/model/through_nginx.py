@@ -166,7 +166,11 @@ class Machine:
         return json.loads(self.ask('GET', '/status'))
 
     def check_counters(self):
+        begun = self.now()
         document = self.status()
+        if not begun - 1000 < document['now_ms'] < self.now() + 1000:
+            raise Difference('the clock of %d is not %d s off'
+                             % (self.port, self.skew))
         found = {name: sum(one[name] for one in document['queues'])
                  for name in ('received', 'stored', 'duplicates', 'full')}
         same('queues of %d' % self.port, found, {
