@@ -87,6 +87,9 @@ END
 
 my $port = $nginx->port;
 
+like($nginx->log, qr/\[warn\].* the secret "[^"]+" of "socialcare_webhook" in .*:\d+: it is shorter than the 24 bytes/,
+    'a key that is too short is used, and told of');
+
 
 sub counted { return platform_status($nginx, $_[0]) }
 

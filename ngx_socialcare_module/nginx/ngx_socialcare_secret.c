@@ -398,6 +398,13 @@ ngx_socialcare_prepare_secrets(ngx_conf_t *cf,
                               problem ? problem : "no memory");
                 return NGX_CONF_ERROR;
             }
+
+            if (problem != NULL) {
+                ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                              "the secret \"%V\" of \"socialcare_webhook\" "
+                              "in %s:%ui: %s", &secret[i]->label, slcf->file,
+                              slcf->line, problem);
+            }
         }
     }
 

@@ -15,6 +15,7 @@
  *
  *   email=ADDRESS    push service account; needed
  *   audience=TEXT    as configured at the subscription; default: the URL
+ *   updates=wait     a changed review or question waits for an answer again
  *   unwrapped=on     also takes pushes of a subscription with payload
  *                    unwrapping: the notice itself is the body, and "write
  *                    metadata" must be on there, for the message's id and time
@@ -29,6 +30,7 @@ typedef struct {
     sc_verify_scheme_t scheme;
     sc_str_t           audience;
     bool               unwrapped;
+    bool               updates_wait;
 } sc_google_options_t;
 
 
@@ -144,11 +146,13 @@ sc_google_location(sc_str_t name)
 static void
 sc_google_item(sc_callback_t *callback, sc_str_t id, int64_t published_ms)
 {
-    size_t                 i;
-    sc_str_t               type, name, place;
-    sc_mention_t          *mention;
-    const sc_json_token_t *root;
+    size_t                     i;
+    sc_str_t                   type, name, place;
+    sc_mention_t              *mention;
+    const sc_json_token_t     *root;
+    const sc_google_options_t *options;
 
+    options = callback->source->options;
     root = sc_json_root(callback->json);
     type = sc_google_any(callback, root, "type", "notificationType",
                          "notification_type");
@@ -200,6 +204,11 @@ sc_google_item(sc_callback_t *callback, sc_str_t id, int64_t published_ms)
         mention->notice = SC_STR("system");
         mention->status = type;
         mention->is_public = SC_TRI_NO;
+    }
+
+    /* As something new: an edit starts no wait. */
+    if (options->updates_wait && mention->direction == SC_DIRECTION_IN) {
+        mention->action = SC_ACTION_CREATE;
     }
 
     sc_kit_set_clock(callback, mention, name);
@@ -334,12 +343,17 @@ sc_google_set_option(void *data, sc_arena_t *arena, sc_str_t name,
         return value.len != 0 ? NULL : "audience= needs a value";
     }
 
+    if (sc_str_eq(name, SC_STR("updates"))) {
+        return sc_kit_set_choice(&options->updates_wait, value, "edit",
+                                 "wait", "updates= is either edit or wait");
+    }
+
     if (sc_str_eq(name, SC_STR("unwrapped"))) {
         return sc_kit_set_switch(&options->unwrapped, value);
     }
 
-    return "unknown option: google-business knows email=, audience= and "
-           "unwrapped=";
+    return "unknown option: google-business knows email=, audience=, "
+           "updates= and unwrapped=";
 }
 
 

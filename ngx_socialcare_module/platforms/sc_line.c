@@ -120,6 +120,37 @@ sc_line_add_content(const sc_line_t *line, sc_mention_t *mention,
 }
 
 
+/* In a group it matters whether the brand was spoken to. */
+static void
+sc_line_add_mentioned(sc_line_t *line, sc_mention_t *mention)
+{
+    sc_json_doc_t         *json;
+    const sc_json_token_t *list, *person;
+
+    json = line->callback->json;
+    list = sc_json_member(json, sc_kit_object(line->callback, line->message,
+                                              SC_STR("mention")),
+                          "mentionees");
+
+    if (!sc_json_is(list, SC_JSON_ARRAY)) {
+        return;
+    }
+
+    for (person = sc_json_next(json, list, NULL, NULL);
+         person != NULL;
+         person = sc_json_next(json, list, person, NULL))
+    {
+        if (sc_json_is(person, SC_JSON_OBJECT)
+            && sc_json_is_true(sc_json_member(json, person, "isSelf")))
+        {
+            sc_callback_add_extra(line->callback, mention, "mentioned",
+                                  SC_STR("true"));
+            return;
+        }
+    }
+}
+
+
 static void
 sc_line_message(sc_line_t *line)
 {
@@ -147,6 +178,7 @@ sc_line_message(sc_line_t *line)
                                      SC_STR("quotedMessageId"));
     sc_callback_add_extra(line->callback, mention, "reply_token",
                           sc_line_text(line, line->event, "replyToken"));
+    sc_line_add_mentioned(line, mention);
 
     if (sc_str_eq(type, SC_STR("text"))) {
         mention->text = sc_line_text(line, line->message, "text");

@@ -438,6 +438,8 @@ sc_telegram_message(sc_telegram_t *event)
                        sc_kit_time(callback, event->value, SC_STR("date"),
                                    1000));
     sc_telegram_add_media(event, mention);
+    sc_callback_add_extra(event->callback, mention, "media_group",
+                          sc_telegram_id(event, "media_group_id"));
     sc_telegram_set_direction(event, mention);
 
     if (event->business.len != 0 && mention->direction == SC_DIRECTION_OUT) {

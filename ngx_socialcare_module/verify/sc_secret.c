@@ -16,6 +16,7 @@
 #define SC_SCHEME_CHAIN_MAX  4
 
 #define SC_ED25519_SIZE      32
+#define SC_STANDARD_KEY_MIN  24    /* as its specification asks for */
 
 
 static const char sc_no_memory[] = "not enough memory for a secret";
@@ -453,11 +454,16 @@ sc_prepare_standard(sc_secret_t *secret, const sc_verify_scheme_t *scheme,
         return false;
     }
 
-    if (secret->kind == SC_SECRET_BYTES) {
-        return sc_prepare_digest(secret, SC_DIGEST_SHA256, problem);
+    if (secret->kind != SC_SECRET_BYTES) {
+        return sc_prepare_key(secret, SC_SCHEME_ED25519, problem);
     }
 
-    return sc_prepare_key(secret, SC_SCHEME_ED25519, problem);
+    if (secret->len < SC_STANDARD_KEY_MIN) {
+        *problem = "it is shorter than the 24 bytes that Standard Webhooks "
+                   "asks for; have the sender make a longer one";
+    }
+
+    return sc_prepare_digest(secret, SC_DIGEST_SHA256, problem);
 }
 
 

@@ -34,7 +34,9 @@ sc_secret_t *sc_secret_create(sc_str_t material, sc_str_t label,
  * Readies the secret for a scheme, so that verifying allocates nothing that
  * depends on the key.  To be called for each scheme of the platform at
  * configuration time.  False with *problem set when the key does not fit the
- * scheme (for example not a public key where one is needed).
+ * scheme (for example not a public key where one is needed); true with
+ * *problem set when it does and still is worth a warning.  *problem is left
+ * alone otherwise.
  */
 bool sc_secret_prepare(sc_secret_t *secret,
     const struct sc_verify_scheme_s *scheme, const char **problem);

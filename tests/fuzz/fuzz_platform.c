@@ -54,6 +54,7 @@ static const struct {
     { "generic", false, "author_id", "/author/id" },
     { "google-business", true, "email", "push@northwind.example" },
     { "google-business", false, "unwrapped", "on" },
+    { "google-business", false, "updates", "wait" },
     { "instagram", false, "answer", "username" },
     { "intercom", false, "bodies", "text" },
     { "messenger", false, "unsend", "keep" },

@@ -213,6 +213,33 @@ test_google_types(void **state)
 }
 
 
+/* A changed review is an edit, or a new question where that is asked for. */
+static void
+test_google_updates(void **state)
+{
+    fixture_t fixture;
+
+    /* {"name":"accounts/1/locations/2/reviews/3","type":"UPDATED_REVIEW"} */
+    static const char update[] = "{'message':{'messageId':'5','data':"
+        "'eyJuYW1lIjoiYWNjb3VudHMvMS9sb2NhdGlvbnMvMi9yZXZpZXdzLzMiLCJ0eXBlIjoi"
+        "VVBEQVRFRF9SRVZJRVcifQ=='}}";
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_google_business);
+    assert_int_equal(one(&fixture, update)->action, SC_ACTION_EDIT);
+    assert_text(one(&fixture, update)->clock_key, "");
+    assert_non_null(fixture_option(&fixture, "updates", "on"));
+    assert_null(fixture_option(&fixture, "updates", "wait"));
+    assert_true(sc_mention_is_actionable(one(&fixture, update)));
+    assert_text(one(&fixture, update)->clock_key,
+                "google-business:locations/2:accounts/1/locations/2/reviews/3");
+    assert_null(fixture_option(&fixture, "updates", "edit"));
+    assert_false(sc_mention_is_actionable(one(&fixture, update)));
+    fixture_free(&fixture);
+}
+
+
 /* Unwrapped pushes: the notice is the body, the message stands in headers. */
 static void
 test_google_unwrapped(void **state)
@@ -332,6 +359,7 @@ main(void)
         cmocka_unit_test(test_apple_headers_and_body),
         cmocka_unit_test(test_apple_encodings),
         cmocka_unit_test(test_google_types),
+        cmocka_unit_test(test_google_updates),
         cmocka_unit_test(test_google_unwrapped),
         cmocka_unit_test(test_google_broken),
         cmocka_unit_test(test_options)

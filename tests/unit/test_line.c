@@ -87,6 +87,51 @@ test_places(void **state)
 }
 
 
+/* In a group: was the brand spoken to? */
+static void
+test_mentioned(void **state)
+{
+    size_t        i;
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const struct {
+        const char *mention;
+        bool        self;
+    } cases[] = {
+        { "'mention':{'mentionees':[1,{'userId':'U1'},{'isSelf':true}]}",
+          true },
+        { "'mention':{'mentionees':[{'isSelf':false},{'isSelf':'true'}]}",
+          false },
+        { "'mention':{'mentionees':{'isSelf':true}}", false },
+        { "'mention':7", false }
+    };
+    char body[512];
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_line);
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        (void) snprintf(body, sizeof(body), BATCH(EVENT("'type':'message',"
+                        "'message':{'type':'text','id':'5','text':'@nw hi',"
+                        "%s}")), cases[i].mention);
+        mention = one(&fixture, body);
+
+        if (cases[i].self) {
+            assert_non_null(mention->extra);
+            assert_string_equal(mention->extra->name, "mentioned");
+            assert_text(mention->extra->value, "true");
+
+        } else {
+            assert_null(mention->extra);
+        }
+    }
+
+    fixture_free(&fixture);
+}
+
+
 static void
 test_postback_and_unsend(void **state)
 {
@@ -172,6 +217,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_contents),
         cmocka_unit_test(test_places),
+        cmocka_unit_test(test_mentioned),
         cmocka_unit_test(test_postback_and_unsend),
         cmocka_unit_test(test_batch),
         cmocka_unit_test(test_envelope)

@@ -192,6 +192,43 @@ file_text(kit_t *kit, const char *path, char *text, size_t size)
 }
 
 
+/* A key that is shorter than its specification asks for works, with a word. */
+static void
+test_short_key(void **state)
+{
+    size_t       i;
+    const char  *problem;
+    sc_secret_t *secret;
+
+    static const struct {
+        const char *text;
+        bool        warned;
+    } cases[] = {
+        { "whsec_czNjcjN0LXNvY2lhbGNhcmU=", true },          /* 17 bytes */
+        { "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=", true },  /* 23 */
+        { "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz", false }, /* 24 */
+        { WHPK, false }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        problem = NULL;
+        secret = sc_secret_create(sc_str_from_cstring(cases[i].text),
+                                  SC_STR("a"), 0, &problem);
+        assert_non_null(secret);
+        assert_true(sc_secret_prepare(secret, &scheme_standard, &problem));
+        assert_int_equal(problem != NULL, cases[i].warned);
+
+        if (cases[i].warned) {
+            assert_non_null(strstr(problem, "24 bytes"));
+        }
+
+        sc_secret_destroy(secret);
+    }
+}
+
+
 static void
 test_fits(void **state)
 {
@@ -486,6 +523,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_short_key),
         cmocka_unit_test(test_fits),
         cmocka_unit_test(test_one_line_pem),
         cmocka_unit_test(test_many_keys),

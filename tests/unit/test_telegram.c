@@ -315,6 +315,7 @@ test_content(void **state)
     setup(&fixture);
     mention = one(&fixture, UPDATE("message", "'message_id':4,'date':1," PRIVATE
                   "'from':{'id':5,'last_name':'Okoye'},"
+                  "'media_group_id':'139',"
                   "'document':{'file_id':'d1'},'animation':{'file_id':'a1'},"
                   "'photo':[],'caption':'see \\u00e9'"));
     assert_text(mention->text, "see \xc3\xa9");
@@ -322,6 +323,8 @@ test_content(void **state)
     assert_text(mention->media->type, "document");
     assert_text(mention->media->ref, "d1");
     assert_text(mention->media->next->ref, "a1");
+    assert_string_equal(mention->extra->name, "media_group");
+    assert_text(mention->extra->value, "139");
     assert_null(mention->media->next->next);
 
     /* Nobody wrote these. */
