@@ -171,6 +171,8 @@ is($browser->evaluate('[...document.querySelectorAll("table")].filter((t) =>'
     'every table stands in something with a name');
 is($browser->evaluate('[...document.querySelectorAll("th")].filter((t) =>'
     . ' !["col", "row"].includes(t.scope)).length'), 0, 'scope');
+is($browser->evaluate('[...document.querySelectorAll("th")].filter((t) =>'
+    . ' !t.textContent).length'), 0, 'no column without a name');
 is($browser->evaluate('[...document.querySelectorAll("tbody tr")].filter((t) =>'
     . ' t.firstElementChild.tagName !== "TH").length'), 0, 'row headers');
 is($browser->evaluate('[...document.querySelectorAll("[aria-live],[role=status]")]'

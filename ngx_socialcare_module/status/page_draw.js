@@ -117,8 +117,8 @@ function said(tag, value, className) {
 }
 
 const head = (text, left) => h("th", { scope: "col", class: [left ? "left" : "", text.length > 15 ? "longer" : text.length > 9 ? "long" : ""].filter(Boolean).join(" ") }, text);
-const name = (text) => h("span", { class: "name" }, text);
-const rowHead = (text) => h("th", { scope: "row" }, name(text));
+const wrapped = (text) => h("span", { class: "name" }, text);
+const rowHead = (text) => h("th", { scope: "row" }, wrapped(text));
 
 /* heads: texts, "<" in front of those that stand left.  rows: { cells, mark }. */
 function table(node, heads, rows) {
@@ -127,7 +127,7 @@ function table(node, heads, rows) {
     h("thead", {}, h("tr", {}, heads.map((t, i) => head(t.replace("<", ""), left[i])))),
     h("tbody", {}, rows.map((row) => h("tr", row.mark ? { class: row.mark } : {}, row.cells.map((value, i) => {
       if (i === 0) return rowHead(value);
-      return typeof value === "string" && left[i] ? h("td", { class: "left" }, name(value)) : said("td", value, left[i] ? "left" : "");
+      return typeof value === "string" && left[i] ? h("td", { class: "left" }, wrapped(value)) : said("td", value, left[i] ? "left" : "");
     }))))]);
 }
 const pairs = (node, list) => patch(node, list.map(([name, value]) => [h("dt", {}, name), said("dd", value)]));

@@ -360,7 +360,7 @@ function showChannels(s, series, view) {
   }).sort((a, b) => b.opened - a.opened);
   const all = addWindows(series, view.window);
   note("channels-span", s, rows.length ? spanText(all, view.window) + " Median waits are of 24 hours, ignored ones of 7 days." : nothing(s.sla, "No channel has had anything yet."), rows.length ? all.reading : 0);
-  table(byId("channels"), ["<Channel", "<Within 15 min", "", "Waits began", "Replies", "Median wait", "Own deadline met", "Ignored after 24 h", "Automatic", "Open now", "At risk",
+  table(byId("channels"), ["<Channel", "<Within 15 min", "Share", "Waits began", "Replies", "Median wait", "Own deadline met", "Ignored after 24 h", "Automatic", "Open now", "At risk",
     "Beyond deadline", "Longest wait"], rows);
 }
 
@@ -401,7 +401,7 @@ function groupTable(title, groups, names) {
   if (groups.length === 0) return null;
   const best = greatest(groups.map((g) => g.share_900));
   return h("div", {}, h("h3", {}, title), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, h("table", {}, h("thead", {}, h("tr", {},
-    ["Group", "Within 15 min", "", "Median wait", "Against all", "Ignored after 24 h", "Waits", "Open"].map((t, i) => head(t, i < 2)))),
+    ["Group", "Within 15 min", "Share", "Median wait", "Against all", "Ignored after 24 h", "Waits", "Open"].map((t, i) => head(t, i < 2)))),
   h("tbody", {}, groups.map((g) => h("tr", {}, rowHead(names ? groupName(g.group) : g.group), said("td", bar([["blue", g.share_900 || 0]], isKnown(best) ? .8 * best : null)),
     said("td", shareCell({ due: g.due_900, share: g.share_900 })), said("td", isKnown(g.median_wait_s) ? seconds(g.median_wait_s) : g.spells === 0 ? "–" : UNKNOWN),
     said("td", isKnown(g.wait_gap) ? "× " + g.wait_gap.toFixed(2) : UNKNOWN), said("td", isKnown(g.ignored_rate_86400) ? percent(g.ignored_rate_86400) : UNKNOWN),
