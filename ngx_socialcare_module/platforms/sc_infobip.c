@@ -95,19 +95,11 @@ sc_infobip_item(sc_callback_t *callback, const sc_json_token_t *item)
         return;
     }
 
-    mention = sc_kit_add(callback, raw);
+    mention = sc_kit_add_sms(callback, raw, id, to, from);
     if (mention == NULL) {
         return;
     }
 
-    mention->kind = SC_KIND_MESSAGE;
-    mention->is_public = SC_TRI_NO;
-    mention->event = id;
-    mention->object = id;
-    mention->account = to;
-    mention->author.id = from;
-    mention->thread = sc_kit_join(callback, SC_STR("sms:"), to, SC_STR("|"),
-                                  from);
     mention->text = sc_kit_either(
         sc_callback_text(callback, item, SC_STR("text")),
         sc_callback_text(callback, item, SC_STR("cleanText")));

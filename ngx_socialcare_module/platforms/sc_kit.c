@@ -67,6 +67,74 @@ sc_kit_add_notice(sc_callback_t *callback, sc_str_t raw, sc_str_t notice)
 }
 
 
+sc_mention_t *
+sc_kit_add_private(sc_callback_t *callback, sc_str_t raw, sc_kind_t kind,
+    sc_channel_t channel, sc_direction_t direction)
+{
+    sc_mention_t *mention;
+
+    mention = sc_kit_add(callback, raw);
+
+    if (mention != NULL) {
+        mention->kind = kind;
+        mention->channel = channel;
+        mention->direction = direction;
+        mention->is_public = SC_TRI_NO;
+        mention->no_answer = direction == SC_DIRECTION_OUT;
+    }
+
+    return mention;
+}
+
+
+void
+sc_kit_set_sides(sc_mention_t *mention, sc_str_t brand, sc_str_t customer)
+{
+    if (mention->direction == SC_DIRECTION_OUT) {
+        mention->author.id = brand;
+        mention->recipient = customer;
+
+    } else {
+        mention->author.id = customer;
+    }
+}
+
+
+sc_str_t
+sc_kit_pair_thread(sc_callback_t *callback, sc_str_t scheme, sc_str_t brand,
+    sc_str_t customer)
+{
+    if (brand.len == 0 || customer.len == 0) {
+        return SC_STR_NULL;
+    }
+
+    return sc_kit_join(callback, scheme, SC_STR(":"), brand, SC_STR("|"),
+                       customer);
+}
+
+
+sc_mention_t *
+sc_kit_add_sms(sc_callback_t *callback, sc_str_t raw, sc_str_t id,
+    sc_str_t brand, sc_str_t customer)
+{
+    sc_mention_t *mention;
+
+    mention = sc_kit_add_private(callback, raw, SC_KIND_MESSAGE,
+                                 SC_CHANNEL_SMS, SC_DIRECTION_IN);
+
+    if (mention != NULL) {
+        mention->event = id;
+        mention->object = id;
+        mention->account = brand;
+        mention->thread = sc_kit_pair_thread(callback, SC_STR("sms"), brand,
+                                             customer);
+        sc_kit_set_sides(mention, brand, customer);
+    }
+
+    return mention;
+}
+
+
 sc_parse_result_t
 sc_kit_die(sc_callback_t *callback, sc_dead_reason_t reason)
 {

@@ -69,6 +69,25 @@ sc_mention_t *sc_kit_add(sc_callback_t *callback, sc_str_t raw);
 sc_mention_t *sc_kit_add_notice(sc_callback_t *callback, sc_str_t raw,
     sc_str_t notice);
 
+/*
+ * The same, private, between the brand and one customer: a message or a call.
+ * One of the brand's answers nobody until it has a clock key.
+ */
+sc_mention_t *sc_kit_add_private(sc_callback_t *callback, sc_str_t raw,
+    sc_kind_t kind, sc_channel_t channel, sc_direction_t direction);
+
+/* Who wrote or called, and whom: by the mention's direction. */
+void sc_kit_set_sides(sc_mention_t *mention, sc_str_t brand,
+    sc_str_t customer);
+
+/* SCHEME:BRAND|CUSTOMER in the arena; empty where one of them is. */
+sc_str_t sc_kit_pair_thread(sc_callback_t *callback, sc_str_t scheme,
+    sc_str_t brand, sc_str_t customer);
+
+/* A customer's SMS with its id, both numbers and the thread; NULL at limits. */
+sc_mention_t *sc_kit_add_sms(sc_callback_t *callback, sc_str_t raw,
+    sc_str_t id, sc_str_t brand, sc_str_t customer);
+
 /* Ends a parse function: the whole body is dead. */
 sc_parse_result_t sc_kit_die(sc_callback_t *callback,
     sc_dead_reason_t reason);

@@ -108,19 +108,11 @@ sc_messagebird_sms(sc_callback_t *callback, const sc_params_t *params,
         return;
     }
 
-    mention = sc_kit_add(callback, raw);
+    mention = sc_kit_add_sms(callback, raw, id, to, from);
     if (mention == NULL) {
         return;
     }
 
-    mention->kind = SC_KIND_MESSAGE;
-    mention->is_public = SC_TRI_NO;
-    mention->event = id;
-    mention->object = id;
-    mention->account = to;
-    mention->author.id = from;
-    mention->thread = sc_kit_join(callback, SC_STR("sms:"), to, SC_STR("|"),
-                                  from);
     mention->text = sc_params_either(params, SC_STR("body"),
                                      SC_STR("message"));
     sc_kit_set_created(callback, mention, sc_messagebird_time(params));

@@ -76,26 +76,18 @@ sc_sinch_add_call(const sc_sinch_call_t *call, sc_kind_t kind,
     brand = out ? call->from : call->to;
     customer = out ? call->to : call->from;
 
-    mention = sc_kit_add(call->callback, call->callback->request->body);
+    mention = sc_kit_add_private(call->callback,
+                                 call->callback->request->body, kind,
+                                 SC_CHANNEL_VOICE, direction);
     if (mention == NULL) {
         return NULL;
     }
 
-    mention->kind = kind;
-    mention->channel = SC_CHANNEL_VOICE;
-    mention->direction = direction;
-    mention->is_public = SC_TRI_NO;
     mention->account = sc_kit_either(brand, mention->account);
     mention->object = call->id;
-    mention->author.id = out ? brand : customer;
-    mention->recipient = out ? customer : SC_STR_NULL;
-    mention->no_answer = out;
-
-    if (brand.len != 0 && customer.len != 0) {
-        mention->thread = sc_kit_join(call->callback, SC_STR("tel:"), brand,
-                                      SC_STR("|"), customer);
-    }
-
+    mention->thread = sc_kit_pair_thread(call->callback, SC_STR("tel"), brand,
+                                         customer);
+    sc_kit_set_sides(mention, brand, customer);
     sc_kit_set_created(call->callback, mention,
                        sc_kit_text_time(call->callback, call->root,
                                         SC_STR("timestamp"),

@@ -147,19 +147,10 @@ sc_twilio_set_parties(const sc_twilio_t *event, sc_mention_t *mention,
                            sc_kit_either(sc_kit_account(callback->source),
                                          sc_param(event, "AccountSid")));
 
-    if (brand.len != 0 && customer.len != 0) {
-        mention->thread = sc_kit_join(callback, scheme, SC_STR(":"),
-                                      sc_twilio_bare(brand), SC_STR("|"),
-                                      sc_twilio_bare(customer));
-    }
-
-    if (mention->direction == SC_DIRECTION_OUT) {
-        mention->author.id = brand;
-        mention->recipient = customer;
-
-    } else {
-        mention->author.id = customer;
-    }
+    mention->thread = sc_kit_pair_thread(callback, scheme,
+                                         sc_twilio_bare(brand),
+                                         sc_twilio_bare(customer));
+    sc_kit_set_sides(mention, brand, customer);
 }
 
 
@@ -181,20 +172,8 @@ sc_mention_t *
 sc_twilio_add(const sc_twilio_t *event, sc_kind_t kind, sc_channel_t channel,
     sc_direction_t direction)
 {
-    sc_mention_t *mention;
-
-    mention = sc_kit_add(event->callback, event->raw);
-    if (mention == NULL) {
-        return NULL;
-    }
-
-    mention->kind = kind;
-    mention->channel = channel;
-    mention->direction = direction;
-    mention->is_public = SC_TRI_NO;
-    mention->no_answer = direction == SC_DIRECTION_OUT;
-
-    return mention;
+    return sc_kit_add_private(event->callback, event->raw, kind, channel,
+                              direction);
 }
 
 

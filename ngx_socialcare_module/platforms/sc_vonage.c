@@ -148,20 +148,8 @@ sc_mention_t *
 sc_vonage_add(const sc_vonage_t *event, sc_kind_t kind, sc_channel_t channel,
     sc_direction_t direction)
 {
-    sc_mention_t *mention;
-
-    mention = sc_kit_add(event->callback, event->raw);
-    if (mention == NULL) {
-        return NULL;
-    }
-
-    mention->kind = kind;
-    mention->channel = channel;
-    mention->direction = direction;
-    mention->is_public = SC_TRI_NO;
-    mention->no_answer = direction == SC_DIRECTION_OUT;
-
-    return mention;
+    return sc_kit_add_private(event->callback, event->raw, kind, channel,
+                              direction);
 }
 
 
@@ -170,19 +158,9 @@ sc_vonage_set_parties(const sc_vonage_t *event, sc_mention_t *mention,
     sc_str_t scheme, sc_str_t brand, sc_str_t customer)
 {
     mention->account = sc_kit_either(brand, mention->account);
-
-    if (brand.len != 0 && customer.len != 0) {
-        mention->thread = sc_kit_join(event->callback, scheme, SC_STR(":"),
-                                      brand, SC_STR("|"), customer);
-    }
-
-    if (mention->direction == SC_DIRECTION_OUT) {
-        mention->author.id = brand;
-        mention->recipient = customer;
-
-    } else {
-        mention->author.id = customer;
-    }
+    mention->thread = sc_kit_pair_thread(event->callback, scheme, brand,
+                                         customer);
+    sc_kit_set_sides(mention, brand, customer);
 }
 
 
