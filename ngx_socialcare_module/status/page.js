@@ -67,7 +67,7 @@ function say(text, name) {
 
 /*
  * What the reader looks at stays where it is, though lines come and go above:
- * what has the focus, else the first thing in view that is still there after
+ * what has the focus, else the first thing in view that is still seen after
  * the change.  The browser's own anchoring is off (page.css), for not every
  * browser has it.  At the top of the page it is the top that stays.
  */
@@ -81,7 +81,7 @@ function steadily(change) {
   const seen = scrollY === 0 ? [] : [...focused, ...document.querySelectorAll(LANDMARKS)].filter(inView)
     .map((node) => ({ node, top: node.getBoundingClientRect().top }));
   change();
-  const kept = seen.find(({ node }) => node.isConnected);
+  const kept = seen.find(({ node }) => node.getBoundingClientRect().height > 0);
   if (kept) scrollBy(0, kept.node.getBoundingClientRect().top - kept.top);
 }
 
