@@ -31,6 +31,8 @@ my ($preface, @rules) = split /^      - alert: /m, $rules;
 my %seen;
 
 cmp_ok(scalar @rules, '>', 20, 'rules');
+like(read_file('README.md'), qr/has ${\ scalar @rules} alerts/,
+    'the README says how many');
 
 for my $rule (@rules) {
     my ($name) = $rule =~ /\A(\w+)$/m;
