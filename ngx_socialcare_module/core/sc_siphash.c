@@ -2,17 +2,8 @@
  * sc_siphash.c: SipHash-2-4 as in the paper "SipHash: a fast short-input PRF".
  */
 
+#include "sc_le.h"
 #include "sc_siphash.h"
-
-
-static uint64_t
-sc_load_le64(const unsigned char *p)
-{
-    return (uint64_t) p[0] | (uint64_t) p[1] << 8 | (uint64_t) p[2] << 16
-           | (uint64_t) p[3] << 24 | (uint64_t) p[4] << 32
-           | (uint64_t) p[5] << 40 | (uint64_t) p[6] << 48
-           | (uint64_t) p[7] << 56;
-}
 
 
 static uint64_t
@@ -22,7 +13,7 @@ sc_rotate_left(uint64_t x, unsigned bits)
 }
 
 
-static void
+static inline void
 sc_sip_round(uint64_t v[4])
 {
     v[0] += v[1];
@@ -38,7 +29,7 @@ sc_sip_round(uint64_t v[4])
 }
 
 
-static void
+static inline void
 sc_sip_word(uint64_t v[4], uint64_t word)
 {
     v[3] ^= word;
@@ -54,8 +45,8 @@ sc_siphash24(const unsigned char key[SC_SIPHASH_KEY_SIZE], sc_str_t data)
     size_t   i, left;
     uint64_t k0, k1, last, v[4];
 
-    k0 = sc_load_le64(key);
-    k1 = sc_load_le64(key + 8);
+    k0 = sc_le_get64(key);
+    k1 = sc_le_get64(key + 8);
 
     v[0] = k0 ^ UINT64_C(0x736f6d6570736575);
     v[1] = k1 ^ UINT64_C(0x646f72616e646f6d);
@@ -63,7 +54,7 @@ sc_siphash24(const unsigned char key[SC_SIPHASH_KEY_SIZE], sc_str_t data)
     v[3] = k1 ^ UINT64_C(0x7465646279746573);
 
     for (i = 0; i + 8 <= data.len; i += 8) {
-        sc_sip_word(v, sc_load_le64(data.data + i));
+        sc_sip_word(v, sc_le_get64(data.data + i));
     }
 
     last = (uint64_t) data.len << 56;

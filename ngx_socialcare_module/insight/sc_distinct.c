@@ -19,24 +19,47 @@ sc_distinct_rank(const uint8_t *registers, unsigned i)
 }
 
 
+sc_distinct_mark_t
+sc_distinct_mark(uint64_t hash)
+{
+    sc_distinct_mark_t mark;
+
+    mark.at = (unsigned) (hash % SC_DISTINCT_REGISTERS);
+    mark.rank = 1;
+    hash /= SC_DISTINCT_REGISTERS;
+
+    while (mark.rank < SC_DISTINCT_MAX_RANK && (hash & 1) == 0) {
+        hash >>= 1;
+        mark.rank++;
+    }
+
+    return mark;
+}
+
+
+void
+sc_distinct_set(sc_distinct_t *distinct, const sc_distinct_mark_t *mark)
+{
+    unsigned shift;
+    uint8_t *pair;
+
+    if (mark->rank > sc_distinct_rank(distinct->now, mark->at)) {
+        pair = &distinct->now[mark->at / 2];
+        shift = mark->at % 2 * 4;
+
+        *pair &= (uint8_t) (0xf0 >> shift);
+        *pair |= (uint8_t) (mark->rank << shift);
+    }
+}
+
+
 void
 sc_distinct_add(sc_distinct_t *distinct, uint64_t hash)
 {
-    unsigned i, rank;
+    sc_distinct_mark_t mark;
 
-    i = (unsigned) (hash % SC_DISTINCT_REGISTERS);
-    hash /= SC_DISTINCT_REGISTERS;
-    rank = 1;
-
-    while (rank < SC_DISTINCT_MAX_RANK && (hash & 1) == 0) {
-        hash >>= 1;
-        rank++;
-    }
-
-    if (rank > sc_distinct_rank(distinct->now, i)) {
-        distinct->now[i / 2] &= (uint8_t) (0xf0 >> (i % 2 * 4));
-        distinct->now[i / 2] |= (uint8_t) (rank << (i % 2 * 4));
-    }
+    mark = sc_distinct_mark(hash);
+    sc_distinct_set(distinct, &mark);
 }
 
 

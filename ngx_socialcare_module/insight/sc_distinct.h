@@ -39,6 +39,15 @@ typedef struct {
 } sc_bitmap_t;
 
 
+/* What a hash sets: for counters that many keys have of one author. */
+typedef struct {
+    unsigned at;
+    unsigned rank;
+} sc_distinct_mark_t;
+
+
+sc_distinct_mark_t sc_distinct_mark(uint64_t hash);
+void sc_distinct_set(sc_distinct_t *distinct, const sc_distinct_mark_t *mark);
 void sc_distinct_add(sc_distinct_t *distinct, uint64_t hash);
 
 /* A half hour is over. */

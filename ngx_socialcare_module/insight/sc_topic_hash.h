@@ -3,143 +3,145 @@
  *
  * Whoever writes to a brand must not be able to choose words that share
  * counters: the sum of products of NH (J. Black et al., "UMAC: Fast and Secure
- * Message Authentication", 1999), for which two words chosen without the
- * secret share both sums with a chance of 2^-64, and a mix that spreads them
- * over all bits.  The hash of a pair comes from those of its words, so that
- * text is read once.
+ * Message Authentication", 1999), here of 64-bit words, for which two names
+ * chosen without the secret have the same 128 bits with a chance of 2^-64, and
+ * a mix that spreads them over 64.  The hash of a pair comes from those of its
+ * words, so that text is read once.
  */
 
 #ifndef SC_TOPIC_HASH_H
 #define SC_TOPIC_HASH_H
 
+#include "sc_le.h"
 #include "sc_siphash.h"
 #include "sc_str.h"
 
 
-/* Words are hashed in numbers of 8 bytes. */
-#define SC_TOPIC_HASH_WORDS  5           /* of SC_TOPIC_MAX_NAME */
-#define SC_TOPIC_HASH_PAIR   2
+/* Names are hashed in numbers of 8 bytes, two at a time. */
+#define SC_TOPIC_HASH_WORDS  6           /* hold SC_TOPIC_MAX_NAME */
+#define SC_TOPIC_HASH_READ   (8 * SC_TOPIC_HASH_WORDS)
 
 
 typedef struct {
-    uint64_t word[2][SC_TOPIC_HASH_WORDS];
-    uint64_t pair[2][SC_TOPIC_HASH_PAIR];
+    uint64_t word[SC_TOPIC_HASH_WORDS];
+    uint64_t pair[2];
 } sc_topic_hash_key_t;
+
+
+typedef struct {
+    uint64_t low;
+    uint64_t high;
+} sc_topic_product_t;
 
 
 static inline void
 sc_topic_hash_init(sc_topic_hash_key_t *key,
     const unsigned char secret[SC_SIPHASH_KEY_SIZE])
 {
-    size_t        sum, i;
-    unsigned char use[3];
+    unsigned char i;
 
-    memset(use, 0, sizeof(use));
-
-    for (sum = 0; sum < 2; sum++) {
-        use[0] = (unsigned char) sum;
-
-        for (i = 0; i < SC_TOPIC_HASH_WORDS + SC_TOPIC_HASH_PAIR; i++) {
-            use[1] = (unsigned char) i;
-
-            *(i < SC_TOPIC_HASH_WORDS
-              ? &key->word[sum][i]
-              : &key->pair[sum][i - SC_TOPIC_HASH_WORDS]) =
-                sc_siphash24(secret, sc_str_make(use, sizeof(use)));
-        }
-    }
-}
-
-
-static inline uint64_t
-sc_topic_hash_product(uint64_t word, uint64_t key)
-{
-    uint32_t low, high;
-
-    low = (uint32_t) word + (uint32_t) key;
-    high = (uint32_t) (word >> 32) + (uint32_t) (key >> 32);
-
-    return (uint64_t) low * high;
-}
-
-
-static inline uint64_t
-sc_topic_hash_mix(uint64_t one, uint64_t two)
-{
-    one *= UINT64_C(0x9e3779b97f4a7c15);
-    one = ((one ^ one >> 32) + two) * UINT64_C(0xbf58476d1ce4e5b9);
-    one = (one ^ one >> 29) * UINT64_C(0x94d049bb133111eb);
-
-    return one ^ one >> 32;
-}
-
-
-/* `size` bytes, 4 or 8, as a little-endian number. */
-
-static inline uint64_t
-sc_topic_hash_load(const unsigned char *at, size_t size)
-{
-    size_t   i;
-    uint64_t word;
-
-    for (i = 0, word = 0; i < size; i++) {
-        word |= (uint64_t) at[i] << 8 * i;
+    for (i = 0; i < SC_TOPIC_HASH_WORDS; i++) {
+        key->word[i] = sc_siphash24(secret, sc_str_make(&i, 1));
     }
 
-    return word;
+    key->pair[0] = sc_siphash24(secret, SC_STR("first"));
+    key->pair[1] = sc_siphash24(secret, SC_STR("second"));
+}
+
+
+/* a * b in 128 bits, where the compiler does not know them. */
+
+static inline sc_topic_product_t
+sc_topic_multiply_parts(uint64_t a, uint64_t b)
+{
+    uint64_t           low, middle, other;
+    sc_topic_product_t product;
+
+    low = (a & UINT32_MAX) * (b & UINT32_MAX);
+    middle = (a >> 32) * (b & UINT32_MAX) + (low >> 32);
+    other = (a & UINT32_MAX) * (b >> 32) + (middle & UINT32_MAX);
+
+    product.low = other << 32 | (low & UINT32_MAX);
+    product.high = (a >> 32) * (b >> 32) + (middle >> 32) + (other >> 32);
+
+    return product;
+}
+
+
+static inline sc_topic_product_t
+sc_topic_multiply(uint64_t a, uint64_t b)
+{
+#ifdef __SIZEOF_INT128__
+
+    unsigned __int128  wide;
+    sc_topic_product_t product;
+
+    wide = (unsigned __int128) a * b;
+    product.low = (uint64_t) wide;
+    product.high = (uint64_t) (wide >> 64);
+
+    return product;
+
+#else
+
+    return sc_topic_multiply_parts(a, b);
+
+#endif
+}
+
+
+static inline uint64_t
+sc_topic_hash_mix(sc_topic_product_t sum)
+{
+    uint64_t hash;
+
+    hash = sum.low * UINT64_C(0x9e3779b97f4a7c15);
+    hash = ((hash ^ hash >> 32) + sum.high) * UINT64_C(0xbf58476d1ce4e5b9);
+    hash = (hash ^ hash >> 29) * UINT64_C(0x94d049bb133111eb);
+
+    return hash ^ hash >> 32;
+}
+
+
+/* The first bytes of a little-endian number, up to all 8. */
+
+static inline uint64_t
+sc_topic_hash_mask(size_t bytes)
+{
+    return bytes < 8 ? (UINT64_C(1) << 8 * bytes) - 1 : UINT64_MAX;
 }
 
 
 /*
- * The last word of a name: what is left of it, zeros behind.  Loads overlap
- * where they must, as nothing outside of the name is read.
+ * A name of one word: at most 40 bytes.  What stands behind it, up to
+ * SC_TOPIC_HASH_READ bytes from its beginning, is read and left out, so that
+ * no branch depends on the length of usual words.
  */
 
 static inline uint64_t
-sc_topic_hash_last(sc_str_t name, size_t left)
+sc_topic_hash_word(const sc_topic_hash_key_t *key, const unsigned char *name,
+    size_t len)
 {
-    const unsigned char *end;
+    size_t             i, left;
+    uint64_t           first, second;
+    sc_topic_product_t sum, product;
 
-    end = name.data + name.len;
+    sum.low = 0;
+    sum.high = 0;
 
-    if (name.len >= 8) {
-        return sc_topic_hash_load(end - 8, 8) >> 8 * (8 - left);
+    for (i = 0; i == 0 || 8 * i < len; i += 2) {
+        left = len - 8 * i;
+        first = sc_le_get64(name + 8 * i) & sc_topic_hash_mask(left);
+        second = sc_le_get64(name + 8 * i + 8)
+                 & sc_topic_hash_mask(left < 8 ? 0 : left - 8);
+
+        product = sc_topic_multiply(first + key->word[i],
+                                    second + key->word[i + 1]);
+        sum.low += product.low;
+        sum.high += product.high + (sum.low < product.low);
     }
 
-    if (left >= 4) {
-        return sc_topic_hash_load(end - left, 4)
-               | sc_topic_hash_load(end - 4, 4) << 8 * (left - 4);
-    }
-
-    return left == 0 ? 0
-           : (uint64_t) name.data[0]
-               | (uint64_t) name.data[left / 2] << 8 * (left / 2)
-             | (uint64_t) name.data[left - 1] << 8 * (left - 1);
-}
-
-
-/* A name of one word: at most 40 bytes. */
-
-static inline uint64_t
-sc_topic_hash_word(const sc_topic_hash_key_t *key, sc_str_t name)
-{
-    size_t   i, left;
-    uint64_t word, one, two;
-
-    one = 0;
-    two = 0;
-
-    for (i = 0, left = name.len; left > 8; i++, left -= 8) {
-        word = sc_topic_hash_load(name.data + 8 * i, 8);
-        one += sc_topic_hash_product(word, key->word[0][i]);
-        two += sc_topic_hash_product(word, key->word[1][i]);
-    }
-
-    word = sc_topic_hash_last(name, left);
-    one += sc_topic_hash_product(word, key->word[0][i]);
-    two += sc_topic_hash_product(word, key->word[1][i]);
-
-    return sc_topic_hash_mix(one, two);
+    return sc_topic_hash_mix(sum);
 }
 
 
@@ -149,14 +151,8 @@ static inline uint64_t
 sc_topic_hash_pair(const sc_topic_hash_key_t *key, uint64_t first,
     uint64_t second)
 {
-    uint64_t one, two;
-
-    one = sc_topic_hash_product(first, key->pair[0][0])
-          + sc_topic_hash_product(second, key->pair[0][1]);
-    two = sc_topic_hash_product(first, key->pair[1][0])
-          + sc_topic_hash_product(second, key->pair[1][1]);
-
-    return sc_topic_hash_mix(one, two);
+    return sc_topic_hash_mix(sc_topic_multiply(first + key->pair[0],
+                                               second + key->pair[1]));
 }
 
 
@@ -165,8 +161,12 @@ sc_topic_hash_pair(const sc_topic_hash_key_t *key, uint64_t first,
 static inline uint64_t
 sc_topic_hash(const sc_topic_hash_key_t *key, sc_str_t name)
 {
-    size_t   space;
-    sc_str_t rest;
+    size_t        space;
+    sc_str_t      rest;
+    unsigned char text[2 * SC_TOPIC_HASH_READ];
+
+    memset(text, 0, sizeof(text));
+    memcpy(text, name.data, name.len);
 
     space = sc_str_find_byte(name, ' ');
     rest = sc_str_from(name, space + 1);
@@ -174,13 +174,12 @@ sc_topic_hash(const sc_topic_hash_key_t *key, sc_str_t name)
     if (space == 0 || rest.len == 0
         || sc_str_find_byte(rest, ' ') < rest.len)
     {
-        return sc_topic_hash_word(key, name);
+        return sc_topic_hash_word(key, text, name.len);
     }
 
-    return sc_topic_hash_pair(key,
-                              sc_topic_hash_word(key,
-                                                 sc_str_first(name, space)),
-                              sc_topic_hash_word(key, rest));
+    return sc_topic_hash_pair(key, sc_topic_hash_word(key, text, space),
+                              sc_topic_hash_word(key, text + space + 1,
+                                                 rest.len));
 }
 
 #endif /* SC_TOPIC_HASH_H */

@@ -37,6 +37,7 @@ typedef struct {
 enum {
     SC_TOPIC_BYTE_DIGIT = 1,
     SC_TOPIC_BYTE_LETTER = 2,
+    SC_TOPIC_BYTE_PLAIN = 3,             /* one of the two */
     SC_TOPIC_BYTE_WIDE = 4,              /* part of a longer character */
     SC_TOPIC_BYTE_ADDRESS = 8,           /* may stand in an address */
     SC_TOPIC_BYTE_BRACKET = 16           /* may begin a marked-up mention */

@@ -16,6 +16,10 @@
 #define SC_TOPIC_MIN_DENSE     2         /* hashtags, Hangul syllables */
 #define SC_TOPIC_MAX_DIGITS    3
 
+/* The same in each of 8 bytes; what capitals lack, and digits have. */
+#define SC_TOPIC_EACH   UINT64_C(0x0101010101010101)
+#define SC_TOPIC_SMALL  (SC_TOPIC_EACH * 0x20)
+
 
 typedef struct {
     const sc_topic_language_t *language;
@@ -41,21 +45,33 @@ typedef struct {
 static uint64_t
 sc_topic_hash_of(const sc_topic_reader_t *reader, sc_str_t word)
 {
-    return sc_topic_hash_word(&reader->language->key, word);
+    return sc_topic_hash_word(&reader->language->key, word.data, word.len);
+}
+
+
+/* The hash's place among 64: most words are seen to be new by it. */
+
+static uint64_t
+sc_topic_bit(uint64_t hash)
+{
+    return UINT64_C(1) << (hash % 64);
 }
 
 
 static bool
 sc_topic_is_left_out(const sc_topic_reader_t *reader, uint64_t hash)
 {
-    size_t i;
+    size_t                  i;
+    const sc_topic_names_t *names;
 
-    if (reader->names == NULL) {
+    names = reader->names;
+
+    if (names == NULL || (names->bits & sc_topic_bit(hash)) == 0) {
         return false;
     }
 
-    for (i = 0; i < reader->names->count; i++) {
-        if (reader->names->hashes[i] == hash) {
+    for (i = 0; i < names->count; i++) {
+        if (names->hashes[i] == hash) {
             return true;
         }
     }
@@ -76,7 +92,7 @@ sc_topic_add_key(sc_topic_keys_t *keys, const sc_topic_key_t *key)
         return false;
     }
 
-    bit = UINT64_C(1) << (key->hash % 64);
+    bit = sc_topic_bit(key->hash);
 
     for (i = 0; (keys->bits & bit) != 0 && i < keys->count; i++) {
         if (keys->keys[i].hash == key->hash) {
@@ -159,12 +175,15 @@ sc_topic_word_counts(const sc_topic_reader_t *reader, sc_str_t word)
 static void
 sc_topic_collect(sc_topic_reader_t *reader, sc_str_t word)
 {
+    uint64_t          hash;
     sc_topic_names_t *names;
 
     names = reader->collected;
 
     if (word.len <= SC_TOPIC_MAX_NAME && names->count < SC_TOPIC_MAX_NAMES) {
-        names->hashes[names->count++] = sc_topic_hash_of(reader, word);
+        hash = sc_topic_hash_of(reader, word);
+        names->bits |= sc_topic_bit(hash);
+        names->hashes[names->count++] = hash;
     }
 }
 
@@ -340,41 +359,69 @@ sc_topic_add_other(sc_topic_reader_t *reader, uint32_t c)
 }
 
 
-/* ASCII letters and digits, whose small ones have this bit set, all of them. */
+/* How many of 8 bytes, the lowest first, are ASCII letters in front. */
+
+static size_t
+sc_topic_letters_of(uint64_t bytes)
+{
+    uint64_t low, others;
+
+    /* Seven bits a byte, so that no sum carries into the next one. */
+
+    low = (bytes | SC_TOPIC_SMALL) & (SC_TOPIC_EACH * 0x7f);
+    others = ~(low + SC_TOPIC_EACH * (0x80 - 'a'))
+             | (low + SC_TOPIC_EACH * (0x7f - 'z')) | bytes;
+    others &= SC_TOPIC_EACH * 0x80;
+
+    /* Below the first bit that is set: a byte of ones for each letter. */
+
+    others = ((others & (0 - others)) >> 7) - 1;
+
+    return (size_t) ((others & SC_TOPIC_EACH) * SC_TOPIC_EACH >> 56);
+}
+
+
+/*
+ * ASCII letters and digits, up to the first other byte; eight letters at once
+ * where the text goes on that long.
+ */
 
 static const unsigned char *
 sc_topic_add_plain(sc_topic_reader_t *reader, const unsigned char *at,
     const unsigned char *end)
 {
-    size_t               digits, letters;
-    uint8_t              byte;
+    size_t               digits, count;
+    uint64_t             eight;
     unsigned char       *last;
+    const uint8_t       *bytes;
     const unsigned char *start;
 
-    start = at;
+    bytes = reader->language->bytes;
     last = reader->last;
+    start = at;
     digits = 0;
+    count = 8;
 
-    while (at < end) {
-        byte = reader->language->bytes[*at];
+    while (end - at >= 8 && count == 8) {
+        eight = sc_le_get64(at);
+        count = sc_topic_letters_of(eight);
+        sc_le_put64(last, eight | SC_TOPIC_SMALL);
+        last += count;
+        at += count;
+    }
 
-        if ((byte & (SC_TOPIC_BYTE_LETTER | SC_TOPIC_BYTE_DIGIT)) == 0) {
-            break;
-        }
-
+    while (at < end && (bytes[at[0]] & SC_TOPIC_BYTE_PLAIN) != 0) {
+        digits += bytes[at[0]] & SC_TOPIC_BYTE_DIGIT;
         *last++ = *at++ | 0x20;
-        digits += byte & SC_TOPIC_BYTE_DIGIT;
     }
 
-    if (at > start) {
-        letters = (size_t) (at - start) - digits;
+    count = (size_t) (at - start) - digits;
 
-        reader->last = last;
-        reader->digits += digits;
-        reader->letters += letters;
-        reader->dense = reader->dense && letters == 0;
-        reader->sign = 0;
-    }
+    reader->last = last;
+    reader->digits += digits;
+    reader->letters += count;
+    reader->dense = reader->dense && count == 0;
+    reader->sign = 0;
 
     return at;
 }
@@ -394,11 +441,10 @@ sc_topic_read_piece(sc_topic_reader_t *reader, const unsigned char *at,
     size_t   len;
     uint32_t c;
 
-    for ( ;; ) {
-        at = sc_topic_add_plain(reader, at, end);
-
-        if (at == end || sc_topic_is_full(reader)) {
-            break;
+    while (at < end && !sc_topic_is_full(reader)) {
+        if ((reader->language->bytes[at[0]] & SC_TOPIC_BYTE_PLAIN) != 0) {
+            at = sc_topic_add_plain(reader, at, end);
+            continue;
         }
 
         c = sc_letter_decode(at, end, &len);
@@ -432,6 +478,17 @@ sc_topic_read(sc_topic_reader_t *reader, sc_str_t text, unsigned char *to)
             continue;
         }
 
+        /* Most pieces are words, which is known when they are folded. */
+
+        stop = sc_topic_add_plain(reader, at, end);
+
+        if (stop < end && stop[0] <= ' ') {
+            sc_topic_end_word(reader);
+            at = stop;
+            continue;
+        }
+
+        sc_topic_reset_word(reader);
         stop = sc_topic_piece(reader->language->bytes, at, end, &left_out);
 
         if (cut && stop == end) {
@@ -477,7 +534,7 @@ void
 sc_topic_names_add(sc_topic_names_t *names,
     const sc_topic_language_t *language, sc_str_t text)
 {
-    unsigned char     words[SC_TOPIC_MAX_TEXT + 8];
+    unsigned char     words[SC_TOPIC_ROOM];
     sc_topic_reader_t reader;
 
     memset(&reader, 0, sizeof(reader));

@@ -27,11 +27,12 @@
 
 /*
  * What one text leaves at most: three of its bytes or more make a word, which
- * takes one more; pairs of signs stay when they are keys, and one is being
- * made.
+ * takes one more; pairs of signs stay when they are keys.  The last word is
+ * hashed with what stands behind it.
  */
 #define SC_TOPIC_ROOM                                                         \
-    (SC_TOPIC_MAX_TEXT + SC_TOPIC_MAX_TEXT / 3 + SC_TOPIC_MAX_KEYS * 8 + 8)
+    (SC_TOPIC_MAX_TEXT + SC_TOPIC_MAX_TEXT / 3 + SC_TOPIC_MAX_KEYS * 8        \
+     + SC_TOPIC_HASH_READ)
 
 
 /*
@@ -50,8 +51,17 @@ typedef struct {
 /* Words that are no topic in this mention: the author's, the brand's. */
 typedef struct {
     size_t         count;
+    uint64_t       bits;                 /* of the hashes */
     uint64_t       hashes[SC_TOPIC_MAX_NAMES];
 } sc_topic_names_t;
+
+
+static inline void
+sc_topic_names_init(sc_topic_names_t *names)
+{
+    names->count = 0;
+    names->bits = 0;
+}
 
 
 /* Adds the words of a name or handle to what is left out. */

@@ -97,11 +97,11 @@ sc_topics_sink(sc_topics_t *topics, unsigned i)
             break;
         }
 
-        if (child + 1 < topics->used
-            && topics->counts[topics->heap[child + 1]]
-               < topics->counts[topics->heap[child]])
-        {
-            child++;
+        /* Added, not branched on: which one is smaller is a coin's toss. */
+
+        if (child + 1 < topics->used) {
+            child += topics->counts[topics->heap[child + 1]]
+                     < topics->counts[topics->heap[child]];
         }
 
         if (topics->counts[topics->heap[child]] >= count) {
@@ -276,7 +276,8 @@ sc_topics_count(sc_topics_t *topics, unsigned i, unsigned channel,
 
 static unsigned
 sc_topics_touch(sc_topics_t *topics, const sc_topic_key_t *key,
-    uint64_t author, unsigned channel, unsigned reach)
+    uint64_t author, const sc_distinct_mark_t *mark, unsigned channel,
+    unsigned reach)
 {
     bool     seen;
     unsigned i;
@@ -292,7 +293,7 @@ sc_topics_touch(sc_topics_t *topics, const sc_topic_key_t *key,
         return i;
     }
 
-    sc_distinct_add(&topics->topics[i].authors, author);
+    sc_distinct_set(&topics->topics[i].authors, mark);
 
     if (!seen) {
         sc_topics_count(topics, i, channel, reach);
@@ -306,15 +307,17 @@ const sc_topic_incident_t *
 sc_topics_observe(sc_topics_t *topics, const sc_topic_keys_t *keys,
     uint64_t author, unsigned channel, unsigned reach, bool counted)
 {
-    size_t   k;
-    unsigned i, incident, best;
+    size_t             k;
+    unsigned           i, incident, best;
+    sc_distinct_mark_t mark;
 
     best = 0;
+    mark = sc_distinct_mark(author);
 
     for (k = 0; k < keys->count; k++) {
         i = counted ? sc_topics_find(topics, keys->keys[k].hash)
-                    : sc_topics_touch(topics, &keys->keys[k], author, channel,
-                                      reach);
+                    : sc_topics_touch(topics, &keys->keys[k], author, &mark,
+                                      channel, reach);
         if (i == SC_TOPICS) {
             continue;
         }

@@ -273,13 +273,15 @@ ngx_socialcare_trend_author(ngx_socialcare_trends_t *trends,
     const sc_mention_t *mention)
 {
     u_char    text[NGX_SOCIALCARE_TREND_AUTHOR], *last;
-    sc_str_t  who;
+    sc_str_t  who, platform;
+
+    platform = sc_str_first(mention->platform, sizeof(text) - 1);
+    last = ngx_cpymem(text, platform.data, platform.len);
+    *last++ = ':';
 
     who = mention->author.id.len ? mention->author.id : mention->clock_key;
-
-    last = ngx_slprintf(text, text + sizeof(text), "%*s:%*s",
-                        mention->platform.len, mention->platform.data,
-                        who.len, who.data);
+    who = sc_str_first(who, (size_t) (text + sizeof(text) - last));
+    last = ngx_cpymem(last, who.data, who.len);
 
     return sc_siphash24(trends->secret,
                         sc_str_make(text, (size_t) (last - text)));
@@ -293,7 +295,7 @@ ngx_socialcare_trend_keys(const sc_mention_t *mention, ngx_str_t *brand,
     sc_topic_names_t  names;
 
     sc_topic_keys_init(keys);
-    names.count = 0;
+    sc_topic_names_init(&names);
 
     if (mention->text.len == 0 && mention->subject.len == 0) {
         return;

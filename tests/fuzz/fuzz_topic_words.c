@@ -132,7 +132,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_counting(&keys);
 
     part = sc_str_first(text, 64);
-    names.count = 0;
+    sc_topic_names_init(&names);
     left_out.count = 0;
     sc_topic_names_add(&names, language, part);
     reference_names_add(&left_out, part);

@@ -151,7 +151,7 @@ test_names(void **state)
 
     (void) state;
 
-    names.count = 0;
+    sc_topic_names_init(&names);
     sc_topic_names_add(&names, plain_language(), SC_STR("Léa Hoffmann"));
     sc_topic_names_add(&names, plain_language(), SC_STR("train_lover"));
 
@@ -165,7 +165,7 @@ test_names(void **state)
 
     /* Signs of Han in a name are left out in pairs. */
 
-    names.count = 0;
+    sc_topic_names_init(&names);
     sc_topic_names_add(&names, plain_language(),
                        SC_STR("山田"));
     assert_string_equal(
@@ -175,7 +175,7 @@ test_names(void **state)
 
     /* More names than there is room for. */
 
-    names.count = 0;
+    sc_topic_names_init(&names);
     sc_topic_names_add(&names, plain_language(),
                        SC_STR("a b c d e f g h i j k l m n o p q r s t u"));
     assert_int_equal(names.count, SC_TOPIC_MAX_NAMES);
@@ -327,10 +327,23 @@ test_stop_words(void **state)
 }
 
 
+static uint64_t
+hash_of_word(const sc_topic_hash_key_t *key, const char *word)
+{
+    unsigned char name[SC_TOPIC_HASH_READ];
+
+    memset(name, 0, sizeof(name));
+    memcpy(name, word, strlen(word));
+
+    return sc_topic_hash_word(key, name, strlen(word));
+}
+
+
 /*
  * Different words, different hashes, also where they differ in one byte or in
- * their length alone; a pair's comes from its words; another secret gives
- * others.  The low bits, which choose chains and columns, are spread.
+ * their length alone, whatever stands behind them; a pair's comes from its
+ * words; another secret gives others.  The low bits, which choose chains and
+ * columns, are spread.
  */
 
 static void
@@ -338,7 +351,8 @@ test_hashes(void **state)
 {
     size_t              i, len, count, used;
     uint64_t            hash;
-    unsigned char       name[SC_TOPIC_MAX_NAME], other[SC_SIPHASH_KEY_SIZE];
+    unsigned char       name[SC_TOPIC_HASH_READ];
+    unsigned char       other[SC_SIPHASH_KEY_SIZE];
     sc_topic_hash_key_t key;
 
     static bool         low[2048];
@@ -356,10 +370,10 @@ test_hashes(void **state)
 
         for (i = 0; i < len; i++) {
             name[i] = 'b';
-            hash = sc_topic_hash_word(&plain_language()->key,
-                                      sc_str_make(name, len));
-            assert_true(hash != sc_topic_hash_word(&key,
-                                                   sc_str_make(name, len)));
+            hash = sc_topic_hash_word(&plain_language()->key, name, len);
+            assert_true(hash != sc_topic_hash_word(&key, name, len));
+            assert_true(hash == sc_topic_hash(&plain_language()->key,
+                                              sc_str_make(name, len)));
             name[i] = 'a';
 
             used += !low[hash % 2048];
@@ -379,17 +393,46 @@ test_hashes(void **state)
     assert_in_range(used, 640, 712);
 
     assert_true(sc_topic_hash(&key, SC_STR("signal lost"))
-                == sc_topic_hash_pair(&key,
-                       sc_topic_hash_word(&key, SC_STR("signal")),
-                       sc_topic_hash_word(&key, SC_STR("lost"))));
+                == sc_topic_hash_pair(&key, hash_of_word(&key, "signal"),
+                                      hash_of_word(&key, "lost")));
     assert_true(sc_topic_hash(&key, SC_STR("signal lost"))
                 != sc_topic_hash(&key, SC_STR("lost signal")));
     assert_true(sc_topic_hash(&key, SC_STR("a b c"))
-                == sc_topic_hash_word(&key, SC_STR("a b c")));
+                == hash_of_word(&key, "a b c"));
     assert_true(sc_topic_hash(&key, SC_STR("ab "))
-                == sc_topic_hash_word(&key, SC_STR("ab ")));
+                == hash_of_word(&key, "ab "));
     assert_true(sc_topic_hash(&key, SC_STR(" ab"))
-                == sc_topic_hash_word(&key, SC_STR(" ab")));
+                == hash_of_word(&key, " ab"));
+}
+
+
+/* Both ways to multiply, also where sums of parts carry. */
+
+static void
+test_multiply(void **state)
+{
+    size_t             i, j;
+    sc_topic_product_t one, two;
+
+    static const uint64_t numbers[] = {
+        0, 1, 3, UINT32_MAX, UINT64_C(1) << 32, UINT64_MAX, UINT64_MAX - 1,
+        UINT64_MAX << 32, UINT64_C(0x9e3779b97f4a7c15),
+        UINT64_C(0xfffffffe00000001), UINT64_C(0x8000000080000000)
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        for (j = 0; j < sizeof(numbers) / sizeof(numbers[0]); j++) {
+            one = sc_topic_multiply(numbers[i], numbers[j]);
+            two = sc_topic_multiply_parts(numbers[i], numbers[j]);
+            assert_true(one.low == two.low && one.high == two.high);
+            assert_true(one.low == numbers[i] * numbers[j]);
+        }
+    }
+
+    one = sc_topic_multiply_parts(UINT64_MAX, UINT64_MAX);
+    assert_true(one.low == 1 && one.high == UINT64_MAX - 1);
 }
 
 
@@ -541,8 +584,12 @@ scrap_text(char *text, size_t room, size_t most, uint64_t *random)
     for (size = 0; size < most; size += len) {
         from = (size_t) (series_random(random) * 256);
 
-        if (from < 6) {
-            text[size] = (char) (from * 47);             /* any byte */
+        /* Spaces often, so that words have neighbours; rarely any byte. */
+
+        if (from < 70) {
+            text[size] = (char) (from > 5 ? ' '
+                                          : (int) (series_random(random)
+                                                   * 256));
             len = 1;
             continue;
         }
@@ -640,7 +687,7 @@ test_reference(void **state)
         language = round % 4 == 0 ? &own : plain_language();
         known = round % 4 == 0 ? &dictionary : NULL;
 
-        names.count = 0;
+        sc_topic_names_init(&names);
         left_out.count = 0;
         sc_topic_names_add(&names, language, called);
         reference_names_add(&left_out, called);
@@ -713,6 +760,7 @@ main(void)
         cmocka_unit_test(test_letter_table),
         cmocka_unit_test(test_stop_words),
         cmocka_unit_test(test_hashes),
+        cmocka_unit_test(test_multiply),
         cmocka_unit_test(test_dictionary),
         cmocka_unit_test(test_reference),
         cmocka_unit_test(test_room)

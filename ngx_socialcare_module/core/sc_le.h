@@ -1,6 +1,6 @@
 /*
  * sc_le.h: little endian numbers in bytes, as spool files carry them on every
- * machine.
+ * machine, and as hashes read text.
  *
  * Byte by byte on purpose: no alignment, no overlay of a struct on a file.
  * Compilers make one load or store of it where the machine allows.
