@@ -91,8 +91,6 @@ class Story:
         rng, question = self.rng, self.question
 
         self.time += self.gap()
-        if clock == 'answer' and self.reach == 0:
-            self.time += 15 * MINUTE   # who reaches nobody is served late
         if question and clock in ('answer', 'auto', 'close', 'withdrawal') \
                 and rng.random() < 0.35:
             bounds = [question.event - 1000, question.event - 999,
@@ -106,6 +104,9 @@ class Story:
             self.time = self.last + DAY + rng.choice((-1, 0, 1))
         if rng.random() < 0.2:
             self.time -= self.time % 1000
+        # Who reaches nobody is never answered soon.
+        if question and clock == 'answer' and self.reach == 0:
+            self.time = max(self.time, question.event + 16 * MINUTE)
         return self.time
 
     def items(self):
