@@ -363,54 +363,52 @@ sc_care_course(sc_buf_t *buf, const sc_course_t *course)
 }
 
 
-/* Null until it was read. */
+/* `count` steps of `step_ms` up to the present one; null until it was read. */
 
 static void
-sc_care_history(sc_buf_t *buf, const sc_status_brand_t *brand)
+sc_care_courses(sc_buf_t *buf, const char *name, sc_str_t head,
+    const sc_course_t *courses, size_t count, int64_t now_ms, int64_t step_ms)
 {
     size_t  i;
     int64_t first;
 
-    sc_care_comma(buf);
-    sc_buf_append_literal(buf, "{\"brand\":");
-    sc_json_write_string(buf, brand->brand);
-    sc_buf_append_literal(buf, ",\"hours\":");
+    sc_json_write_name(buf, name);
 
-    if (brand->hours == NULL) {
+    if (courses == NULL) {
         sc_buf_append_literal(buf, "null");
-
-    } else {
-        first = brand->hours->now_ms / SC_HOUR_MS - SC_HISTORY_HOURS + 1;
-        sc_buf_append_byte(buf, '[');
-
-        for (i = 0; i < SC_HISTORY_HOURS; i++) {
-            sc_care_comma(buf);
-            sc_buf_append_literal(buf, "{\"hour_ms\":");
-            sc_buf_append_int(buf, (first + (int64_t) i) * SC_HOUR_MS);
-            sc_care_course(buf, &brand->hours->hours[i]);
-        }
-
-        sc_buf_append_byte(buf, ']');
-    }
-
-    sc_buf_append_literal(buf, ",\"slots\":");
-
-    if (brand->slots == NULL) {
-        sc_buf_append_literal(buf, "null}");
         return;
     }
 
-    first = brand->slots->now_ms / SC_SLOT_MS - SC_HISTORY_SLOTS + 1;
+    first = now_ms / step_ms - (int64_t) count + 1;
     sc_buf_append_byte(buf, '[');
 
-    for (i = 0; i < SC_HISTORY_SLOTS; i++) {
+    for (i = 0; i < count; i++) {
         sc_care_comma(buf);
-        sc_buf_append_literal(buf, "{\"slot_ms\":");
-        sc_buf_append_int(buf, (first + (int64_t) i) * SC_SLOT_MS);
-        sc_care_course(buf, &brand->slots->slots[i]);
+        sc_buf_append_str(buf, head);
+        sc_buf_append_int(buf, (first + (int64_t) i) * step_ms);
+        sc_care_course(buf, &courses[i]);
     }
 
-    sc_buf_append_literal(buf, "]}");
+    sc_buf_append_byte(buf, ']');
+}
+
+
+static void
+sc_care_history(sc_buf_t *buf, const sc_status_brand_t *brand)
+{
+    sc_status_json_element(buf);
+    sc_status_json_text(buf, "brand", brand->brand);
+    sc_care_courses(buf, "hours", SC_STR("{\"hour_ms\":"),
+                    brand->hours == NULL ? NULL : brand->hours->hours,
+                    SC_HISTORY_HOURS,
+                    brand->hours == NULL ? 0 : brand->hours->now_ms,
+                    SC_HOUR_MS);
+    sc_care_courses(buf, "slots", SC_STR("{\"slot_ms\":"),
+                    brand->slots == NULL ? NULL : brand->slots->slots,
+                    SC_HISTORY_SLOTS,
+                    brand->slots == NULL ? 0 : brand->slots->now_ms,
+                    SC_SLOT_MS);
+    sc_buf_append_byte(buf, '}');
 }
 
 

@@ -72,13 +72,9 @@ sc_fair_group(sc_buf_t *buf, const sc_fairness_t *fairness, unsigned which)
     group = &fairness->groups[which];
     known = sc_status_wait_gap(fairness, which, &gap);
 
-    if (buf->data != NULL && buf->len > 0 && buf->data[buf->len - 1] != '[') {
-        sc_buf_append_byte(buf, ',');
-    }
-
-    sc_buf_append_literal(buf, "{\"group\":\"");
-    sc_buf_append_str(buf, sc_str_from_cstring(sc_group_names[which]));
-    sc_buf_append_byte(buf, '"');
+    sc_status_json_element(buf);
+    sc_status_json_text(buf, "group",
+                        sc_str_from_cstring(sc_group_names[which]));
     sc_json_write_uint(buf, "spells", group->spells);
     sc_json_write_uint(buf, "open", group->open);
     sc_fair_number(buf, "median_wait_s", group->median_ms >= 0,
@@ -162,12 +158,8 @@ sc_status_write_fairness_json(sc_buf_t *buf, sc_str_t brand,
     (void) sc_cohort_span(&plan, SC_WINDOW_24H, SC_WITHIN_900, &due_from_ms,
                           &due_to_ms);
 
-    if (buf->data != NULL && buf->len > 0 && buf->data[buf->len - 1] != '[') {
-        sc_buf_append_byte(buf, ',');
-    }
-
-    sc_buf_append_literal(buf, "{\"brand\":");
-    sc_json_write_string(buf, brand);
+    sc_status_json_element(buf);
+    sc_status_json_text(buf, "brand", brand);
     sc_json_write_int(buf, "from_ms", sc_window_from_ms(&plan, SC_WINDOW_24H));
     sc_json_write_int(buf, "to_ms", fairness->now_ms);
     sc_json_write_int(buf, "due_900_from_ms", due_from_ms);

@@ -17,33 +17,10 @@ sc_json_open(sc_buf_t *buf, const char *name, unsigned char bracket)
 }
 
 
-/* Opens the next object of an array. */
-
-static void
-sc_json_open_element(sc_buf_t *buf)
-{
-    if (buf->len > 0 && buf->data[buf->len - 1] != '[') {
-        sc_buf_append_byte(buf, ',');
-    }
-
-    sc_buf_append_byte(buf, '{');
-}
-
-
-/* Any text, also an empty one. */
-
-static void
-sc_json_text(sc_buf_t *buf, const char *name, sc_str_t text)
-{
-    sc_json_write_name(buf, name);
-    sc_json_write_string(buf, text);
-}
-
-
 static void
 sc_json_word(sc_buf_t *buf, const char *name, const char *word)
 {
-    sc_json_text(buf, name, sc_str_from_cstring(word));
+    sc_status_json_text(buf, name, sc_str_from_cstring(word));
 }
 
 
@@ -164,8 +141,8 @@ static void
 sc_json_platform(sc_buf_t *buf, const sc_status_platform_t *platform,
     int64_t now_ms)
 {
-    sc_json_open_element(buf);
-    sc_json_text(buf, "platform", platform->name);
+    sc_status_json_element(buf);
+    sc_status_json_text(buf, "platform", platform->name);
     sc_json_write_bool(buf, "configured", platform->configured);
     sc_json_write_bool(buf, "silent", platform->silent);
     sc_json_age(buf, "last_callback_age_ms", now_ms,
@@ -197,8 +174,8 @@ sc_json_secrets(sc_buf_t *buf, const sc_status_t *status)
     sc_json_open(buf, "secrets", '[');
 
     for (i = 0; i < status->secrets_count; i++) {
-        sc_json_open_element(buf);
-        sc_json_text(buf, "label", status->secrets[i].label);
+        sc_status_json_element(buf);
+        sc_status_json_text(buf, "label", status->secrets[i].label);
         sc_json_write_uint(buf, "hits", status->secrets[i].hits);
         sc_json_write_uint(buf, "rereads", status->secrets[i].rereads);
         sc_json_write_uint(buf, "unreadable", status->secrets[i].unreadable);
@@ -220,9 +197,9 @@ sc_json_subscriptions(sc_buf_t *buf, const sc_status_t *status)
     for (i = 0; i < status->leases_count; i++) {
         lease = &status->leases[i];
 
-        sc_json_open_element(buf);
-        sc_json_text(buf, "platform", lease->platform);
-        sc_json_text(buf, "topic", lease->topic);
+        sc_status_json_element(buf);
+        sc_status_json_text(buf, "platform", lease->platform);
+        sc_status_json_text(buf, "topic", lease->topic);
         sc_json_known(buf, "ends_ms", lease->ends_ms);
         sc_json_known(buf, "remaining_s",
                       lease->ends_ms == SC_STATUS_UNKNOWN
@@ -246,9 +223,9 @@ sc_json_own_replies(sc_buf_t *buf, const sc_status_t *status)
     for (i = 0; i < status->own_count; i++) {
         own = &status->own[i];
 
-        sc_json_open_element(buf);
-        sc_json_text(buf, "brand", own->brand);
-        sc_json_text(buf, "platform", own->platform);
+        sc_status_json_element(buf);
+        sc_status_json_text(buf, "brand", own->brand);
+        sc_status_json_text(buf, "platform", own->platform);
         sc_json_write_bool(buf, "missing", own->missing);
         sc_json_age(buf, "last_message_age_ms", status->now_ms,
                     own->message_ms);
@@ -264,9 +241,9 @@ sc_json_own_replies(sc_buf_t *buf, const sc_status_t *status)
 static void
 sc_json_queue(sc_buf_t *buf, const sc_status_queue_t *queue, int64_t now_ms)
 {
-    sc_json_open_element(buf);
-    sc_json_text(buf, "brand", queue->brand);
-    sc_json_text(buf, "queue", queue->queue);
+    sc_status_json_element(buf);
+    sc_status_json_text(buf, "brand", queue->brand);
+    sc_status_json_text(buf, "queue", queue->queue);
     sc_json_write_uint(buf, "received", queue->received);
     sc_json_write_uint(buf, "stored", queue->stored);
     sc_json_write_uint(buf, "duplicates", queue->duplicates);
@@ -294,7 +271,7 @@ static void
 sc_json_worker(sc_buf_t *buf, const sc_status_worker_t *worker,
     int64_t now_ms)
 {
-    sc_json_open_element(buf);
+    sc_status_json_element(buf);
     sc_json_write_uint(buf, "pid", worker->pid);
     sc_json_word(buf, "state", worker->state);
     sc_json_word(buf, "trouble", worker->reply_class);
@@ -316,7 +293,7 @@ sc_json_redis(sc_buf_t *buf, const sc_status_redis_t *redis, int64_t now_ms)
     size_t i;
 
     sc_json_open(buf, "redis", '{');
-    sc_json_text(buf, "url", redis->url);
+    sc_status_json_text(buf, "url", redis->url);
     sc_json_word(buf, "state", redis->state);
     sc_json_age(buf, "state_age_ms", now_ms, redis->since_ms);
     sc_json_word(buf, "durability", redis->durability);
@@ -351,7 +328,7 @@ sc_json_spool(sc_buf_t *buf, const sc_status_spool_t *spool, int64_t now_ms)
     sc_json_write_bool(buf, "configured", spool->configured);
 
     if (spool->configured) {
-        sc_json_text(buf, "path", spool->path);
+        sc_status_json_text(buf, "path", spool->path);
         sc_json_word(buf, "state", spool->state);
         sc_json_age(buf, "state_age_ms", now_ms, spool->since_ms);
         sc_json_write_uint(buf, "waiting_records", spool->waiting);

@@ -1,9 +1,29 @@
 /*
- * sc_status_text.c: numbers as the renderers write them, and which renderer a
- * request wants.
+ * sc_status_text.c: numbers and pieces of JSON as the renderers write them, and
+ * which renderer a request wants.
  */
 
+#include "sc_json_write.h"
 #include "sc_status_text.h"
+
+
+void
+sc_status_json_element(sc_buf_t *buf)
+{
+    if (buf->len > 0 && buf->data[buf->len - 1] != '[') {
+        sc_buf_append_byte(buf, ',');
+    }
+
+    sc_buf_append_byte(buf, '{');
+}
+
+
+void
+sc_status_json_text(sc_buf_t *buf, const char *name, sc_str_t text)
+{
+    sc_json_write_name(buf, name);
+    sc_json_write_string(buf, text);
+}
 
 
 void

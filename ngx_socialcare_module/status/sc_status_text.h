@@ -9,6 +9,12 @@
 #include "sc_status.h"
 
 
+/* Opens the next object of an array. */
+void sc_status_json_element(sc_buf_t *buf);
+
+/* Any text, also an empty one. */
+void sc_status_json_text(sc_buf_t *buf, const char *name, sc_str_t text);
+
 /* `sla`, `history` and `fairness` of the JSON document, each led by a comma. */
 void sc_status_write_care_json(sc_buf_t *buf, const sc_status_t *status);
 

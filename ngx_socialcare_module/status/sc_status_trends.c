@@ -22,25 +22,6 @@ sc_trends_channel(unsigned channel)
 }
 
 
-static void
-sc_trends_element(sc_buf_t *buf)
-{
-    if (buf->len > 0 && buf->data[buf->len - 1] != '[') {
-        sc_buf_append_byte(buf, ',');
-    }
-
-    sc_buf_append_byte(buf, '{');
-}
-
-
-static void
-sc_trends_word(sc_buf_t *buf, const char *name, sc_str_t word)
-{
-    sc_json_write_name(buf, name);
-    sc_json_write_string(buf, word);
-}
-
-
 /* Two decimals, of either sign. */
 
 static void
@@ -94,7 +75,7 @@ sc_trends_entry(sc_buf_t *buf, unsigned state, uint32_t since,
     double count_15, double count_60, double expected_60,
     const sc_topic_shares_t *shares)
 {
-    sc_trends_word(buf, "state", sc_str_from_cstring(
+    sc_status_json_text(buf, "state", sc_str_from_cstring(
                                sc_spike_state_name((sc_spike_state_t) state)));
     sc_trends_number(buf, "level",
                      expected_60 > 0 ? count_60 / expected_60 : 0);
@@ -116,9 +97,9 @@ sc_trends_channel_json(sc_buf_t *buf, sc_str_t brand, unsigned channel,
         return;
     }
 
-    sc_trends_element(buf);
-    sc_trends_word(buf, "brand", brand);
-    sc_trends_word(buf, "channel", sc_trends_channel(channel));
+    sc_status_json_element(buf);
+    sc_status_json_text(buf, "brand", brand);
+    sc_status_json_text(buf, "channel", sc_trends_channel(channel));
     sc_json_write_name(buf, "topic");
     sc_buf_append_literal(buf, "null");
     sc_trends_entry(buf, series->state, series->since,
@@ -131,11 +112,12 @@ static void
 sc_trends_topic_json(sc_buf_t *buf, sc_str_t brand,
     const sc_topic_incident_t *incident)
 {
-    sc_trends_element(buf);
-    sc_trends_word(buf, "brand", brand);
-    sc_trends_word(buf, "channel", sc_trends_channel(
+    sc_status_json_element(buf);
+    sc_status_json_text(buf, "brand", brand);
+    sc_status_json_text(buf, "channel", sc_trends_channel(
                               sc_topic_shares_channel(&incident->shares)));
-    sc_trends_word(buf, "topic", sc_str_make(incident->name, incident->len));
+    sc_status_json_text(buf, "topic",
+                        sc_str_make(incident->name, incident->len));
     sc_trends_entry(buf, incident->state, incident->since,
                     (double) incident->count_15, (double) incident->count_60,
                     (double) incident->expected_60, &incident->shares);
@@ -176,13 +158,13 @@ sc_trends_series_json(sc_buf_t *buf, const sc_status_brand_trends_t *brand,
 
     age_ms = now_ms - sc_trends_ms(brand->summary->bucket + 1);
 
-    sc_trends_element(buf);
-    sc_trends_word(buf, "brand", brand->brand);
-    sc_trends_word(buf, "channel", sc_trends_channel(channel));
-    sc_trends_word(buf, "grade",
+    sc_status_json_element(buf);
+    sc_status_json_text(buf, "brand", brand->brand);
+    sc_status_json_text(buf, "channel", sc_trends_channel(channel));
+    sc_status_json_text(buf, "grade",
                    sc_str_from_cstring(grades[series->reading.grade]));
     sc_json_write_bool(buf, "topics", brand->summary->with_topics);
-    sc_trends_word(buf, "state", sc_str_from_cstring(
+    sc_status_json_text(buf, "state", sc_str_from_cstring(
                        sc_spike_state_name((sc_spike_state_t) series->state)));
     sc_json_write_uint(buf, "authors_60m",
                        (uint64_t) series->reading.count_60);
