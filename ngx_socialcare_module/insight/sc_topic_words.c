@@ -537,6 +537,9 @@ sc_topic_names_add(sc_topic_names_t *names,
     unsigned char     words[SC_TOPIC_ROOM];
     sc_topic_reader_t reader;
 
+    /* Of which a hash reads more than what it takes. */
+
+    memset(words, 0, SC_TOPIC_HASH_READ);
     memset(&reader, 0, sizeof(reader));
     reader.language = language;
     reader.collected = names;
