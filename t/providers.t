@@ -58,6 +58,12 @@ my $nginx = SocialCare::Nginx->new(
         socialcare_webhook email-postmark;
         socialcare_secret  value:postmark:@{[SECRET]};
     }
+
+    location = /hooks/linkedin {
+        socialcare_webhook linkedin;
+        socialcare_brand   linkedin;
+        $secret
+    }
 END
 
 
@@ -113,5 +119,34 @@ is(request($nginx->port, 'POST', '/hooks/postmark', body => '{}',
 is(request($nginx->port, 'POST', '/hooks/vonage/sms', body => '{}',
     headers => ['Content-Type' => 'application/json'])->{status}, 503,
     'vonage: unsigned');
+
+
+# Each administrator's subscription brings a comment, under an id of its own.
+
+sub linkedin {
+    my ($number, $comment, $modified_ms) = @_;
+    my $body = '{"type":"ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS",'
+        . '"notifications":[{"notificationId":' . $number . ',"action":"COMMENT",'
+        . '"organizationalEntity":"urn:li:organization:2",'
+        . '"sourcePost":"urn:li:activity:71",'
+        . ($modified_ms ? qq("lastModifiedAt":$modified_ms,) : '')
+        . qq("generatedActivity":"urn:li:comment:(activity:71,$comment)"}]});
+
+    is(request($nginx->port, 'POST', '/hooks/linkedin', body => $body,
+        headers => ['Content-Type' => 'application/json',
+            sign('linkedin', body => $body)])->{status}, 200,
+        "linkedin: notification $number");
+    return $redis->client->ask('XLEN', '{care:linkedin/0}:q:mentions');
+}
+
+my $ms = time . '000';
+
+is(linkedin(1, 101, $ms), 1, 'linkedin: a comment');
+is(linkedin(2, 101, $ms), 1, 'once, by whatever id it comes');
+is(linkedin(3, 102, $ms), 2, 'another comment');
+is(linkedin(4, 101, $ms + 1), 3, 'another time');
+is(linkedin(5, 103), 4, 'without a time its id counts');
+is(linkedin(6, 103), 5, 'another id');
+is(linkedin(6, 103), 5, 'the same id');
 
 finish();

@@ -131,6 +131,8 @@ struct sc_mention_s {
     sc_direction_t direction;
 
     sc_str_t       event;      /* dedupe id within platform and account */
+    sc_str_t       same;       /* instead of event, where one event may come
+                                  under several ids; empty: event */
     sc_str_t       account;    /* the brand's account that received it */
     sc_str_t       object;     /* the item's own id */
     sc_str_t       thread;     /* the conversation as the platform names it */

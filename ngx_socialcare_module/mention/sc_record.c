@@ -24,7 +24,7 @@ sc_record_write_id(sc_buf_t *buf, const sc_mention_t *mention)
     sc_buf_append_byte(buf, ':');
     sc_buf_append_str(buf, mention->account);
     sc_buf_append_byte(buf, ':');
-    sc_buf_append_str(buf, mention->event);
+    sc_buf_append_str(buf, mention->same.len ? mention->same : mention->event);
 }
 
 

@@ -30,7 +30,10 @@ typedef struct {
 } sc_record_context_t;
 
 
-/* Appends `platform:account:event`, unescaped. */
+/*
+ * Appends by what the mention is known again, unescaped:
+ * `platform:account:event`, with `same` for the event where there is one.
+ */
 void sc_record_write_id(sc_buf_t *buf, const sc_mention_t *mention);
 
 /* The 64-bit dedupe digest of that id. */

@@ -43,6 +43,8 @@ test_answers_meet_under_the_post(void **state)
                 "linkedin:urn:li:organization:24:urn:li:activity:71");
     assert_text(mention->text, "x");
     assert_text(mention->object, "101");
+    assert_text(mention->event, "7");
+    assert_text(mention->same, "COMMENT/101/1768471200321");
     assert_text(mention->url, "https://www.linkedin.com/feed/update/"
                 "urn:li:activity:71/?commentUrn="
                 "urn%3Ali%3Acomment%3A%28activity%3A71%2C101%29");

@@ -501,6 +501,12 @@ test_id(void **state)
 
     assert_true(sc_str_eq(sc_buf_str(&buf), SC_STR("x::2010")));
 
+    mention.same = SC_STR("EDIT/7");
+    sc_buf_init_fixed(&buf, memory, sizeof(memory));
+    sc_record_write_id(&buf, &mention);
+
+    assert_true(sc_str_eq(sc_buf_str(&buf), SC_STR("x::EDIT/7")));
+
     sc_buf_init_fixed(&buf, memory, 6);
     sc_record_write_id(&buf, &mention);
     assert_true(buf.failed);
