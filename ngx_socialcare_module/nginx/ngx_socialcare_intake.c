@@ -179,6 +179,16 @@ ngx_socialcare_intake_node(ngx_socialcare_intake_t *intake, ngx_str_t *brand,
 }
 
 
+/* Of the id as it stands in the scratch. */
+
+static int64_t
+ngx_socialcare_intake_digest(ngx_socialcare_intake_t *intake)
+{
+    return sc_record_digest(ngx_socialcare_worker.conf->digest_key,
+                            sc_buf_str(&intake->scratch->id));
+}
+
+
 static ngx_int_t
 ngx_socialcare_intake_deliver(ngx_socialcare_intake_t *intake,
     ngx_str_t *brand, ngx_str_t *queue, sc_queue_item_t *item)
@@ -195,8 +205,6 @@ ngx_socialcare_intake_deliver(ngx_socialcare_intake_t *intake,
     id = sc_buf_str(&scratch->id);
 
     item->record = sc_buf_str(&scratch->record);
-    item->digest = sc_record_digest(ngx_socialcare_worker.conf->digest_key,
-                                    id);
     item->format = (sc_queue_format_t) intake->slcf->queue_format;
     item->limit = intake->slcf->queue_limit;
 
@@ -248,39 +256,19 @@ ngx_socialcare_intake_target(ngx_socialcare_intake_t *intake,
 }
 
 
-/* Before queue and target are chosen: they may depend on the incident. */
-
-static void
-ngx_socialcare_intake_trend(ngx_socialcare_intake_t *intake,
-    const sc_mention_t *mention, ngx_str_t *brand)
-{
-    int64_t                   digest;
-    ngx_socialcare_worker_t  *worker;
-
-    worker = &ngx_socialcare_worker;
-    digest = sc_record_digest(worker->conf->digest_key,
-                              sc_buf_str(&intake->scratch->id));
-
-    ngx_socialcare_trend_observe(worker, mention,
-                                 ngx_socialcare_zone_brand(worker->shared,
-                                                    brand,
-                                                    intake->slcf->partitions),
-                                 digest, &intake->scratch->arena,
-                                 &intake->ctx->trend);
-}
-
-
 static ngx_int_t
 ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
     const sc_mention_t *mention)
 {
     bool                  skewed;
-    int64_t               received_ms, lag_ms;
+    int64_t               received_ms, lag_ms, digest;
     ngx_str_t             brand, queue;
     sc_queue_item_t       item;
     sc_record_context_t   context;
     ngx_socialcare_target_t
                           target;
+    ngx_socialcare_brand_node_t
+                         *node;
 
     received_ms = intake->callback->now_ms;
     ngx_str_null(&intake->ctx->brand);
@@ -297,7 +285,14 @@ ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
 
     intake->scratch->id.len = 0;
     sc_record_write_id(&intake->scratch->id, mention);
-    ngx_socialcare_intake_trend(intake, mention, &brand);
+    digest = ngx_socialcare_intake_digest(intake);
+    node = ngx_socialcare_zone_brand(ngx_socialcare_worker.shared, &brand,
+                                     intake->slcf->partitions);
+
+    /* Queue and target may depend on the incident. */
+
+    ngx_socialcare_trend_observe(&ngx_socialcare_worker, mention, node, digest,
+                                 &intake->scratch->arena, &intake->ctx->trend);
 
     if (ngx_socialcare_choose_name(intake, intake->slcf->queue,
                                    &ngx_socialcare_default_queue, &queue)
@@ -332,6 +327,7 @@ ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
     item.due_ms = -1;
     item.channel = sc_str_from_cstring(sc_channel_name(mention->channel));
     item.clock = ngx_socialcare_choose_clock(mention);
+    item.digest = digest;
     item.clock_key = mention->clock_key;
 
     if (skewed) {
@@ -344,8 +340,7 @@ ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
                                    (ngx_uint_t) (lag_ms < 0 ? 0 : lag_ms));
     }
 
-    ngx_socialcare_own_replies_note(mention, item.clock, &brand,
-                                    intake->slcf->partitions);
+    ngx_socialcare_own_replies_note(mention, item.clock, node);
 
     if (item.clock == SC_CLOCK_QUESTION) {
         item.due_ms = ngx_socialcare_target_due(&target, item.event_ms);
@@ -470,6 +465,7 @@ ngx_socialcare_intake_dead_piece(ngx_socialcare_intake_t *intake,
     item.sla_queue = item.queue;
     item.channel = sc_str_from_cstring(
                sc_channel_name(intake->slcf->source.platform->channel));
+    item.digest = ngx_socialcare_intake_digest(intake);
     item.event_ms = intake->callback->now_ms;
     item.own_ms = -1;
     item.due_ms = -1;

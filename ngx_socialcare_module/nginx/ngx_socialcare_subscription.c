@@ -276,14 +276,13 @@ ngx_socialcare_own_is_message(const sc_mention_t *mention)
 
 void
 ngx_socialcare_own_replies_note(const sc_mention_t *mention, sc_clock_t clock,
-    ngx_str_t *brand, ngx_uint_t partitions)
+    ngx_socialcare_brand_node_t *brand)
 {
-    const sc_platform_t          *platform;
-    ngx_socialcare_shared_t      *shared;
-    ngx_socialcare_own_node_t    *node;
-    ngx_socialcare_brand_node_t  *brand_node;
+    const sc_platform_t        *platform;
+    ngx_socialcare_own_node_t  *node;
 
-    if ((clock != SC_CLOCK_QUESTION && clock != SC_CLOCK_ANSWER
+    if (brand == NULL
+        || (clock != SC_CLOCK_QUESTION && clock != SC_CLOCK_ANSWER
          && clock != SC_CLOCK_AUTO)
         || !ngx_socialcare_own_is_message(mention))
     {
@@ -298,21 +297,14 @@ ngx_socialcare_own_replies_note(const sc_mention_t *mention, sc_clock_t clock,
         return;
     }
 
-    shared = ngx_socialcare_worker.shared;
-
-    brand_node = ngx_socialcare_zone_brand(shared, brand, partitions);
-    if (brand_node == NULL) {
-        return;
-    }
-
-    node = ngx_socialcare_own_node(shared, brand_node,
+    node = ngx_socialcare_own_node(ngx_socialcare_worker.shared, brand,
                                    sc_platform_index(platform));
     if (node == NULL) {
         return;
     }
 
     if (clock == SC_CLOCK_QUESTION) {
-        ngx_socialcare_own_message(node, platform, brand);
+        ngx_socialcare_own_message(node, platform, &brand->name);
         return;
     }
 

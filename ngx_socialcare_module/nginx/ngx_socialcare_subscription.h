@@ -43,10 +43,11 @@ void ngx_socialcare_subscription_note(ngx_socialcare_loc_conf_t *slcf,
 /*
  * A message of a customer or of the brand, on a platform that tells of the
  * latter only when asked to.  Once customers have written for a day and
- * nothing of the brand was seen, says so in the log, once.
+ * nothing of the brand was seen, says so in the log, once.  brand: NULL where
+ * the zone has no room for it.
  */
 void ngx_socialcare_own_replies_note(const sc_mention_t *mention,
-    sc_clock_t clock, ngx_str_t *brand, ngx_uint_t partitions);
+    sc_clock_t clock, ngx_socialcare_brand_node_t *brand);
 
 /* Customers have been writing for a day, and no reply was seen. */
 ngx_uint_t ngx_socialcare_own_replies_are_missing(
