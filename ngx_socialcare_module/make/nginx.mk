@@ -153,7 +153,7 @@ asan-integration: ## integration tests on the module with ASan and UBSan
 	@$(MAKE) --no-print-directory SC_SANITIZE=1 integration
 
 check-builds: ## build through nginx's plain ./configure, dynamic and static
-	@CC='$(CC)' sh $(SC_TOOLS)/check-builds.sh $(abspath $(BUILD))/check-builds
+	@CC='$(CC)' CLANG='$(CLANG)' sh $(SC_TOOLS)/check-builds.sh $(abspath $(BUILD))/check-builds
 
 run: ## install what is missing, build, and run a private demonstration
 	@exec sh $(SC_TOOLS)/run.sh

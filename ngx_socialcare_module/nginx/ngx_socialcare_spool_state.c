@@ -20,8 +20,8 @@ static const char *const  ngx_socialcare_spool_advice[] = {
     "its size= is used up: bring Redis back, or raise size=",
     "the reserve= of the file system is reached: make room there",
     "the disk or the quota is full: make room there",
-    "the disk does not store: check it, its mount and the permissions of "
-    "the worker's user",
+    ("the disk does not store: check it, its mount and the permissions of "
+     "the worker's user"),
     "the disk is too slow for what arrives"
 };
 

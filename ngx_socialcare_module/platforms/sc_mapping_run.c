@@ -427,7 +427,8 @@ sc_mapping_walk(sc_mapping_run_t *run, size_t depth)
 {
     const sc_json_token_t *list, *item;
 
-    if (depth == run->mapping->depth) {
+    /* The second is for compilers: depth never exceeds it. */
+    if (depth == run->mapping->depth || depth == SC_MAPPING_MAX_STARS) {
         sc_mapping_add(run);
         run->index++;
         return;

@@ -130,7 +130,6 @@ static void
 sc_care_cohort(sc_buf_t *buf, const sc_cohort_t *cohort, const sc_plan_t *plan,
     unsigned window, unsigned which)
 {
-    bool    any;
     int64_t from_ms, to_ms, share;
 
     sc_care_comma(buf);
@@ -138,10 +137,9 @@ sc_care_cohort(sc_buf_t *buf, const sc_cohort_t *cohort, const sc_plan_t *plan,
     sc_buf_append_uint(buf, sc_cohort_seconds(which));
     sc_buf_append_literal(buf, "\":");
 
-    any = cohort != NULL
-          && sc_cohort_span(plan, window, which, &from_ms, &to_ms);
-
-    if (!any) {
+    if (cohort == NULL
+        || !sc_cohort_span(plan, window, which, &from_ms, &to_ms))
+    {
         sc_buf_append_literal(buf, "null");
         return;
     }

@@ -7,6 +7,9 @@
 #     dynamic  against the packaged headers, loaded by the packaged nginx
 #     static   linked into an nginx built from Debian's source package
 #
+# The static one is optimised with -O3, the module of that other nginx compiled
+# by clang: warnings are errors, and each way has its own.
+#
 # DIR is emptied of earlier builds; the sources are kept.
 
 set -u
@@ -16,6 +19,7 @@ folder=${1:?usage: check-builds.sh DIR}
 headers=${NGINX_DEV:-/usr/share/nginx/src}
 nginx=${NGINX:-/usr/sbin/nginx}
 compiler=${CC:-cc}
+clang=${CLANG:-clang}
 passed=0
 failed=0
 
@@ -181,22 +185,26 @@ check "no static jansson: the shared one is taken" falls_back
 if source=$(sh "$top/ngx_socialcare_module/tools/nginx-source.sh" "$folder/source"); then
     build_static() {
         cd "$source" && rm -rf objs && ./configure --with-cc="$compiler" \
+            --with-cc-opt=-O3 \
             --with-threads --with-http_ssl_module --add-module="$top" \
             && make -j2 -f objs/Makefile binary
     }
 
-    check "static: ./configure and make" logged build_static
+    check "static: ./configure and make, -O3" logged build_static
     write_conf ""
     check "static: knows the directives" loads "$source/objs/nginx"
 
+    command -v "$clang" > /dev/null || { echo "no clang: $compiler instead"
+        clang=$compiler; }
+
     build_both() {
-        cd "$source" && rm -rf objs && ./configure --with-cc="$compiler" \
+        cd "$source" && rm -rf objs && ./configure --with-cc="$clang" \
             --with-compat --with-threads --with-http_ssl_module \
             --add-dynamic-module="$top" \
             && make -j2 -f objs/Makefile binary modules
     }
 
-    check "own nginx: ./configure and make" logged build_both
+    check "own nginx: ./configure and make, $clang" logged build_both
     write_conf "load_module $source/objs/ngx_socialcare_module.so;"
     check "own nginx: loads its module" loads "$source/objs/nginx"
 else
