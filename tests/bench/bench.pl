@@ -40,6 +40,7 @@ my $first = 1;
 my $memory_limit = 256 * 1024 * 1024;
 my @refused;            # what was not answered 200
 my %figure;             # section.contender.what, for the goals and README
+my @connections = (16, 64, 256);        # of an X mention: calm, busy, a storm
 
 $| = 1;
 
@@ -367,25 +368,27 @@ sub section_json {
 
 sub section_store {
     my @contenders = contenders();
+    my $x = x_request('x');
     my @cases = (
-        [ 'X mention', x_request('x'), 1, 'x' ],
+        map({ [ 'X mention', $x, 1, "x$_", $_ ] } @connections),
         [ 'Facebook batch of 20', facebook_request('facebook', 20), 20,
-            'batch' ],
+            'batch', 16 ],
     );
 
     for my $case (@cases) {
-        my ($title, $template, $events, $short) = @$case;
+        my ($title, $template, $events, $short, $connections) = @$case;
         my %count = map { $_->{name} => count_for($_, $template, $seconds) }
             @contenders;
         my $results = interleave(\@contenders, sub {
             my ($contender) = @_;
-            measure($contender, $template, $count{ $contender->{name} });
+            measure($contender, $template, $count{ $contender->{name} },
+                '-c', $connections);
         });
 
         $_->{redis} /= $events for values %$results;
         remember($short, $results, qw(cpu redis));
 
-        print "\n### $title, 16 connections\n\n";
+        print "\n### $title, $connections connections\n\n";
         head('', 'requests/s', 'nginx us/request', '/ floor', '/ best Lua',
             'redis us/mention', '/ best Lua', 'p50 us', 'p99 us', 'RSS MB');
 
@@ -639,25 +642,27 @@ sub share {
 sub print_goals {
     my $jansson = $figure{'json.ratio'};     # the least of the bodies
 
-    goal('X mention: nginx, part of Lua', share('x', 'cpu'), 0.25, '%.2f');
-    goal('X mention: nginx, times the floor', share('x', 'cpu', 'floor'), 2,
-        '%.2f');
+    for my $n (@connections) {
+        my $what = "X mention, $n connections";
+
+        goal("$what: nginx, part of Lua", share("x$n", 'cpu'), 0.25, '%.2f');
+        goal("$what: nginx, times the floor", share("x$n", 'cpu', 'floor'), 2,
+            '%.2f');
+
+        # Two ways of the peer stand beside each other: one call a mention,
+        # each awaited, and the better one, which pipelines.
+        goal("$what: redis-server, part of one call a mention",
+            share("x$n", 'redis', 'Lua, pool'), 0.5, '%.2f');
+        goal("$what: redis-server, part of Lua", share("x$n", 'redis'), 0.5,
+            '%.2f');
+    }
     goal('batch of 20: nginx, part of Lua', share('batch', 'cpu'), 0.25,
         '%.2f');
-    goal('X mention: redis-server, part of Lua', share('x', 'redis'), 0.5,
-        '%.2f');
+    goal('batch of 20: redis-server, part of one call a mention',
+        $figure{'batch.socialcare.redis'} / $figure{'x16.Lua, pool.redis'},
+        0.5, '%.2f') if $figure{'x16.Lua, pool.redis'};
     goal('batch of 20: redis-server, part of Lua', share('batch', 'redis'),
         0.5, '%.2f');
-
-    # Two ways of the peer stand beside each other: the better one, which
-    # pipelines, and one call a mention, each awaited.
-    if ($figure{'x.Lua, pool.redis'}) {
-        goal('X mention: redis-server, part of one call a mention',
-            share('x', 'redis', 'Lua, pool'), 0.5, '%.2f');
-        goal('batch of 20: redis-server, part of one call a mention',
-            $figure{'batch.socialcare.redis'} / $figure{'x.Lua, pool.redis'},
-            0.5, '%.2f');
-    }
 
     goal('open loop: p50, part of Lua', share('latency', 'p50'), 0.4, '%.2f');
 
@@ -687,10 +692,11 @@ sub figures {
 
 # README's table, row by row, as it stands there.
 sub print_readme {
-    my @cases = ([ 'X mention, 2.5 KB', 'x' ],
-        [ 'batch of 20 events, 20 KB', 'batch' ]);
+    my @cases = (
+        map({ [ "X mention, $_ connections", "x$_" ] } @connections),
+        [ 'batch of 20 events, 16 connections', 'batch' ]);
 
-    return if !defined $figure{'x.socialcare.cpu'};
+    return if !defined $figure{'batch.socialcare.cpu'};
 
     print "\n### Rows for README.md\n\n";
     head('us', 'socialcare', 'nginx answering 200', 'Lua, pooled',
