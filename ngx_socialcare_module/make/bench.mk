@@ -22,11 +22,15 @@ $(BENCH_OUT)/load: tests/bench/load.c $(SC_MAKE)/bench.mk
 	@echo "  CC $<"
 	@$(CC) $(SC_WARNINGS) -O2 -g -o $@ $< -lcrypto
 
+# yyjson is compared as well where it is installed: Debian 12 has no package.
+BENCH_YYJSON = $(shell pkg-config --exists yyjson 2>/dev/null && \
+    echo -DHAVE_YYJSON `pkg-config --cflags --libs yyjson`)
+
 $(BENCH_OUT)/bench_json: tests/bench/bench_json.c $(SC_LIBRARY)
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	@$(CC) $(SC_WARNINGS) -O2 -g $(SC_INCLUDES) -o $@ $< $(SC_LIBRARY) \
-	    -ljansson
+	    -ljansson $(BENCH_YYJSON)
 
 $(BENCH_OUT)/bench_status: tests/bench/bench_status.c $(SC_LIBRARY)
 	@mkdir -p $(@D)
