@@ -74,27 +74,30 @@ sc_buf_append_str(sc_buf_t *buf, sc_str_t text)
 }
 
 
+/* 00 01 02 … 99 */
+static const char sc_digit_pairs[] =
+    "0001020304050607080910111213141516171819"
+    "2021222324252627282930313233343536373839"
+    "4041424344454647484950515253545556575859"
+    "6061626364656667686970717273747576777879"
+    "8081828384858687888990919293949596979899";
+
+
 void
 sc_buf_append_uint(sc_buf_t *buf, uint64_t value)
 {
-    unsigned      pair;
     unsigned char digits[SC_UINT64_DIGITS], *at;
 
     at = digits + sizeof(digits);
 
-    while (value >= 100) {
-        pair = (unsigned) (value % 100);
-        value /= 100;
-        *--at = (unsigned char) ('0' + pair % 10);
-        *--at = (unsigned char) ('0' + pair / 10);
+    for ( /* void */ ; value >= 100; value /= 100) {
+        at -= 2;
+        memcpy(at, sc_digit_pairs + 2 * (value % 100), 2);
     }
 
-    if (value >= 10) {
-        *--at = (unsigned char) ('0' + value % 10);
-        value /= 10;
-    }
-
-    *--at = (unsigned char) ('0' + value);
+    at -= 2;
+    memcpy(at, sc_digit_pairs + 2 * value, 2);
+    at += value < 10;
 
     sc_buf_append(buf, at, (size_t) (digits + sizeof(digits) - at));
 }

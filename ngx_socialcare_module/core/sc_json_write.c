@@ -120,39 +120,15 @@ sc_json_write_escaped(sc_buf_t *buf, const unsigned char *at,
 }
 
 
-/* Text in which nothing needs a closer look. */
+/* What stands from `at` on, the first byte that is not plain text. */
 static void
-sc_json_write_plain(sc_buf_t *buf, sc_str_t text)
-{
-    unsigned char *to;
-
-    to = sc_buf_reserve(buf, text.len + 2);
-    if (to == NULL) {
-        return;
-    }
-
-    *to++ = '"';
-
-    if (text.len > 0) {
-        memcpy(to, text.data, text.len);
-    }
-
-    to[text.len] = '"';
-    buf->len += text.len + 2;
-}
-
-
-/* `at`: where the leading plain text ends. */
-static void
-sc_json_write_mixed(sc_buf_t *buf, sc_str_t text, const unsigned char *at)
+sc_json_write_mixed(sc_buf_t *buf, const unsigned char *at,
+    const unsigned char *end)
 {
     size_t               length;
-    const unsigned char *end, *from;
+    const unsigned char *from;
 
-    from = text.data;
-    end = from + text.len;
-
-    for ( /* void */ ; at < end; at = sc_scan_plain(at, end, '<')) {
+    for (from = at; at < end; at = sc_scan_plain(at, end, '<')) {
         length = sc_json_harmless(at, end);
 
         if (length > 0) {
@@ -169,25 +145,43 @@ sc_json_write_mixed(sc_buf_t *buf, sc_str_t text, const unsigned char *at)
 }
 
 
-void
-sc_json_write_string(sc_buf_t *buf, sc_str_t text)
+/* At `to`, where room for all of it is reserved, which buf->len then counts. */
+static inline void
+sc_json_write_text(sc_buf_t *buf, unsigned char *to, sc_str_t text)
 {
     const unsigned char *at, *end;
 
-    at = text.data;
-    end = text.len > 0 ? at + text.len : at;
+    end = text.data + text.len;
+    at = sc_scan_copy_plain(to, text.data, end, '<');
+    buf->len += (size_t) (at - text.data);
 
-    if (text.len > 0) {
-        at = sc_scan_plain(at, end, '<');
+    if (at < end) {
+        sc_json_write_mixed(buf, at, end);
     }
+}
 
-    if (at == end) {
-        sc_json_write_plain(buf, text);
+
+void
+sc_json_write_piece(sc_buf_t *buf, sc_str_t text)
+{
+    unsigned char *to;
+
+    if (text.len == 0) {
         return;
     }
 
+    to = sc_buf_reserve(buf, text.len);
+    if (to != NULL) {
+        sc_json_write_text(buf, to, text);
+    }
+}
+
+
+void
+sc_json_write_string(sc_buf_t *buf, sc_str_t text)
+{
     sc_buf_append_byte(buf, '"');
-    sc_json_write_mixed(buf, text, at);
+    sc_json_write_piece(buf, text);
     sc_buf_append_byte(buf, '"');
 }
 
@@ -213,6 +207,59 @@ sc_json_write_member(sc_buf_t *buf, const char *name, sc_str_t text)
 
     sc_json_write_name(buf, name);
     sc_json_write_string(buf, text);
+}
+
+
+/* The first member goes without the comma. */
+static inline sc_str_t
+sc_json_lead(const sc_buf_t *buf, sc_str_t lead)
+{
+    if (buf->len == 0 || buf->data[buf->len - 1] == '{') {
+        lead.data++;
+        lead.len--;
+    }
+
+    return lead;
+}
+
+
+void
+sc_json_write_lead(sc_buf_t *buf, sc_str_t lead)
+{
+    unsigned char *to;
+
+    lead = sc_json_lead(buf, lead);
+
+    to = sc_buf_reserve(buf, lead.len);
+    if (to != NULL) {
+        sc_scan_copy(to, lead.data, lead.len);
+        buf->len += lead.len;
+    }
+}
+
+
+void
+sc_json_write_led(sc_buf_t *buf, sc_str_t lead, sc_str_t text)
+{
+    unsigned char *to;
+
+    if (text.len == 0) {
+        return;
+    }
+
+    lead = sc_json_lead(buf, lead);
+
+    to = sc_buf_reserve(buf, lead.len + text.len + 2);
+    if (to == NULL) {
+        return;
+    }
+
+    sc_scan_copy(to, lead.data, lead.len);
+    to[lead.len] = '"';
+    buf->len += lead.len + 1;
+
+    sc_json_write_text(buf, to + lead.len + 1, text);
+    sc_buf_append_byte(buf, '"');
 }
 
 

@@ -2,7 +2,7 @@
  * sc_scan.h: finding bytes 16 or 8 at a time, for the JSON reader and writer.
  *
  * Internal to core/; sc_utf8_length at its end serves whoever reads text.  Two
- * implementations of the same three functions: SSE2, which every x86-64 has,
+ * implementations of the same functions: SSE2, which every x86-64 has,
  * and a portable one on 64-bit words that works on either byte order.
  * SC_JSON_PORTABLE selects the latter anywhere; the tests run on both.
  * Nothing here reads a byte outside [at, end).
@@ -69,6 +69,38 @@ sc_scan_structural_bytes(const unsigned char *at, const unsigned char *end)
     }
 
     return count;
+}
+
+
+/* memcpy() of fewer than 16 bytes: two ends that may overlap. */
+static inline void
+sc_scan_copy_short(unsigned char *to, const unsigned char *at, size_t size)
+{
+    if (size >= 8) {
+        memcpy(to, at, 8);
+        memcpy(to + size - 8, at + size - 8, 8);
+
+    } else if (size >= 4) {
+        memcpy(to, at, 4);
+        memcpy(to + size - 4, at + size - 4, 4);
+
+    } else if (size > 0) {
+        to[0] = at[0];
+        to[size / 2] = at[size / 2];
+        to[size - 1] = at[size - 1];
+    }
+}
+
+
+static inline void
+sc_scan_copy(unsigned char *to, const unsigned char *at, size_t size)
+{
+    if (size < 16) {
+        sc_scan_copy_short(to, at, size);
+
+    } else {
+        memcpy(to, at, size);
+    }
 }
 
 
@@ -157,6 +189,47 @@ sc_scan_plain(const unsigned char *at, const unsigned char *end,
                                 also);
 
     return at + __builtin_ctz(specials);
+}
+
+
+/*
+ * sc_scan_plain() that copies to `to` what it passes over.  There must be room
+ * for all of the text: bytes behind the first special one may be written too.
+ */
+static inline const unsigned char *
+sc_scan_copy_plain(unsigned char *to, const unsigned char *at,
+    const unsigned char *end, unsigned char also)
+{
+    size_t   rest;
+    __m128i  text;
+    unsigned specials;
+
+    if (end - at < 16) {
+        rest = (size_t) (end - at);
+
+        sc_scan_copy_short(to, at, rest);
+        specials = sc_scan_specials(sc_scan_load_short(at, rest), also);
+
+        return at + __builtin_ctz(specials);
+    }
+
+    for ( ;; at += rest, to += rest) {
+        text = sc_scan_load(at);
+        _mm_storeu_si128((__m128i *) (void *) to, text);
+
+        specials = sc_scan_specials(text, also);
+        if (specials != 0) {
+            return at + __builtin_ctz(specials);
+        }
+
+        /* The last block overlaps the one before, which is plain. */
+        rest = (size_t) (end - at) - 16;
+        if (rest == 0) {
+            return end;
+        }
+
+        rest = rest < 16 ? rest : 16;
+    }
 }
 
 
@@ -279,6 +352,19 @@ sc_scan_plain(const unsigned char *at, const unsigned char *end,
     }
 
     return sc_scan_plain_bytes(at, end, also);
+}
+
+
+static inline const unsigned char *
+sc_scan_copy_plain(unsigned char *to, const unsigned char *at,
+    const unsigned char *end, unsigned char also)
+{
+    const unsigned char *plain;
+
+    plain = sc_scan_plain(at, end, also);
+    sc_scan_copy(to, at, (size_t) (plain - at));
+
+    return plain;
 }
 
 

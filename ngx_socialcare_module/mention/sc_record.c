@@ -79,62 +79,54 @@ sc_record_short(sc_str_t text)
 
 
 static void
-sc_record_write_flag(sc_buf_t *buf, const char *name, bool set)
+sc_record_write_bool(sc_buf_t *buf, sc_str_t lead, bool value)
+{
+    sc_json_write_lead(buf, lead);
+    sc_buf_append_str(buf, value ? SC_STR("true") : SC_STR("false"));
+}
+
+
+static void
+sc_record_write_flag(sc_buf_t *buf, sc_str_t lead, bool set)
 {
     if (set) {
-        sc_json_write_bool(buf, name, true);
+        sc_record_write_bool(buf, lead, true);
     }
 }
 
 
 /* A boolean that may be unknown. */
 static void
-sc_record_write_tri(sc_buf_t *buf, const char *name, sc_tri_t value)
+sc_record_write_tri(sc_buf_t *buf, sc_str_t lead, sc_tri_t value)
 {
     if (value != SC_TRI_UNKNOWN) {
-        sc_json_write_bool(buf, name, value == SC_TRI_YES);
+        sc_record_write_bool(buf, lead, value == SC_TRI_YES);
     }
+}
+
+
+static void
+sc_record_write_int(sc_buf_t *buf, sc_str_t lead, int64_t value)
+{
+    sc_json_write_lead(buf, lead);
+    sc_buf_append_int(buf, value);
 }
 
 
 /* A number that is never negative: that stands for unknown. */
 static void
-sc_record_write_known(sc_buf_t *buf, const char *name, int64_t value)
+sc_record_write_known(sc_buf_t *buf, sc_str_t lead, int64_t value)
 {
     if (value >= 0) {
-        sc_json_write_int(buf, name, value);
+        sc_record_write_int(buf, lead, value);
     }
 }
 
 
 static void
-sc_record_write_word(sc_buf_t *buf, const char *name, const char *word)
+sc_record_write_word(sc_buf_t *buf, sc_str_t lead, const char *word)
 {
-    sc_json_write_member(buf, name, sc_str_from_cstring(word));
-}
-
-
-/*
- * The id is joined from three texts of any length, so it cannot be put
- * together first and escaped then: each part is written as a string of its
- * own, and the quotes between them are taken back.
- */
-static void
-sc_record_write_id_part(sc_buf_t *buf, sc_str_t part, const char *separator)
-{
-    size_t start;
-
-    start = buf->len;
-    sc_json_write_string(buf, part);
-
-    if (buf->failed) {
-        return;
-    }
-
-    memmove(buf->data + start, buf->data + start + 1, buf->len - start - 1);
-    buf->len -= 2;
-
-    sc_buf_append_str(buf, sc_str_from_cstring(separator));
+    sc_json_write_led(buf, lead, sc_str_from_cstring(word));
 }
 
 
@@ -142,19 +134,23 @@ static void
 sc_record_write_identity(sc_buf_t *buf, const sc_mention_t *mention,
     const sc_record_context_t *context)
 {
-    sc_json_write_int(buf, "v", SC_RECORD_VERSION);
+    sc_record_write_int(buf, SC_JSON_LEAD("v"), SC_RECORD_VERSION);
 
-    sc_json_write_name(buf, "id");
+    sc_json_write_lead(buf, SC_JSON_LEAD("id"));
     sc_buf_append_byte(buf, '"');
-    sc_record_write_id_part(buf, mention->platform, ":");
-    sc_record_write_id_part(buf, mention->account, ":");
-    sc_record_write_id_part(buf, mention->event, "\"");
+    sc_json_write_piece(buf, mention->platform);
+    sc_buf_append_byte(buf, ':');
+    sc_json_write_piece(buf, mention->account);
+    sc_buf_append_byte(buf, ':');
+    sc_json_write_piece(buf, mention->event);
+    sc_buf_append_byte(buf, '"');
 
-    sc_json_write_member(buf, "platform", mention->platform);
-    sc_record_write_word(buf, "channel", sc_channel_name(mention->channel));
-    sc_json_write_member(buf, "brand", context->brand);
-    sc_json_write_member(buf, "account", mention->account);
-    sc_json_write_member(buf, "queue", context->queue);
+    sc_json_write_led(buf, SC_JSON_LEAD("platform"), mention->platform);
+    sc_record_write_word(buf, SC_JSON_LEAD("channel"),
+                         sc_channel_name(mention->channel));
+    sc_json_write_led(buf, SC_JSON_LEAD("brand"), context->brand);
+    sc_json_write_led(buf, SC_JSON_LEAD("account"), mention->account);
+    sc_json_write_led(buf, SC_JSON_LEAD("queue"), context->queue);
 }
 
 
@@ -162,23 +158,26 @@ static void
 sc_record_write_meaning(sc_buf_t *buf, const sc_mention_t *mention)
 {
     if (mention->kind != SC_KIND_UNKNOWN) {
-        sc_record_write_word(buf, "kind", sc_kind_name(mention->kind));
+        sc_record_write_word(buf, SC_JSON_LEAD("kind"),
+                             sc_kind_name(mention->kind));
     }
 
-    sc_record_write_word(buf, "action", sc_action_name(mention->action));
-    sc_record_write_word(buf, "direction",
+    sc_record_write_word(buf, SC_JSON_LEAD("action"),
+                         sc_action_name(mention->action));
+    sc_record_write_word(buf, SC_JSON_LEAD("direction"),
                          sc_direction_name(mention->direction));
-    sc_record_write_tri(buf, "public", mention->is_public);
-    sc_json_write_bool(buf, "actionable", sc_mention_is_actionable(mention));
-    sc_record_write_flag(buf, "auto", mention->automatic);
+    sc_record_write_tri(buf, SC_JSON_LEAD("public"), mention->is_public);
+    sc_record_write_bool(buf, SC_JSON_LEAD("actionable"),
+                         sc_mention_is_actionable(mention));
+    sc_record_write_flag(buf, SC_JSON_LEAD("auto"), mention->automatic);
 
-    sc_json_write_member(buf, "object", mention->object);
-    sc_json_write_member(buf, "thread", mention->thread);
-    sc_json_write_member(buf, "parent", mention->parent);
+    sc_json_write_led(buf, SC_JSON_LEAD("object"), mention->object);
+    sc_json_write_led(buf, SC_JSON_LEAD("thread"), mention->thread);
+    sc_json_write_led(buf, SC_JSON_LEAD("parent"), mention->parent);
 
     /* Replaced bytes would name another wait, or none. */
     if (sc_utf8_is_valid(mention->clock_key)) {
-        sc_json_write_member(buf, "wait", mention->clock_key);
+        sc_json_write_led(buf, SC_JSON_LEAD("wait"), mention->clock_key);
     }
 }
 
@@ -197,15 +196,17 @@ sc_record_write_author(sc_buf_t *buf, const sc_mention_t *mention)
         return;
     }
 
-    sc_json_write_name(buf, "author");
+    sc_json_write_lead(buf, SC_JSON_LEAD("author"));
     sc_buf_append_byte(buf, '{');
 
-    sc_json_write_member(buf, "id", author->id);
-    sc_json_write_member(buf, "name", sc_record_short(author->name));
-    sc_json_write_member(buf, "handle", sc_record_short(author->handle));
-    sc_record_write_known(buf, "followers", author->followers);
-    sc_record_write_tri(buf, "verified", author->verified);
-    sc_record_write_word(buf, "reach",
+    sc_json_write_led(buf, SC_JSON_LEAD("id"), author->id);
+    sc_json_write_led(buf, SC_JSON_LEAD("name"),
+                      sc_record_short(author->name));
+    sc_json_write_led(buf, SC_JSON_LEAD("handle"),
+                      sc_record_short(author->handle));
+    sc_record_write_known(buf, SC_JSON_LEAD("followers"), author->followers);
+    sc_record_write_tri(buf, SC_JSON_LEAD("verified"), author->verified);
+    sc_record_write_word(buf, SC_JSON_LEAD("reach"),
                          sc_reach_name(sc_mention_reach(mention)));
 
     sc_buf_append_byte(buf, '}');
@@ -221,7 +222,7 @@ sc_record_write_media(sc_buf_t *buf, const sc_media_t *media)
         return;
     }
 
-    sc_json_write_name(buf, "media");
+    sc_json_write_lead(buf, SC_JSON_LEAD("media"));
     sc_buf_append_byte(buf, '[');
 
     for (item = media; item != NULL; item = item->next) {
@@ -230,9 +231,9 @@ sc_record_write_media(sc_buf_t *buf, const sc_media_t *media)
         }
 
         sc_buf_append_byte(buf, '{');
-        sc_json_write_member(buf, "type", item->type);
-        sc_json_write_member(buf, "url", item->url);
-        sc_json_write_member(buf, "ref", item->ref);
+        sc_json_write_led(buf, SC_JSON_LEAD("type"), item->type);
+        sc_json_write_led(buf, SC_JSON_LEAD("url"), item->url);
+        sc_json_write_led(buf, SC_JSON_LEAD("ref"), item->ref);
         sc_buf_append_byte(buf, '}');
     }
 
@@ -247,11 +248,11 @@ sc_record_write_part(sc_buf_t *buf, const sc_message_part_t *part)
         return;
     }
 
-    sc_json_write_name(buf, "part");
+    sc_json_write_lead(buf, SC_JSON_LEAD("part"));
     sc_buf_append_byte(buf, '{');
-    sc_json_write_member(buf, "ref", part->ref);
-    sc_json_write_int(buf, "number", part->number);
-    sc_record_write_known(buf, "total", part->total);
+    sc_json_write_led(buf, SC_JSON_LEAD("ref"), part->ref);
+    sc_record_write_int(buf, SC_JSON_LEAD("number"), part->number);
+    sc_record_write_known(buf, SC_JSON_LEAD("total"), part->total);
     sc_buf_append_byte(buf, '}');
 }
 
@@ -263,7 +264,7 @@ sc_record_write_extra(sc_buf_t *buf, const sc_extra_t *extra)
         return;
     }
 
-    sc_json_write_name(buf, "extra");
+    sc_json_write_lead(buf, SC_JSON_LEAD("extra"));
     sc_buf_append_byte(buf, '{');
 
     while (extra != NULL) {
@@ -278,21 +279,23 @@ sc_record_write_extra(sc_buf_t *buf, const sc_extra_t *extra)
 static void
 sc_record_write_content(sc_buf_t *buf, const sc_mention_t *mention)
 {
-    sc_json_write_member(buf, "recipient", mention->recipient);
-    sc_json_write_member(buf, "subject", mention->subject);
-    sc_json_write_member(buf, "text", mention->text);
-    sc_json_write_member(buf, "lang", mention->lang);
+    sc_json_write_led(buf, SC_JSON_LEAD("recipient"), mention->recipient);
+    sc_json_write_led(buf, SC_JSON_LEAD("subject"), mention->subject);
+    sc_json_write_led(buf, SC_JSON_LEAD("text"), mention->text);
+    sc_json_write_led(buf, SC_JSON_LEAD("lang"), mention->lang);
     sc_record_write_part(buf, &mention->part);
     sc_record_write_media(buf, mention->media);
-    sc_json_write_member(buf, "url", mention->url);
-    sc_record_write_known(buf, "rating", mention->rating);
-    sc_json_write_member(buf, "reaction", mention->reaction);
-    sc_json_write_member(buf, "status", mention->status);
-    sc_record_write_known(buf, "duration_s", mention->duration_s);
-    sc_json_write_member(buf, "notice", mention->notice);
+    sc_json_write_led(buf, SC_JSON_LEAD("url"), mention->url);
+    sc_record_write_known(buf, SC_JSON_LEAD("rating"), mention->rating);
+    sc_json_write_led(buf, SC_JSON_LEAD("reaction"), mention->reaction);
+    sc_json_write_led(buf, SC_JSON_LEAD("status"), mention->status);
+    sc_record_write_known(buf, SC_JSON_LEAD("duration_s"),
+                          mention->duration_s);
+    sc_json_write_led(buf, SC_JSON_LEAD("notice"), mention->notice);
     sc_record_write_extra(buf, mention->extra);
-    sc_record_write_flag(buf, "needs_fetch", mention->needs_fetch);
-    sc_record_write_flag(buf, "redelivery", mention->redelivery);
+    sc_record_write_flag(buf, SC_JSON_LEAD("needs_fetch"),
+                         mention->needs_fetch);
+    sc_record_write_flag(buf, SC_JSON_LEAD("redelivery"), mention->redelivery);
 }
 
 
@@ -300,12 +303,14 @@ static void
 sc_record_write_times(sc_buf_t *buf, const sc_mention_t *mention,
     const sc_record_context_t *context)
 {
-    sc_record_write_known(buf, "created_ms", mention->created_ms);
-    sc_record_write_flag(buf, "created_is_delivery_time",
+    sc_record_write_known(buf, SC_JSON_LEAD("created_ms"),
+                          mention->created_ms);
+    sc_record_write_flag(buf, SC_JSON_LEAD("created_is_delivery_time"),
                          mention->created_is_delivery_time);
-    sc_record_write_known(buf, "edited_ms", mention->edited_ms);
-    sc_json_write_int(buf, "received_ms", context->received_ms);
-    sc_record_write_known(buf, "due_ms", context->due_ms);
+    sc_record_write_known(buf, SC_JSON_LEAD("edited_ms"), mention->edited_ms);
+    sc_record_write_int(buf, SC_JSON_LEAD("received_ms"),
+                        context->received_ms);
+    sc_record_write_known(buf, SC_JSON_LEAD("due_ms"), context->due_ms);
 }
 
 
@@ -320,10 +325,10 @@ sc_record_write(sc_buf_t *buf, const sc_mention_t *mention,
     sc_record_write_author(buf, mention);
     sc_record_write_content(buf, mention);
     sc_record_write_times(buf, mention, context);
-    sc_json_write_member(buf, "trend", context->trend);
+    sc_json_write_led(buf, SC_JSON_LEAD("trend"), context->trend);
 
     if (context->with_raw) {
-        sc_json_write_member(buf, "raw", mention->raw);
+        sc_json_write_led(buf, SC_JSON_LEAD("raw"), mention->raw);
     }
 
     sc_buf_append_byte(buf, '}');

@@ -183,6 +183,69 @@ members(void **state)
 }
 
 
+/* Names that are literals come out as those that are looked through. */
+static void
+leads(void **state)
+{
+    size_t        len;
+    unsigned char expected[512];
+
+    (void) state;
+
+    fresh();
+    sc_buf_append_byte(&buf, '{');
+    sc_json_write_member(&buf, "left_out", SC_STR_NULL);
+    sc_json_write_member(&buf, "a", SC_STR("say \"hi\""));
+    sc_json_write_member(&buf, "text", SC_STR("{"));
+    sc_json_write_name(&buf, "a_name_that_is_longer_than_most");
+    sc_buf_append_byte(&buf, '{');
+    sc_json_write_int(&buf, "seventeen", -17);
+    sc_buf_append_literal(&buf, "}}");
+
+    len = buf.len;
+    assert_true(len <= sizeof(expected));
+    memcpy(expected, buf.data, len);
+
+    fresh();
+    sc_buf_append_byte(&buf, '{');
+    sc_json_write_led(&buf, SC_JSON_LEAD("left_out"), SC_STR_NULL);
+    sc_json_write_led(&buf, SC_JSON_LEAD("a"), SC_STR("say \"hi\""));
+    sc_json_write_led(&buf, SC_JSON_LEAD("text"), SC_STR("{"));
+    sc_json_write_lead(&buf, SC_JSON_LEAD("a_name_that_is_longer_than_most"));
+    sc_buf_append_byte(&buf, '{');
+    sc_json_write_lead(&buf, SC_JSON_LEAD("seventeen"));
+    sc_buf_append_int(&buf, -17);
+    sc_buf_append_literal(&buf, "}}");
+
+    assert_false(buf.failed);
+    assert_int_equal(buf.len, len);
+    assert_memory_equal(buf.data, expected, len);
+
+    /* Nothing before it, nothing to part it from. */
+    fresh();
+    sc_json_write_led(&buf, SC_JSON_LEAD("a"), SC_STR("1"));
+    assert_written("\"a\":\"1\"");
+}
+
+
+/* A string joined of pieces: each escaped by itself. */
+static void
+pieces(void **state)
+{
+    (void) state;
+
+    fresh();
+    sc_buf_append_byte(&buf, '"');
+    sc_json_write_piece(&buf, SC_STR("a\"<"));
+    sc_json_write_piece(&buf, SC_STR_NULL);
+    sc_json_write_piece(&buf, SC_STR("/\xff" "0123456789abcdef"));
+    sc_json_write_piece(&buf, SC_STR("0123456789abcdef\n"));
+    sc_buf_append_byte(&buf, '"');
+
+    assert_written("\"a\\\"</" BAD "0123456789abcdef0123456789abcdef\\n\"");
+}
+
+
 static void
 commas(void **state)
 {
@@ -216,6 +279,7 @@ write_all(sc_buf_t *to)
     sc_json_write_member(to, "a", SC_STR("x\n\"\\\x01</\xe2\x80\xa8\xff\0y"));
     sc_json_write_int(to, "b", -12);
     sc_json_write_bool(to, "c", false);
+    sc_json_write_led(to, SC_JSON_LEAD("d"), SC_STR("y<\t0123456789abcdef"));
     sc_buf_append_byte(to, '}');
 }
 
@@ -381,6 +445,8 @@ main(void)
         cmocka_unit_test(ends_where_the_text_ends),
         cmocka_unit_test(bytes_that_are_no_text),
         cmocka_unit_test(members),
+        cmocka_unit_test(leads),
+        cmocka_unit_test(pieces),
         cmocka_unit_test(commas),
         cmocka_unit_test(memory_too_small),
         cmocka_unit_test(round_trip),

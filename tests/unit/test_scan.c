@@ -71,6 +71,53 @@ plain_text(void **state)
 }
 
 
+/* The same place, all before it copied, and no byte written further on. */
+static void
+plain_text_copied(void **state)
+{
+    int                  c;
+    size_t               len, i;
+    unsigned char       *text, *allocation, *copy, *copied;
+    const unsigned char *end, *plain;
+
+    (void) state;
+
+    for (len = 0; len < 3 * LONGEST; len++) {
+        text = place(&allocation, len % 8, len, 'a');
+        copy = place(&copied, (len + 3) % 8, len, 'x');
+        end = text + len;
+
+        for (i = 0; i < len; i++) {
+            text[i] = (unsigned char) ('a' + i % 26);
+        }
+
+        assert_ptr_equal(sc_scan_copy_plain(copy, text, end, '<'), end);
+        assert_memory_equal(copy, text, len);
+
+        memset(copy, 'x', len);
+        sc_scan_copy(copy, text, len);
+        assert_memory_equal(copy, text, len);
+
+        for (i = 0; i < len; i++) {
+            for (c = 0; c < 256; c += i % 3 == 0 ? 1 : 30) {
+                text[i] = (unsigned char) c;
+                memset(copy, 'x', len);
+
+                plain = sc_scan_plain(text, end, '<');
+                assert_ptr_equal(sc_scan_copy_plain(copy, text, end, '<'),
+                                 plain);
+                assert_memory_equal(copy, text, (size_t) (plain - text));
+            }
+
+            text[i] = (unsigned char) ('a' + i % 26);
+        }
+
+        free(allocation);
+        free(copied);
+    }
+}
+
+
 /* The first of several counts, in whatever order they come. */
 static void
 first_of_two(void **state)
@@ -264,6 +311,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_text),
+        cmocka_unit_test(plain_text_copied),
         cmocka_unit_test(first_of_two),
         cmocka_unit_test(digits),
         cmocka_unit_test(structural),
