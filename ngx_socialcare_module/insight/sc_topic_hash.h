@@ -12,7 +12,6 @@
 #ifndef SC_TOPIC_HASH_H
 #define SC_TOPIC_HASH_H
 
-#include "sc_le.h"
 #include "sc_siphash.h"
 #include "sc_str.h"
 
@@ -103,37 +102,54 @@ sc_topic_hash_mix(sc_topic_product_t sum)
 }
 
 
-/* The first bytes of a little-endian number, up to all 8. */
+/*
+ * In the machine's byte order, which compilers take for one load: hashes do
+ * not leave it.
+ */
 
 static inline uint64_t
-sc_topic_hash_mask(size_t bytes)
+sc_topic_hash_load(const unsigned char *bytes)
 {
-    return bytes < 8 ? (UINT64_C(1) << 8 * bytes) - 1 : UINT64_MAX;
+    uint64_t number;
+
+    memcpy(&number, bytes, sizeof(number));
+
+    return number;
 }
 
 
+/* Eight of these bytes leave the first bytes of a number as they are. */
+
+static const unsigned char sc_topic_hash_masks[32] = {
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff
+};
+
+
 /*
- * A name of one word: at most 40 bytes.  What stands behind it, up to
- * SC_TOPIC_HASH_READ bytes from its beginning, is read and left out, so that
- * no branch depends on the length of usual words.
+ * A name of one word: at most 40 bytes.  What stands behind it, up to 16
+ * bytes, is read and left out, so that no branch depends on the length of
+ * usual words.
  */
 
 static inline uint64_t
 sc_topic_hash_word(const sc_topic_hash_key_t *key, const unsigned char *name,
     size_t len)
 {
-    size_t             i, left;
-    uint64_t           first, second;
-    sc_topic_product_t sum, product;
+    size_t               i, left;
+    uint64_t             first, second;
+    sc_topic_product_t   sum, product;
+    const unsigned char *mask;
 
     sum.low = 0;
     sum.high = 0;
 
     for (i = 0; i == 0 || 8 * i < len; i += 2) {
         left = len - 8 * i;
-        first = sc_le_get64(name + 8 * i) & sc_topic_hash_mask(left);
-        second = sc_le_get64(name + 8 * i + 8)
-                 & sc_topic_hash_mask(left < 8 ? 0 : left - 8);
+        mask = sc_topic_hash_masks + 16 - (left < 16 ? left : 16);
+        first = sc_topic_hash_load(name + 8 * i) & sc_topic_hash_load(mask);
+        second = sc_topic_hash_load(name + 8 * i + 8)
+                 & sc_topic_hash_load(mask + 8);
 
         product = sc_topic_multiply(first + key->word[i],
                                     second + key->word[i + 1]);

@@ -84,6 +84,14 @@ void sc_topic_language_init(sc_topic_language_t *language,
     const unsigned char secret[SC_SIPHASH_KEY_SIZE],
     const sc_topic_dictionary_t *dictionary, void *memory);
 
+/* False for most words that sc_topic_language_find takes for themselves. */
+static inline bool
+sc_topic_language_may_know(const sc_topic_language_t *language, uint64_t hash)
+{
+    return language->slots[hash & language->slots_mask] != 0;
+}
+
+
 /* Of a normalised word, hashtag or pair; `key` is set for SC_TOPIC_OTHER. */
 sc_topic_meaning_t sc_topic_language_find(const sc_topic_language_t *language,
     uint64_t hash, sc_topic_key_t *key);

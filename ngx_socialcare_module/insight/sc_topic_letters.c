@@ -437,3 +437,40 @@ sc_letter_table_wide(const sc_letter_table_t *table, uint32_t c)
 
     return range->first <= c ? range->letter : SC_LETTER_NONE;
 }
+
+
+const unsigned char *
+sc_letter_table_run(const sc_letter_table_t *table, const unsigned char *at,
+    const unsigned char *end, unsigned char **to)
+{
+    uint32_t       c;
+    unsigned char *last;
+
+    last = *to;
+
+    while (end - at >= 2 && at[0] >= 0xc2 && at[0] < 0xe0
+           && sc_utf8_continues(at[1]))
+    {
+        c = table->narrow[(at[0] & 0x1f) << 6 | (at[1] & 0x3f)];
+
+        if (c >> SC_LETTER_NARROW_BITS != SC_LETTER_ALPHABETIC) {
+            break;
+        }
+
+        c &= SC_LETTER_NARROW - 1;
+
+        if (c < 0x80) {
+            *last++ = (unsigned char) c;
+
+        } else {
+            *last++ = (unsigned char) (0xc0 | c >> 6);
+            *last++ = (unsigned char) (0x80 | (c & 0x3f));
+        }
+
+        at += 2;
+    }
+
+    *to = last;
+
+    return at;
+}

@@ -61,6 +61,13 @@ void sc_letter_table_init(sc_letter_table_t *table);
 /* `c` >= SC_LETTER_NARROW */
 sc_letter_t sc_letter_table_wide(const sc_letter_table_t *table, uint32_t c);
 
+/*
+ * Writes the letters of two bytes each that stand from `at` on to *to, in
+ * lower case, as far as they are of an alphabet; returns where they end.
+ */
+const unsigned char *sc_letter_table_run(const sc_letter_table_t *table,
+    const unsigned char *at, const unsigned char *end, unsigned char **to);
+
 /* The class of *c, which becomes its lower case. */
 static inline sc_letter_t
 sc_letter_table_fold(const sc_letter_table_t *table, uint32_t *c)

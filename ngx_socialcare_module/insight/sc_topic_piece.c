@@ -1,6 +1,6 @@
 /*
- * sc_topic_piece.c: most pieces hold no byte that an address needs, and are
- * looked at once.
+ * sc_topic_piece.c: pieces that hold a byte of an address, byte by byte: they
+ * are few (sc_topic_text.h).
  */
 
 #include "sc_topic_piece.h"

@@ -3,9 +3,10 @@
  * spaces is left out as a whole when it is an address of any kind, else its
  * words are read.
  *
- * A word is folded to where its key's name stays, one space behind the word
+ * A word is written to where its key's name stays, one space behind the word
  * before it, so that the pair of both is there, too.  What gives no key is
- * written over.
+ * written over.  Most words are ASCII letters alone: those are hashed where
+ * they stand in the text, and written in one go.
  */
 
 #include "sc_topic_piece.h"
@@ -16,16 +17,12 @@
 #define SC_TOPIC_MIN_DENSE     2         /* hashtags, Hangul syllables */
 #define SC_TOPIC_MAX_DIGITS    3
 
-/* The same in each of 8 bytes; what capitals lack, and digits have. */
-#define SC_TOPIC_EACH   UINT64_C(0x0101010101010101)
-#define SC_TOPIC_SMALL  (SC_TOPIC_EACH * 0x20)
-
-
 typedef struct {
     const sc_topic_language_t *language;
     const sc_topic_names_t    *names;    /* left out; or NULL */
     sc_topic_keys_t           *keys;     /* NULL: words go to collected */
     sc_topic_names_t          *collected;
+    size_t                     room;     /* for more of them */
 
     unsigned char             *word;     /* the open one, folded */
     unsigned char             *last;     /* its end */
@@ -49,83 +46,37 @@ sc_topic_hash_of(const sc_topic_reader_t *reader, sc_str_t word)
 }
 
 
-/* The hash's place among 64: most words are seen to be new by it. */
+/*
+ * What a name stands for, where it is new.  False: for nothing, and it has no
+ * neighbours.
+ */
 
-static uint64_t
-sc_topic_bit(uint64_t hash)
+static inline bool
+sc_topic_emit(sc_topic_reader_t *reader, uint64_t hash,
+    const unsigned char *name, size_t len)
 {
-    return UINT64_C(1) << (hash % 64);
-}
-
-
-static bool
-sc_topic_is_left_out(const sc_topic_reader_t *reader, uint64_t hash)
-{
-    size_t                  i;
-    const sc_topic_names_t *names;
-
-    names = reader->names;
-
-    if (names == NULL || (names->bits & sc_topic_bit(hash)) == 0) {
-        return false;
-    }
-
-    for (i = 0; i < names->count; i++) {
-        if (names->hashes[i] == hash) {
-            return true;
-        }
-    }
-
-    return false;
-}
-
-
-/* One that is new, and has room. */
-
-static bool
-sc_topic_add_key(sc_topic_keys_t *keys, const sc_topic_key_t *key)
-{
-    size_t   i;
-    uint64_t bit;
-
-    if (keys->count == SC_TOPIC_MAX_KEYS) {
-        return false;
-    }
-
-    bit = sc_topic_bit(key->hash);
-
-    for (i = 0; (keys->bits & bit) != 0 && i < keys->count; i++) {
-        if (keys->keys[i].hash == key->hash) {
-            return false;
-        }
-    }
-
-    keys->bits |= bit;
-    keys->keys[keys->count++] = *key;
-
-    return true;
-}
-
-
-/* What a name stands for.  False: for nothing, and it has no neighbours. */
-
-static bool
-sc_topic_emit(sc_topic_reader_t *reader, uint64_t hash, sc_str_t name)
-{
-    sc_topic_key_t     key;
+    sc_topic_key_t    *key;
+    sc_topic_keys_t   *keys;
     sc_topic_meaning_t meaning;
 
-    key.hash = hash;
-    key.name = name;
-    meaning = sc_topic_language_find(reader->language, hash, &key);
-
-    if (meaning == SC_TOPIC_STOP_WORD) {
+    if (reader->room == 0) {
         return false;
     }
 
-    if (meaning != SC_TOPIC_NONE) {
-        (void) sc_topic_add_key(reader->keys, &key);
+    keys = reader->keys;
+    key = &keys->keys[keys->count];
+    key->hash = hash;
+    key->name = sc_str_make(name, len);
+
+    if (sc_topic_language_may_know(reader->language, hash)) {
+        meaning = sc_topic_language_find(reader->language, hash, key);
+
+        if (meaning == SC_TOPIC_STOP_WORD || meaning == SC_TOPIC_NONE) {
+            return meaning == SC_TOPIC_NONE;
+        }
     }
+
+    reader->room -= sc_topic_keys_keep(keys);
 
     return true;
 }
@@ -133,7 +84,7 @@ sc_topic_emit(sc_topic_reader_t *reader, uint64_t hash, sc_str_t name)
 
 /* With the word before it, when both fit into a name. */
 
-static void
+static inline void
 sc_topic_emit_pair(sc_topic_reader_t *reader, uint64_t hash)
 {
     size_t len;
@@ -143,7 +94,7 @@ sc_topic_emit_pair(sc_topic_reader_t *reader, uint64_t hash)
     if (len <= SC_TOPIC_MAX_NAME) {
         hash = sc_topic_hash_pair(&reader->language->key, reader->before_hash,
                                   hash);
-        (void) sc_topic_emit(reader, hash, sc_str_make(reader->before, len));
+        (void) sc_topic_emit(reader, hash, reader->before, len);
     }
 }
 
@@ -173,40 +124,33 @@ sc_topic_word_counts(const sc_topic_reader_t *reader, sc_str_t word)
 
 
 static void
-sc_topic_collect(sc_topic_reader_t *reader, sc_str_t word)
+sc_topic_collect(sc_topic_reader_t *reader, uint64_t hash)
 {
-    uint64_t          hash;
-    sc_topic_names_t *names;
-
-    names = reader->collected;
-
-    if (word.len <= SC_TOPIC_MAX_NAME && names->count < SC_TOPIC_MAX_NAMES) {
-        hash = sc_topic_hash_of(reader, word);
-        names->bits |= sc_topic_bit(hash);
-        names->hashes[names->count++] = hash;
+    if (reader->room != 0) {
+        sc_topic_names_put(reader->collected, hash);
+        reader->room--;
     }
 }
 
 
-/* False: it is left out. */
+/*
+ * The word that is written counts, unless it is left out or a stop word.
+ * `bare` is the hash without a hashtag's sign.  Pairs are of neighbours:
+ * nothing that was left out stands between.
+ */
 
-static bool
-sc_topic_take_word(sc_topic_reader_t *reader, sc_str_t word)
+static inline void
+sc_topic_take_word(sc_topic_reader_t *reader, uint64_t hash, uint64_t bare)
 {
-    uint64_t hash, bare;
+    size_t len;
 
-    if (!sc_topic_word_counts(reader, word)) {
-        return false;
-    }
+    len = (size_t) (reader->last - reader->word);
 
-    hash = sc_topic_hash_of(reader, word);
-    bare = reader->hashtag ? sc_topic_hash_of(reader, sc_str_from(word, 1))
-                           : hash;
-
-    if (sc_topic_is_left_out(reader, bare)
-        || !sc_topic_emit(reader, hash, word))
+    if ((reader->names != NULL && sc_topic_names_hold(reader->names, bare))
+        || !sc_topic_emit(reader, hash, reader->word, len))
     {
-        return false;
+        reader->before = NULL;
+        return;
     }
 
     if (reader->before != NULL && !reader->hashtag) {
@@ -216,35 +160,78 @@ sc_topic_take_word(sc_topic_reader_t *reader, sc_str_t word)
     reader->before = reader->hashtag ? NULL : reader->word;
     reader->before_hash = hash;
 
-    return true;
+    *reader->last = ' ';
+    reader->word = reader->last + 1;
 }
 
 
-/* Pairs are of neighbours: nothing that was left out stands between. */
+/* A hash may read 16 bytes more than it takes. */
 
 static void
-sc_topic_end_word(sc_topic_reader_t *reader)
+sc_topic_end_open_word(sc_topic_reader_t *reader)
 {
+    uint64_t hash, bare;
     sc_str_t word;
-
-    if (reader->last == reader->word) {
-        return;
-    }
 
     word = sc_str_make(reader->word, (size_t) (reader->last - reader->word));
 
-    if (reader->keys == NULL) {
-        sc_topic_collect(reader, word);
+    memset(reader->last, 0, 16);
 
-    } else if (sc_topic_take_word(reader, word)) {
-        *reader->last = ' ';
-        reader->word = reader->last + 1;
+    if (reader->keys == NULL) {
+        if (word.len <= SC_TOPIC_MAX_NAME) {
+            sc_topic_collect(reader, sc_topic_hash_of(reader, word));
+        }
+
+    } else if (!sc_topic_word_counts(reader, word)) {
+        reader->before = NULL;
 
     } else {
-        reader->before = NULL;
+        hash = sc_topic_hash_of(reader, word);
+        bare = reader->hashtag ? sc_topic_hash_of(reader,
+                                                  sc_str_from(word, 1))
+                               : hash;
+        sc_topic_take_word(reader, hash, bare);
     }
 
     sc_topic_reset_word(reader);
+}
+
+
+static inline void
+sc_topic_end_word(sc_topic_reader_t *reader)
+{
+    if (reader->last != reader->word) {
+        sc_topic_end_open_word(reader);
+    }
+}
+
+
+/* A whole word of small ASCII letters, where no other one is open. */
+
+static void
+sc_topic_add_plain(sc_topic_reader_t *reader, const unsigned char *from,
+    size_t len)
+{
+    uint64_t hash;
+
+    if (len > SC_TOPIC_MAX_NAME
+        || (len < SC_TOPIC_MIN_LETTERS && reader->keys != NULL))
+    {
+        reader->before = NULL;
+        return;
+    }
+
+    hash = sc_topic_hash_word(&reader->language->key, from, len);
+
+    if (reader->keys == NULL) {
+        sc_topic_collect(reader, hash);
+        return;
+    }
+
+    memcpy(reader->word, from, SC_TOPIC_HASH_READ);
+    reader->last = reader->word + len;
+    sc_topic_take_word(reader, hash, hash);
+    reader->last = reader->word;
 }
 
 
@@ -262,17 +249,21 @@ sc_topic_add_sign(sc_topic_reader_t *reader, uint32_t c, sc_letter_t letter)
         len += sc_letter_encode(reader->word + len, c);
         pair = sc_str_make(reader->word, len);
 
+        memset(reader->word + len, 0, 16);
+        hash = sc_topic_hash_of(reader, pair);
+
         if (reader->keys == NULL) {
-            sc_topic_collect(reader, pair);
+            sc_topic_collect(reader, hash);
 
         } else if (letter == SC_LETTER_HAN
                    || reader->sign_class == SC_LETTER_HAN)
         {
-            hash = sc_topic_hash_of(reader, pair);
             count = reader->keys->count;
 
-            if (!sc_topic_is_left_out(reader, hash)) {
-                (void) sc_topic_emit(reader, hash, pair);
+            if (reader->names == NULL
+                || !sc_topic_names_hold(reader->names, hash))
+            {
+                (void) sc_topic_emit(reader, hash, reader->word, len);
             }
 
             reader->word += reader->keys->count > count ? len : 0;
@@ -313,7 +304,7 @@ sc_topic_add_mark(sc_topic_reader_t *reader, uint32_t c)
 }
 
 
-/* A character that is neither an ASCII letter nor an ASCII digit. */
+/* A character that is not ASCII, or DEL. */
 
 static void
 sc_topic_add_other(sc_topic_reader_t *reader, uint32_t c)
@@ -359,97 +350,109 @@ sc_topic_add_other(sc_topic_reader_t *reader, uint32_t c)
 }
 
 
-/* How many of 8 bytes, the lowest first, are ASCII letters in front. */
+/* Letters of an alphabet were written. */
 
-static size_t
-sc_topic_letters_of(uint64_t bytes)
+static inline void
+sc_topic_add_count(sc_topic_reader_t *reader, size_t letters)
 {
-    uint64_t low, others;
-
-    /* Seven bits a byte, so that no sum carries into the next one. */
-
-    low = (bytes | SC_TOPIC_SMALL) & (SC_TOPIC_EACH * 0x7f);
-    others = ~(low + SC_TOPIC_EACH * (0x80 - 'a'))
-             | (low + SC_TOPIC_EACH * (0x7f - 'z')) | bytes;
-    others &= SC_TOPIC_EACH * 0x80;
-
-    /* Below the first bit that is set: a byte of ones for each letter. */
-
-    others = ((others & (0 - others)) >> 7) - 1;
-
-    return (size_t) ((others & SC_TOPIC_EACH) * SC_TOPIC_EACH >> 56);
+    reader->letters += letters;
+    reader->dense = false;
+    reader->sign = 0;
 }
 
 
-/*
- * ASCII letters and digits, up to the first other byte; eight letters at once
- * where the text goes on that long.
- */
+/* ASCII letters of a longer word; both sides have room for 16 at once. */
+
+static void
+sc_topic_add_letters(sc_topic_reader_t *reader, const unsigned char *from,
+    size_t len)
+{
+    size_t i;
+
+    for (i = 0; i < len; i += 16) {
+        memcpy(reader->last + i, from + i, 16);
+    }
+
+    reader->last += len;
+    sc_topic_add_count(reader, len);
+}
+
+
+/* A run of ASCII letters, which ends at `next`: a word, or part of one. */
+
+static void
+sc_topic_read_run(sc_topic_reader_t *reader, const unsigned char *at,
+    const unsigned char *next)
+{
+    if (reader->last == reader->word
+        && (reader->language->bytes[*next]
+            & (SC_TOPIC_BYTE_DIGIT | SC_TOPIC_BYTE_WIDE)) == 0)
+    {
+        sc_topic_add_plain(reader, at, (size_t) (next - at));
+        reader->sign = 0;
+
+    } else {
+        sc_topic_add_letters(reader, at, (size_t) (next - at));
+    }
+}
+
+
+/* Letters of two bytes as far as they go, or one other character. */
 
 static const unsigned char *
-sc_topic_add_plain(sc_topic_reader_t *reader, const unsigned char *at,
+sc_topic_read_wide(sc_topic_reader_t *reader, const unsigned char *at,
     const unsigned char *end)
 {
-    size_t               digits, count;
-    uint64_t             eight;
-    unsigned char       *last;
-    const uint8_t       *bytes;
-    const unsigned char *start;
+    size_t               len, count;
+    uint32_t             c;
+    const unsigned char *next;
 
-    bytes = reader->language->bytes;
-    last = reader->last;
-    start = at;
-    digits = 0;
-    count = 8;
+    next = sc_letter_table_run(&reader->language->letters, at, end,
+                               &reader->last);
+    count = (size_t) (next - at) / 2;
 
-    while (end - at >= 8 && count == 8) {
-        eight = sc_le_get64(at);
-        count = sc_topic_letters_of(eight);
-        sc_le_put64(last, eight | SC_TOPIC_SMALL);
-        last += count;
-        at += count;
+    if (count != 0) {
+        sc_topic_add_count(reader, count);
+        return next;
     }
 
-    while (at < end && (bytes[at[0]] & SC_TOPIC_BYTE_PLAIN) != 0) {
-        digits += bytes[at[0]] & SC_TOPIC_BYTE_DIGIT;
-        *last++ = *at++ | 0x20;
-    }
+    c = sc_letter_decode(at, end, &len);
+    sc_topic_add_other(reader, c);
 
-    count = (size_t) (at - start) - digits;
-
-    reader->last = last;
-    reader->digits += digits;
-    reader->letters += count;
-    reader->dense = reader->dense && count == 0;
-    reader->sign = 0;
-
-    return at;
-}
-
-
-static bool
-sc_topic_is_full(const sc_topic_reader_t *reader)
-{
-    return reader->keys != NULL && reader->keys->count == SC_TOPIC_MAX_KEYS;
+    return at + len;
 }
 
 
 static void
-sc_topic_read_piece(sc_topic_reader_t *reader, const unsigned char *at,
-    const unsigned char *end)
+sc_topic_read_piece(sc_topic_reader_t *reader, const sc_topic_text_t *text,
+    size_t at, size_t stop)
 {
-    size_t   len;
-    uint32_t c;
+    size_t               next;
+    uint8_t              kind;
+    const unsigned char *small;
 
-    while (at < end && !sc_topic_is_full(reader)) {
-        if ((reader->language->bytes[at[0]] & SC_TOPIC_BYTE_PLAIN) != 0) {
-            at = sc_topic_add_plain(reader, at, end);
-            continue;
+    small = text->small;
+
+    while (at < stop && reader->room != 0) {
+        kind = reader->language->bytes[small[at]];
+
+        if ((kind & SC_TOPIC_BYTE_LETTER) != 0) {
+            next = sc_topic_text_next(text->others, at);
+            sc_topic_read_run(reader, small + at, small + next);
+            at = next;
+
+        } else if ((kind & SC_TOPIC_BYTE_DIGIT) != 0) {
+            *reader->last++ = small[at++];
+            reader->digits++;
+            reader->sign = 0;
+
+        } else if (small[at] < 0x7f) {
+            sc_topic_add_mark(reader, small[at++]);
+
+        } else {
+            at = (size_t) (sc_topic_read_wide(reader, small + at, small + stop)
+                           - small);
         }
-
-        c = sc_letter_decode(at, end, &len);
-        sc_topic_add_other(reader, c);
-        at += len;
     }
 
     sc_topic_end_word(reader);
@@ -457,52 +460,54 @@ sc_topic_read_piece(sc_topic_reader_t *reader, const unsigned char *at,
 }
 
 
-static void
-sc_topic_read(sc_topic_reader_t *reader, sc_str_t text, unsigned char *to)
+/* A piece that is no plain word; returns its end. */
+
+static size_t
+sc_topic_add_piece(sc_topic_reader_t *reader, const sc_topic_text_t *text,
+    sc_str_t from, size_t at)
 {
-    bool                 cut, left_out;
-    const unsigned char *at, *end, *stop;
+    bool                 left_out;
+    size_t               stop;
+    const unsigned char *end;
 
-    cut = text.len > SC_TOPIC_MAX_TEXT;
-    text = sc_str_first(text, SC_TOPIC_MAX_TEXT);
+    stop = sc_topic_text_next(text->spaces, at);
 
-    reader->word = to;
-    reader->last = to;
-
-    at = text.data;
-    end = at + text.len;
-
-    while (at < end && !sc_topic_is_full(reader)) {
-        if (*at <= ' ') {
-            at++;
-            continue;
-        }
-
-        /* Most pieces are words, which is known when they are folded. */
-
-        stop = sc_topic_add_plain(reader, at, end);
-
-        if (stop < end && stop[0] <= ' ') {
-            sc_topic_end_word(reader);
-            at = stop;
-            continue;
-        }
-
-        sc_topic_reset_word(reader);
-        stop = sc_topic_piece(reader->language->bytes, at, end, &left_out);
-
-        if (cut && stop == end) {
-            break;              /* half a word, or half an address */
-        }
+    if (sc_topic_text_next(text->address, at) < stop) {
+        end = sc_topic_piece(reader->language->bytes, from.data + at,
+                             from.data + text->len, &left_out);
+        stop = (size_t) (end - from.data);
 
         if (left_out) {
             reader->before = NULL;
-
-        } else {
-            sc_topic_read_piece(reader, at, stop);
+            return stop;
         }
+    }
 
-        at = stop;
+    sc_topic_read_piece(reader, text, at, stop);
+
+    return stop;
+}
+
+
+static void
+sc_topic_read(sc_topic_reader_t *reader, sc_str_t from, unsigned char *to)
+{
+    size_t          at, stop;
+    sc_topic_text_t text;
+
+    sc_topic_text_init(&text, from);
+    reader->word = to;
+    reader->last = to;
+
+    for (at = 0; at < text.len && reader->room != 0; at = stop + 1) {
+        stop = sc_topic_text_next(text.others, at);
+
+        if (text.small[stop] > ' ') {
+            stop = sc_topic_add_piece(reader, &text, from, at);
+
+        } else if (stop > at) {
+            sc_topic_add_plain(reader, text.small + at, stop - at);
+        }
     }
 }
 
@@ -522,6 +527,7 @@ sc_topic_keys_add(sc_topic_keys_t *keys, const sc_topic_language_t *language,
     reader.language = language;
     reader.names = names;
     reader.keys = keys;
+    reader.room = SC_TOPIC_MAX_KEYS - keys->count;
 
     sc_topic_read(&reader, text, keys->text + keys->used);
     keys->used = (size_t) (reader.word - keys->text);
@@ -537,12 +543,10 @@ sc_topic_names_add(sc_topic_names_t *names,
     unsigned char     words[SC_TOPIC_ROOM];
     sc_topic_reader_t reader;
 
-    /* Of which a hash reads more than what it takes. */
-
-    memset(words, 0, SC_TOPIC_HASH_READ);
     memset(&reader, 0, sizeof(reader));
     reader.language = language;
     reader.collected = names;
+    reader.room = SC_TOPIC_MAX_NAMES - names->count;
 
     sc_topic_read(&reader, text, words);
 }

@@ -1,0 +1,199 @@
+/*
+ * sc_topic_text.h: a text made ready for its reader: its first kilobyte with
+ * small ASCII letters, and a bit for each byte of three kinds, so that the
+ * ends of words and pieces are found without looking at what lies between.
+ *
+ * Two implementations: SSE2, which every x86-64 has, and a portable one, byte
+ * by byte.  The tests compare both.
+ */
+
+#ifndef SC_TOPIC_TEXT_H
+#define SC_TOPIC_TEXT_H
+
+#include "sc_str.h"
+#include "sc_topic_hash.h"
+
+#if defined(__SSE2__) && defined(__GNUC__)
+#define SC_TOPIC_SSE2  1
+#include <emmintrin.h>
+#else
+#define SC_TOPIC_SSE2  0
+#endif
+
+
+#define SC_TOPIC_MAX_TEXT     1024       /* bytes read; at its end nothing is
+                                            cut in two */
+#define SC_TOPIC_TEXT_BLOCKS  (SC_TOPIC_MAX_TEXT / 64 + 1)
+
+
+/*
+ * The bits of 64 bytes are one number, the lowest bit is of the first byte.
+ * Behind the text, which has `len` bytes, are spaces, and the first of them
+ * has all three bits.  A hash may read behind the text's last word.
+ */
+typedef struct {
+    size_t        len;
+    uint64_t      others[SC_TOPIC_TEXT_BLOCKS];   /* no ASCII letters */
+    uint64_t      spaces[SC_TOPIC_TEXT_BLOCKS];   /* and controls */
+    uint64_t      address[SC_TOPIC_TEXT_BLOCKS];  /* may make a piece one,
+                                                     or begin a mention */
+    unsigned char small[64 * SC_TOPIC_TEXT_BLOCKS + SC_TOPIC_HASH_READ];
+} sc_topic_text_t;
+
+
+/* As much of `from` as is read; `from` is needed no longer. */
+void sc_topic_text_init(sc_topic_text_t *text, sc_str_t from);
+
+
+/* What is found in 64 bytes, 16 by 16. */
+typedef struct {
+    uint64_t letters;
+    uint64_t spaces;
+    uint64_t address;
+    uint64_t joints;                     /* dots and colons: no part of an
+                                            address before a space */
+} sc_topic_found_t;
+
+
+/* Folds 16 bytes and adds their bits from `shift` on. */
+
+static inline void
+sc_topic_text_bytes(sc_topic_found_t *found, unsigned char *bytes,
+    unsigned shift)
+{
+    unsigned      i;
+    uint64_t      bit;
+    unsigned char c;
+
+    for (i = 0; i < 16; i++) {
+        c = bytes[i];
+        bit = UINT64_C(1) << (shift + i);
+
+        if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') {
+            bytes[i] = c | 0x20;
+            found->letters |= bit;
+        }
+
+        if (c <= ' ') {
+            found->spaces |= bit;
+        }
+
+        if (c == '@' || c == '<' || c == '[' || c == 0xef) {
+            found->address |= bit;
+        }
+
+        if (c == '.' || c == ':') {
+            found->joints |= bit;
+        }
+    }
+}
+
+
+#if SC_TOPIC_SSE2
+
+static inline uint64_t
+sc_topic_text_mask(__m128i bytes, unsigned shift)
+{
+    return (uint64_t) (unsigned) _mm_movemask_epi8(bytes) << shift;
+}
+
+
+static inline void
+sc_topic_text_vector(sc_topic_found_t *found, unsigned char *bytes,
+    unsigned shift)
+{
+    __m128i text, letters, spaces, address, joints;
+
+    text = _mm_loadu_si128((const __m128i *) (const void *) bytes);
+
+    /* What the least of two numbers is, is not above the other. */
+
+    letters = _mm_sub_epi8(_mm_or_si128(text, _mm_set1_epi8(0x20)),
+                           _mm_set1_epi8('a'));
+    letters = _mm_cmpeq_epi8(_mm_min_epu8(letters, _mm_set1_epi8(25)),
+                             letters);
+    spaces = _mm_cmpeq_epi8(_mm_min_epu8(text, _mm_set1_epi8(' ')), text);
+
+    address = _mm_cmpeq_epi8(text, _mm_set1_epi8('@'));
+    address = _mm_or_si128(address, _mm_cmpeq_epi8(text, _mm_set1_epi8('<')));
+    address = _mm_or_si128(address, _mm_cmpeq_epi8(text, _mm_set1_epi8('[')));
+    address = _mm_or_si128(address,
+                           _mm_cmpeq_epi8(text, _mm_set1_epi8((char) 0xef)));
+    joints = _mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('.')),
+                          _mm_cmpeq_epi8(text, _mm_set1_epi8(':')));
+
+    found->letters |= sc_topic_text_mask(letters, shift);
+    found->spaces |= sc_topic_text_mask(spaces, shift);
+    found->address |= sc_topic_text_mask(address, shift);
+    found->joints |= sc_topic_text_mask(joints, shift);
+
+    text = _mm_or_si128(text, _mm_and_si128(letters, _mm_set1_epi8(0x20)));
+    _mm_storeu_si128((__m128i *) (void *) bytes, text);
+}
+
+#else
+
+#define sc_topic_text_vector  sc_topic_text_bytes
+
+#endif
+
+
+/* The number of the lowest bit; `bits` are not 0. */
+
+static inline size_t
+sc_topic_text_lowest_parts(uint64_t bits)
+{
+    size_t   lowest;
+    unsigned part;
+
+    lowest = 0;
+
+    for (part = 32; part != 0; part /= 2) {
+        if (bits << (64 - part) == 0) {
+            bits >>= part;
+            lowest += part;
+        }
+    }
+
+    return lowest;
+}
+
+
+static inline size_t
+sc_topic_text_lowest(uint64_t bits)
+{
+#ifdef __GNUC__
+
+    return (size_t) __builtin_ctzll(bits);
+
+#else
+
+    return sc_topic_text_lowest_parts(bits);
+
+#endif
+}
+
+
+/* The first byte from `at` <= len on whose bit is set; one at len is. */
+
+static inline size_t
+sc_topic_text_next(const uint64_t *bits, size_t at)
+{
+    size_t   block;
+    uint64_t found;
+
+    block = at / 64;
+    found = bits[block] >> at % 64;
+
+    if (found != 0) {
+        return at + sc_topic_text_lowest(found);
+    }
+
+    do {
+        found = bits[++block];
+    } while (found == 0);
+
+    return 64 * block + sc_topic_text_lowest(found);
+}
+
+#endif /* SC_TOPIC_TEXT_H */
