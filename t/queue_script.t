@@ -93,14 +93,18 @@ my ($head, @rest) = SocialCare::Script::enqueue_arguments(now => $NOW, items => 
       push => 'none', booked => 'vip' } ]);
 is(unpack('H*', $head),
     '006c50c4a001' . '008c0a00' . '0200'
+    . '06' . unpack('H*', '497222') . '08' . unpack('H*', '14916666')
+    . '08' . unpack('H*', '14916665')
     . '01010134' . '14' . unpack('H*', '-9223372036854775808') . '186850c4a001'
-    . '0d' . unpack('H*', '1789999999000')
+    . '08' . unpack('H*', '29833333') . '186850c4a001'
     . '0d' . unpack('H*', '1790000899000')
-    . '08' . unpack('H*', '00abcdef') . '0300' . unpack('H*', 'x:7')
+    . '4300' . unpack('H*', '1789999999000 1790000899000 0 F40 1789999999000'
+        . ' 00abcdef social vip')
+    . '0300' . unpack('H*', 'x:7')
     . '03' . unpack('H*', 'vip') . '03' . unpack('H*', 'vip')
     . '06' . unpack('H*', 'social') . '40420f000000'
-    . '03000130' . '0135' . '000000000000' . '0130'
-    . '04' . unpack('H*', 'spam') . '00' . '0300' . unpack('H*', 'x:8')
+    . '03000130' . '0135' . '000000000000' . '0130' . '000000000000'
+    . '04' . unpack('H*', 'spam') . '0000' . '0300' . unpack('H*', 'x:8')
     . '00' . '03' . unpack('H*', 'vip') . '06' . unpack('H*', 'social')
     . '000000000000', 'the head is packed as described');
 is_deeply(\@rest, ['{}'], 'only what is pushed brings a record');

@@ -2,8 +2,10 @@
  * sc_queue.c: the bytes of one call of scripts/enqueue.lua, and its answer.
  *
  * Everything is written straight into the connection's buffer: one packed
- * head for the whole call and one argument for each record.  Nothing here
- * knows the key schema; that is the script's.
+ * head for the whole call and one argument for each record.  The key schema
+ * is the script's; of it, the text of a wait and the periods that names of
+ * keys end with are known here, since the script would take many times as long
+ * to make them.
  */
 
 #include "sc_queue.h"
@@ -23,6 +25,11 @@
 
 /* What six bytes hold: milliseconds until the year 10889. */
 #define SC_UINT48_MAX      (((uint64_t) 1 << 48) - 1)
+
+/* Periods that names of keys are made of. */
+#define SC_MINUTE_MS       60000
+#define SC_HELD_MS         (2 * SC_MINUTE_MS)
+#define SC_HOUR_MS         (60 * SC_MINUTE_MS)
 
 /* "$" 20 digits CR LF */
 #define SC_MAX_BULK_LEAD   23
@@ -141,21 +148,29 @@ sc_ms_to_uint48(int64_t ms)
 
 
 /*
- * A name, led by its length.  Control characters become '_': names stand in
- * lines of text (scripts/read.lua).
+ * Control characters become '_': names stand in lines of text
+ * (scripts/read.lua).
  */
 static void
-sc_write_name(sc_buf_t *buf, sc_str_t name)
+sc_append_name(sc_buf_t *buf, sc_str_t name)
 {
     size_t i;
 
     name = sc_str_first(name, SC_QUEUE_MAX_NAME);
 
-    sc_buf_append_byte(buf, (unsigned char) name.len);
-
     for (i = 0; i < name.len; i++) {
         sc_buf_append_byte(buf, name.data[i] < 0x20 ? '_' : name.data[i]);
     }
+}
+
+
+/* A name, led by its length. */
+static void
+sc_write_name(sc_buf_t *buf, sc_str_t name)
+{
+    sc_buf_append_byte(buf, (unsigned char) sc_str_first(name,
+                                                SC_QUEUE_MAX_NAME).len);
+    sc_append_name(buf, name);
 }
 
 
@@ -176,18 +191,11 @@ sc_write_decimal(sc_buf_t *buf, int64_t value)
 }
 
 
-/* Eight hex digits, led by their length, or the length 0. */
+/* Eight hex digits. */
 static void
-sc_write_object(sc_buf_t *buf, uint32_t object)
+sc_append_object(sc_buf_t *buf, uint32_t object)
 {
     unsigned shift;
-
-    if (object == 0) {
-        sc_buf_append_byte(buf, 0);
-        return;
-    }
-
-    sc_buf_append_byte(buf, 8);
 
     for (shift = 32; shift > 0; shift -= 4) {
         sc_buf_append_byte(buf,
@@ -235,30 +243,103 @@ sc_item_same_route(const sc_queue_item_t *a, const sc_queue_item_t *b)
 }
 
 
+static uint64_t
+sc_item_event(const sc_queue_item_t *item)
+{
+    return sc_ms_to_uint48(item->event_ms);
+}
+
+
+/* What an item's clock needs besides the time, led by its length. */
+static void
+sc_write_detail(sc_buf_t *buf, const sc_queue_item_t *item)
+{
+    if (item->clock == SC_CLOCK_QUESTION && item->due_ms >= 0) {
+        sc_write_decimal(buf, item->due_ms);
+
+    } else if (item->clock == SC_CLOCK_ANSWER) {
+        sc_write_decimal(buf, (int64_t) sc_item_event(item));
+
+    } else if (item->clock == SC_CLOCK_CLOSE) {
+        sc_write_name(buf, item->reason);
+
+    } else if (item->clock == SC_CLOCK_WITHDRAWAL && item->object != 0) {
+        sc_buf_append_byte(buf, 8);
+        sc_append_object(buf, item->object);
+
+    } else {
+        sc_buf_append_byte(buf, 0);
+    }
+}
+
+
+/*
+ * The wait that a question opens, led by its length: a value of T:open, see
+ * scripts/enqueue.lua.  In one piece, because each piece costs the server as
+ * much as making it costs here.
+ */
+static void
+sc_write_wait(sc_buf_t *buf, const sc_queue_item_t *item)
+{
+    size_t   at, len;
+    uint64_t event;
+
+    at = buf->len;
+    event = sc_item_event(item);
+
+    sc_write_packed(buf, 0, 2);
+
+    if (item->clock != SC_CLOCK_QUESTION) {
+        return;
+    }
+
+    sc_buf_append_uint(buf, event);
+    sc_buf_append_byte(buf, ' ');
+    sc_buf_append_int(buf, item->due_ms < 0 ? -1 : item->due_ms);
+    sc_buf_append_literal(buf, " 0 F");
+    sc_buf_append_byte(buf, (unsigned char) ('0' + item->reach));
+    sc_buf_append_literal(buf, "0 ");
+    sc_buf_append_uint(buf, event);
+    sc_buf_append_byte(buf, ' ');
+
+    if (item->object == 0) {
+        sc_buf_append_byte(buf, '+');
+
+    } else {
+        sc_append_object(buf, item->object);
+    }
+
+    sc_buf_append_byte(buf, ' ');
+    sc_append_name(buf, sc_item_channel(item));
+    sc_buf_append_byte(buf, ' ');
+    sc_append_name(buf, sc_item_booked(item));
+
+    if (!buf->failed) {
+        len = buf->len - at - 2;
+        buf->data[at] = (unsigned char) (len & 0xff);
+        buf->data[at + 1] = (unsigned char) (len >> 8);
+    }
+}
+
+
 static void
 sc_write_item_head(sc_buf_t *buf, const sc_queue_item_t *item, bool new_route)
 {
+    uint64_t own;
     sc_str_t key;
+
+    own = sc_ms_to_uint48(item->own_ms);
 
     sc_buf_append_byte(buf, (unsigned char) item->clock);
     sc_buf_append_byte(buf, (unsigned char) sc_item_push(item));
     sc_buf_append_byte(buf, new_route ? SC_ROUTE_NEW : SC_ROUTE_AS_BEFORE);
     sc_buf_append_byte(buf, (unsigned char) ('0' + item->reach));
     sc_write_decimal(buf, item->digest);
-    sc_write_packed(buf, sc_ms_to_uint48(item->own_ms), 6);
-    sc_write_decimal(buf, item->event_ms < 0 ? 0 : item->event_ms);
-
-    if (item->clock == SC_CLOCK_QUESTION && item->due_ms >= 0) {
-        sc_write_decimal(buf, item->due_ms);
-
-    } else if (item->clock == SC_CLOCK_CLOSE) {
-        sc_write_name(buf, item->reason);
-
-    } else {
-        sc_buf_append_byte(buf, 0);
-    }
-
-    sc_write_object(buf, item->object);
+    sc_write_packed(buf, own, 6);
+    sc_write_decimal(buf, (int64_t) (own / SC_MINUTE_MS));
+    sc_write_packed(buf, sc_item_event(item), 6);
+    sc_write_detail(buf, item);
+    sc_write_wait(buf, item);
 
     key = sc_str_first(item->clock_key, SC_QUEUE_MAX_KEY);
     sc_write_packed(buf, key.len, 2);
@@ -270,6 +351,23 @@ sc_write_item_head(sc_buf_t *buf, const sc_queue_item_t *item, bool new_route)
         sc_write_name(buf, sc_item_channel(item));
         sc_write_packed(buf, sc_to_uint48(item->limit), 6);
     }
+}
+
+
+static void
+sc_write_call_lead(sc_buf_t *buf, const sc_queue_call_t *call)
+{
+    uint64_t now;
+
+    now = sc_ms_to_uint48(call->now_ms);
+
+    sc_write_packed(buf, now, 6);
+    sc_write_packed(buf, call->window_s < SC_MIN_WINDOW_S
+                         ? SC_MIN_WINDOW_S : (uint64_t) call->window_s, 4);
+    sc_write_packed(buf, call->count, 2);
+    sc_write_decimal(buf, (int64_t) (now / SC_HOUR_MS));
+    sc_write_decimal(buf, (int64_t) (now / SC_HELD_MS));
+    sc_write_decimal(buf, (int64_t) (now / SC_HELD_MS) - 1);
 }
 
 
@@ -292,10 +390,7 @@ sc_write_call_head(sc_buf_t *buf, const sc_queue_call_t *call)
     from = start + SC_MAX_BULK_LEAD;
     buf->len = from;
 
-    sc_write_packed(buf, sc_ms_to_uint48(call->now_ms), 6);
-    sc_write_packed(buf, call->window_s < SC_MIN_WINDOW_S
-                         ? SC_MIN_WINDOW_S : (uint64_t) call->window_s, 4);
-    sc_write_packed(buf, call->count, 2);
+    sc_write_call_lead(buf, call);
 
     for (i = 0; i < call->count; i++) {
         new_route = i == 0 || !sc_item_same_route(&call->items[i - 1],

@@ -108,7 +108,9 @@ def six(value):
 
 
 def enqueue_arguments(now, items, window=691_200):
-    head = [six(now), struct.pack('<IH', window, len(items))]
+    head = [six(now), struct.pack('<IH', window, len(items)),
+            text(now // 3_600_000), text(now // 120_000),
+            text(now // 120_000 - 1)]
     records = []
     before = None
 
@@ -116,16 +118,25 @@ def enqueue_arguments(now, items, window=691_200):
         queue = '' if item.push == 'none' else item.queue
         route = text(queue) + text(item.booked) + text(item.channel) \
             + six(item.limit)
-        detail = ''
-        if item.clock == 'question' and item.due is not None:
-            detail = item.due
+        detail = wait = ''
+        if item.clock == 'question':
+            due = -1 if item.due is None else item.due
+            detail = '' if item.due is None else item.due
+            wait = '%d %d 0 F%s0 %d %s %s %s' % (
+                item.event, due, item.reach, item.event, item.object or '+',
+                item.channel, item.booked)
+        elif item.clock == 'answer':
+            detail = item.event
         elif item.clock == 'close':
             detail = item.reason
+        elif item.clock == 'withdrawal':
+            detail = item.object
 
         head.append(struct.pack('BBBB', CLOCKS[item.clock], PUSHES[item.push],
                                 route != before, ord(str(item.reach))))
-        head += [text(item.digest), six(item.own), text(item.event),
-                 text(detail), text(item.object), text(item.thread, 'H')]
+        head += [text(item.digest), six(item.own), text(item.own // 60_000),
+                 six(item.event), text(detail), text(wait, 'H'),
+                 text(item.thread, 'H')]
         if route != before:
             head.append(route)
             before = route

@@ -146,7 +146,8 @@ head_of(sc_buf_t *buf, const sc_queue_item_t *items, size_t count,
     next_bulk(&rest);
     next_bulk(&rest);
 
-    return sc_str_from(next_bulk(&rest), 12);
+    /* Time, window, count; hour and twice two minutes as text. */
+    return sc_str_from(next_bulk(&rest), 12 + 7 + 9 + 9);
 }
 
 
@@ -237,13 +238,19 @@ a_call_byte_for_byte(void **state)
 {
     static const char expected[] =
         "006c50c4a001" "008c0a00" "0200"
+        "06" "343937323232" "08" "3134393136363636" "08" "3134393136363635"
         "01010134" "14" "2d39323233333732303336383534373735383038"
-        "186850c4a001" "0d" "31373839393939393939303030"
-        "0d" "31373930303030383939303030" "08" "3030616263646566"
+        "186850c4a001" "08" "3239383333333333" "186850c4a001"
+        "0d" "31373930303030383939303030"
+        "4300"
+        "3137383939393939393930303020313739303030303839393030302030204634"
+        "30203137383939393939393930303020303061626364656620736f6369616c20"
+        "766970"
         "0300" "783a37"
         "03" "766970" "03" "766970" "06" "736f6369616c" "40420f000000"
-        "03000130" "01" "35" "000000000000" "01" "30" "04" "7370616d"
-        "00" "0300" "783a38" "00" "03" "766970" "06" "736f6369616c"
+        "03000130" "01" "35" "000000000000" "01" "30" "000000000000"
+        "04" "7370616d" "0000" "0300" "783a38" "00" "03" "766970" "06"
+        "736f6369616c"
         "000000000000";
 
     unsigned char   hex[sizeof(expected)];
@@ -360,10 +367,10 @@ a_route_is_sent_once(void **state)
             items[1].sla_queue = SC_STR("other");
         }
 
-        /* The first item's head has 73 bytes, its route 21. */
+        /* The first item's head has 134 bytes, its route 21. */
         head = head_of(&buf, items, 2, 2);
         assert_int_equal(head.data[2], 1);
-        assert_int_equal(head.data[73 + 21 + 2], i == 0 ? 0 : 1);
+        assert_int_equal(head.data[134 + 21 + 2], i == 0 ? 0 : 1);
     }
 
     /* Without a queue of its own for booking, the queue is it. */
@@ -395,8 +402,9 @@ numbers_stay_inside_their_bytes(void **state)
     head = head_of(&buf, &item, 1, 1);
 
     assert_memory_equal(head.data + 25, "\377\377\377\377\377\377", 6);
-    assert_memory_equal(head.data + 31, "\1" "0" "\0" "\10" "00abcdef"
-                        "\3\0x:7", 17);
+    assert_memory_equal(head.data + 31, "\12" "4691249611" "\0\0\0\0\0\0"
+                        "\0" "\40\0" "0 -1 0 F40 0 00abcdef social vip"
+                        "\3\0x:7", 57);
     assert_memory_equal(head.data + head.len - 6, "\377\377\377\377\377\377",
                         6);
 
@@ -405,7 +413,24 @@ numbers_stay_inside_their_bytes(void **state)
     item.clock = SC_CLOCK_ANSWER;
     item.object = 0;
     head = head_of(&buf, &item, 1, 1);
-    assert_memory_equal(head.data + 31, "\r1789999999000\0\0\3\0x:7", 21);
+    assert_memory_equal(head.data + 40, "\30\150\120\304\240\1"
+                        "\r1789999999000\0\0\3\0x:7", 27);
+
+    /* What a question without an id of its own opens. */
+    item = stored_item();
+    item.object = 0;
+    head = head_of(&buf, &item, 1, 1);
+    assert_memory_equal(head.data + 60, "\74\0" "1789999999000 1790000899000"
+                        " 0 F40 1789999999000 + social vip\3\0x:7", 67);
+
+    /* What is withdrawn, or nothing that could be told. */
+    item.clock = SC_CLOCK_WITHDRAWAL;
+    head = head_of(&buf, &item, 1, 1);
+    assert_memory_equal(head.data + 46, "\0\0\0\3\0x:7", 8);
+
+    item.object = 0x00abcdef;
+    head = head_of(&buf, &item, 1, 1);
+    assert_memory_equal(head.data + 46, "\10" "00abcdef" "\0\0\3\0x:7", 16);
 
     /* A window that ends before a retry comes is none. */
     buf = empty_buf();
@@ -419,7 +444,8 @@ numbers_stay_inside_their_bytes(void **state)
     next_bulk(&rest);
     next_bulk(&rest);
     head = next_bulk(&rest);
-    assert_memory_equal(head.data, "\0\0\0\0\0\0\74\0\0\0\1\0", 12);
+    assert_memory_equal(head.data, "\0\0\0\0\0\0\74\0\0\0\1\0"
+                        "\1" "0" "\1" "0" "\2" "-1", 19);
 
     call.window_s = INT64_MAX;
     buf = empty_buf();
@@ -453,14 +479,23 @@ long_names_are_cut(void **state)
     head = head_of(&buf, &item, 1, 1);
 
     assert_int_equal(head.len,
-                     4 + 21 + 6 + 14 + 14 + 9 + 2 + 1024 + 256 + 4 + 7 + 6);
-    assert_memory_equal(head.data + 68, "\0\4a", 3);
-    assert_int_equal(head.data[70 + 1024], 255);
+                     4 + 21 + 6 + 9 + 6 + 14 + 69 + 2 + 1024 + 256 + 4 + 7
+                     + 6);
+    assert_memory_equal(head.data + 129, "\0\4a", 3);
+    assert_int_equal(head.data[131 + 1024], 255);
+
+    /* In the wait too. */
+    item.sla_queue = item.queue;
+    item.channel = item.queue;
+    head = head_of(&buf, &item, 1, 1);
+    assert_memory_equal(head.data + 60, "\70\2" "1789999999000", 15);
+    assert_int_equal(head.data[62 + 568 - 256], ' ');
+    assert_memory_equal(head.data + 62 + 568, "\0\4a", 3);
 
     item = stored_item();
     item.queue = SC_STR("a\nb c\t");
     head = head_of(&buf, &item, 1, 1);
-    assert_memory_equal(head.data + 73, "\6a_b c_", 7);
+    assert_memory_equal(head.data + 134, "\6a_b c_", 7);
 }
 
 

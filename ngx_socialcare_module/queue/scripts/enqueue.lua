@@ -4,6 +4,8 @@
 --          below, so that all of them live in one slot of a cluster.
 -- ARGV[1]  the call and the items' heads, packed (see sc_queue.c):
 --            call   I6 now ms, I4 dedupe window s, H items
+--                   Bc0 now in hours since 1970, Bc0 in 2 minutes, Bc0 those
+--                     before, decimal
 --            item   B clock (0 none, 1 question, 2 answer, 3 close,
 --                     4 automatic answer, 5 withdrawal)
 --                   B push (0 none, 1 stream, 2 list, 3 dead letter)
@@ -11,13 +13,18 @@
 --                   c1 reach tier of the author, a digit 0 to 6
 --                   Bc0 digest, decimal
 --                   I6 the platform's own time ms (0: none)
---                   Bc0 time of the event ms, decimal
---                   Bc0 question: deadline ms (empty: none); close: reason
---                   Bc0 hash of the item's own id, 8 hex digits (empty: it has
+--                   Bc0 the same in minutes, decimal
+--                   I6 time of the event ms
+--                   Bc0 question: deadline ms (empty: none); answer: time of
+--                     the event ms, decimal; close: reason; withdrawal: hash
+--                     of the question's own id, 8 hex digits (empty: it has
 --                     none)
+--                   Hc0 question: the wait that it opens, as in T:open (F)
 --                   Hc0 thread (clock key)
 --            route  Bc0 queue, Bc0 queue that is booked, Bc0 channel, I6 limit
---          little endian, in the syntax of struct.unpack.
+--          little endian, in the syntax of struct.unpack.  Decimal is what
+--          names and values of keys are made of: Lua would make a text of a
+--          number at the cost of a command.
 -- ARGV[2…] the records of the items whose push is not 0, in order.
 --
 -- Answer: one string with a digit for each item, in order: 0 stored,
@@ -141,9 +148,9 @@
 -- writes (READONLY, OOM, MISCONF, NOREPLICAS) refuses the whole call untouched.
 
 -- The functions before make_rules refer to nothing around them and get all as
--- arguments: Lua makes them anew in every call, which took 5 us of 20 when they
--- referred to the locals around them, and takes 0.3 us so.  What a new question
--- does not need is made when a call needs it.
+-- arguments: Lua makes them anew in every call, and what they refer to as well.
+-- What a new question does not need is made when a call needs it.  A number is
+-- made a text at the cost of a command: once for a call, where it can be.
 
 -- Is the digest in the buckets that begin with `key`?  With `life` (s) it is
 -- put there if not; then the second result is the bucket.
@@ -184,34 +191,10 @@ local function seen(call, cards, key, digest, life, renew)
     end
 end
 
--- Was the item of the time `own` stored within the window?  With `add` it
--- counts as stored; then the second result is the bucket.
-local function known(call, cards, prefix, minute_key, digest, own, now, window,
-                     add)
-    local lifetime = window + math.floor(window / 8) + 60
-    local now_s = math.floor(now / 1000)
-
-    if own > 0 then
-        if now - own < window * 125 then
-            local from = math.floor(own / 60000) * 60
-            local ahead = from > now_s + 60
-
-            if ahead then
-                from = now_s
-            end
-
-            return seen(call, cards, minute_key, digest,
-                        add and from + lifetime - now_s, ahead)
-        end
-
-        if (now - own) / 1000 < lifetime + 60
-           and seen(call, cards, minute_key, digest)
-        then
-            return true
-        end
-    end
-
-    local generation = math.floor(now_s / window)
+-- Is the digest among those that came long after their own time, or have none?
+-- With `add` it is put there if not; then the second result is the bucket.
+local function seen_late(call, cards, prefix, digest, now_s, window, add)
+    local generation = (now_s - now_s % window) / window
 
     prefix = prefix .. window .. '.'
 
@@ -225,43 +208,50 @@ end
 
 -- Counters of the hour of `time` and the letter of its five minutes.
 local function slot(stats, series, time, now)
-    local five = math.floor(time / 300000)
-    local hour = math.floor(five / 12)
-    local name = series .. ':' .. hour
-    local fields = stats[name]
+    local in_hour = time % 3600000
+    local hours, hour = stats[series], time - in_hour
+
+    if not hours then
+        hours = {}
+        stats[series] = hours
+    end
+
+    local fields = hours[hour]
 
     if not fields then
         fields = {}
-        stats[name] = fields
+        hours[hour] = fields
     end
 
-    return fields, hour > math.floor(now / 3600000) - 5
-                   and string.char(97 + five - 12 * hour) or 'z'
+    if hour <= now - now % 3600000 - 18000000 then
+        return fields, 'z'
+    end
+
+    local five = (in_hour - in_hour % 300000) / 300000 + 1
+
+    return fields, string.sub('abcdefghijkl', five, five)
 end
 
-local function write_counters(call, T, stats, now)
-    for name, fields in pairs(stats) do
-        local key, new = T .. ':st:' .. name, 0
+local function write_hour(call, T, series, hour, hour_text, fields, now)
+    local name = series .. ':' .. hour_text
+    local key, new = T .. ':st:' .. name, 0
 
-        for field, n in pairs(fields) do
-            -- A number is made a text at greater cost than the command's own.
-            if call('HINCRBY', key, field, n == 1 and '1' or n) == n then
-                new = new + 1
-            end
+    for field, n in pairs(fields) do
+        if call('HINCRBY', key, field, n == 1 and '1' or n) == n then
+            new = new + 1
         end
+    end
 
-        -- Nothing but what is new: the hour begins.
-        if new > 0 and call('HLEN', key) == new then
-            local queue, channel, hour = string.match(name,
-                '^(.*):([^:]*):(%d+)$')
+    -- Nothing but what is new: the hour begins.
+    if new > 0 and call('HLEN', key) == new then
+        local queue, channel = string.match(series, '^(.*):([^:]*)$')
+        local fine = hour > now - now % 3600000 - 18000000
 
-            hour = tonumber(hour)
-            call('EXPIRE', key, (hour + 841) * 3600 - math.floor(now / 1000))
-            call('SADD', T .. ':series', channel .. ':' .. queue)
+        call('EXPIRE', key, hour / 1000 + 841 * 3600 - math.floor(now / 1000))
+        call('SADD', T .. ':series', channel .. ':' .. queue)
 
-            if hour > math.floor(now / 3600000) - 5 then
-                call('ZADD', T .. ':fine', hour, name)
-            end
+        if fine then
+            call('ZADD', T .. ':fine', hour_text, name)
         end
     end
 end
@@ -290,44 +280,27 @@ local function length(key, command)
     return nil, n
 end
 
--- nil, or the error.
-local function put(call, T, push, queue, key, n, record)
-    local done
+-- What the first item of a queue brings about.  nil, or the error.
+local function begin_queue(call, T, push, queue, key)
+    if push ~= 2 and call('EXISTS', key) == 1 then
+        return nil
+    end
 
-    if n == 0 and (push == 2 or call('EXISTS', key) == 0) then
-        if push == 1 then
-            done = redis.pcall('XGROUP', 'CREATE', key, 'workers', '0',
-                               'MKSTREAM')
+    if push == 1 then
+        local done = redis.pcall('XGROUP', 'CREATE', key, 'workers', '0',
+                                 'MKSTREAM')
 
-            if done.err then
-                return done
-            end
+        if done.err then
+            return done
         end
-
-        call('SADD', T .. ':queues', queue)
     end
 
-    if push == 2 then
-        done = redis.pcall('LPUSH', key, record)
-    else
-        done = redis.pcall('XADD', key, '*', 'm', record)
-    end
-
-    return type(done) == 'table' and done.err and done or nil
-end
-
-local function opening(kind, queue, channel, event, due, reach, object)
-    return event .. ' ' .. (due == '' and '-1' or due) .. ' 0 ' .. kind
-           .. reach .. '0 ' .. event .. ' ' .. (object == '' and '+' or object)
-           .. ' ' .. channel .. ' ' .. queue
+    call('SADD', T .. ':queues', queue)
 end
 
 -- What becomes of a thread that is known already.
-local function make_rules(call, T, now, stats, slot, opening)
+local function make_rules(call, T, now, stats, slot, held_now, held_before)
     local open_key, idle_key = T .. ':open', T .. ':idle'
-    local two_minutes = math.floor(now / 120000)
-    local held_now = T .. ':held:' .. two_minutes
-    local held_before = T .. ':held:' .. two_minutes - 1
     local DAY, MAX_QUESTIONS = 86400000, 32
     local held_kept
     local sub = string.sub
@@ -366,7 +339,7 @@ local function make_rules(call, T, now, stats, slot, opening)
         if not held_kept then
             held_kept = true
             call('EXPIRE', held_now,
-                 (two_minutes + 2) * 120 - math.floor(now / 1000))
+                 240 - math.floor(now % 120000 / 1000))
         end
     end
 
@@ -562,13 +535,12 @@ local function make_rules(call, T, now, stats, slot, opening)
             end
         end
 
-        wait.last = math.max(wait.last, tonumber(event))
+        wait.last = math.max(wait.last, event)
         save_wait(thread, wait)
     end
 
-    local function answer(to, thread, event)
-        local value = call('HGET', open_key, thread)
-        local time, used = tonumber(event), ' 0'
+    local function answer(to, thread, time, event)
+        local value, used = call('HGET', open_key, thread), ' 0'
 
         if value then
             local wait, last = wait_of(value)
@@ -596,8 +568,8 @@ local function make_rules(call, T, now, stats, slot, opening)
         hold(thread, event, now, used)
     end
 
-    local function answer_automatically(to, thread, event)
-        local value, time = call('HGET', open_key, thread), tonumber(event)
+    local function answer_automatically(to, thread, time)
+        local value = call('HGET', open_key, thread)
 
         add(to, 'auto', 1)
 
@@ -628,7 +600,7 @@ local function make_rules(call, T, now, stats, slot, opening)
         save_wait(thread, wait)
     end
 
-    local function close(to, thread, event, reason)
+    local function close(to, thread, time, reason)
         local value = call('HGET', open_key, thread)
         local wait = value and wait_of(value)
 
@@ -638,7 +610,7 @@ local function make_rules(call, T, now, stats, slot, opening)
 
         if wait then
             leave_queue(thread, wait)
-            book_close(wait, end_time(wait, tonumber(event)), reason)
+            book_close(wait, end_time(wait, time), reason)
             return
         end
 
@@ -649,7 +621,7 @@ local function make_rules(call, T, now, stats, slot, opening)
         add(to, 'ended', 1)
     end
 
-    local function withdraw(to, thread, event, _, object)
+    local function withdraw(to, thread, time, object)
         local value = call('HGET', open_key, thread)
         local wait = value and wait_of(value)
 
@@ -668,15 +640,15 @@ local function make_rules(call, T, now, stats, slot, opening)
 
                 leave_queue(thread, wait)
                 rest(thread, wait.last)
-                return book_close(wait, end_time(wait, tonumber(event)),
+                return book_close(wait, end_time(wait, time),
                                   'deleted_by_author')
             end
         end
     end
 
     -- A question of a thread that is known, or may have been answered.
-    local function ask(to, thread, event, due, object, queue, channel, reach)
-        local start, kind = tonumber(event), 'F'
+    local function ask(to, thread, start, due, opening)
+        local new, kind = wait_of(opening), 'F'
         local time, arrival, used = held(thread)
 
         if time then
@@ -687,9 +659,7 @@ local function make_rules(call, T, now, stats, slot, opening)
             end
 
             if not used and start - 1000 < answered then
-                ask_answered(to, thread, {
-                    start = start, due = tonumber(due) or -1, queue = queue,
-                    channel = channel, reach = reach }, answered)
+                ask_answered(to, thread, new, answered)
                 return hold(thread, time, arrival, ' 1')
             end
         end
@@ -700,18 +670,18 @@ local function make_rules(call, T, now, stats, slot, opening)
             local wait, last = wait_of(value)
 
             if wait then
-                return ask_more(to, thread, wait, event, object)
+                return ask_more(to, thread, wait, start, new.questions)
             end
 
             kind = start < last + DAY and 'N' or 'F'
             call('ZREM', idle_key, thread)
         end
 
-        call('HSET', open_key, thread, opening(kind, queue, channel, event,
-                                               due, reach, object))
-        call('ZADD', T .. ':due:' .. queue .. ':' .. channel,
+        new.kind = kind
+        save_wait(thread, new)
+        call('ZADD', T .. ':due:' .. new.queue .. ':' .. new.channel,
              due == '' and start + 1e14 or due, thread)
-        add(slot_at(queue, channel, start), 'o' .. kind .. reach, 1)
+        add(slot_at(new.queue, new.channel, start), 'o' .. kind .. new.reach, 1)
     end
 
     return { ask, answer, close, answer_automatically, withdraw,
@@ -719,26 +689,35 @@ local function make_rules(call, T, now, stats, slot, opening)
 end
 
 local T, H = KEYS[1], ARGV[1]
-local call, read = redis.call, struct.unpack
-local now, window, count, at = read('<I6I4H', H)
+local call, try, read = redis.call, redis.pcall, struct.unpack
+local now, window, count, hour_text, two, two_before, at
+    = read('<I6I4HBc0Bc0Bc0', H)
+local held_now, held_before = T .. ':held:' .. two, T .. ':held:' .. two_before
+local now_s = (now - now % 1000) / 1000
+local prompt = window * 125
+local lifetime = window + (window - window % 8) / 8 + 60
 local open_key, seen_prefix = T .. ':open', T .. ':seen:'
-local cards, lengths, stats, dues, codes = {}, {}, {}, {}, {}
+local cards, lengths, stats, dues, codes = {}, {}, {}, {}, nil
+local this_hour = now - now % 3600000
 local next_record, failure, held, rules = 2, nil, nil, nil
-local queue, booked, channel, limit, key, pushed, minute, minute_key
-local series, fields, letter, start_five, start_fields, start_letter
+local queue, booked, channel, limit, key, pushed
+local minute, minute_key, life, ahead
+local series, fields, letter, counted, counter, due_key
+local start_five, start_reach, start_fields, start_counter
 
 for i = 1, count do
-    local clock, push, route, reach, digest, own, event, detail, object, thread
-    clock, push, route, reach, digest, own, event, detail, object, thread, at
-        = read('<BBBc1Bc0I6Bc0Bc0Bc0Hc0', H, at)
+    local clock, push, route, reach, digest, own, own_minute, event, detail,
+        opening, thread, next_at
+        = read('<BBBc1Bc0I6Bc0I6Bc0Hc0Hc0', H, at)
+
+    at = next_at
 
     if route == 1 then
         queue, booked, channel, limit, at = read('<Bc0Bc0Bc0I6', H, at)
         series = booked .. ':' .. channel
+        due_key = T .. ':due:' .. series
         fields, letter = slot(stats, series, now, now)
-        start_five, start_fields, start_letter = now - now % 300000, fields,
-                                                 letter
-        pushed = nil
+        pushed, counted, start_five = nil, nil, nil
     end
 
     local code, n, name
@@ -768,22 +747,51 @@ for i = 1, count do
         end
     end
 
-    if own - own % 60000 ~= minute then
-        minute = own - own % 60000
-        minute_key = seen_prefix .. minute / 60000
-    end
+    local before, bucket
 
-    local before, bucket = known(call, cards, seen_prefix, minute_key, digest,
-                                 own, now, window, not code)
+    if own > 0 and now - own < prompt then
+        if own_minute ~= minute then
+            local from = (own - own % 60000) / 1000
+
+            minute, minute_key = own_minute, seen_prefix .. own_minute
+            ahead = from > now_s + 60
+            life = (ahead and now_s or from) + lifetime - now_s
+        end
+
+        before, bucket = seen(call, cards, minute_key, digest,
+                              not code and life, ahead)
+
+    elseif own > 0 and (now - own) / 1000 < lifetime + 60
+           and seen(call, cards, seen_prefix .. own_minute, digest)
+    then
+        before = true
+
+    else
+        before, bucket = seen_late(call, cards, seen_prefix, digest, now_s,
+                                   window, not code)
+    end
 
     if before then
         code, name = '1', 'dup'
 
     elseif not code then
-        code = '0'
-
         if push > 0 then
-            failure = put(call, T, push, queue, key, n, ARGV[next_record])
+            if n == 0 then
+                failure = begin_queue(call, T, push, queue, key)
+            end
+
+            if not failure then
+                local record, done = ARGV[next_record]
+
+                if push == 2 then
+                    done = try('LPUSH', key, record)
+                    failure = type(done) == 'table' and done or nil
+                else
+                    -- A text, which has no field of its own, or an error.
+                    done = try('XADD', key, '*', 'm', record)
+                    failure = done.err and done
+                end
+            end
 
             if failure then
                 call('SREM', bucket, digest)
@@ -802,7 +810,7 @@ for i = 1, count do
             end
         end
 
-        if code == '3' then
+        if code then
             name = nil
         elseif push == 3 then
             name = 'dead'
@@ -816,38 +824,36 @@ for i = 1, count do
     end
 
     if name then
-        name = letter .. name
-        fields[name] = (fields[name] or 0) + 1
+        if name ~= counted then
+            counted, counter = name, letter .. name
+        end
+
+        fields[counter] = (fields[counter] or 0) + 1
     end
 
-    if code == '0' and clock > 0 and thread ~= '' then
+    if not code and clock > 0 and thread ~= '' then
         if clock == 1 and held == nil then
-            local two_minutes = math.floor(now / 120000)
-
-            held = call('EXISTS', T .. ':held:' .. two_minutes,
-                        T .. ':held:' .. two_minutes - 1) > 0
+            held = call('EXISTS', held_now, held_before) > 0
         end
 
         if held then
-            rules = rules or make_rules(call, T, now, stats, slot, opening)
+            rules = rules or make_rules(call, T, now, stats, slot, held_now,
+                                        held_before)
         end
 
         if clock == 1 and not (held and rules.held(thread))
-           and call('HSETNX', open_key, thread,
-                    opening('F', booked, channel, event, detail, reach,
-                            object)) == 1
+           and call('HSETNX', open_key, thread, opening) == 1
         then
-            local start = tonumber(event)
-            local due_key = T .. ':due:' .. series
+            local five = event - event % 300000
             local threads = dues[due_key]
 
-            if start - start % 300000 ~= start_five then
-                start_five = start - start % 300000
-                start_fields, start_letter = slot(stats, series, start, now)
+            if five ~= start_five or reach ~= start_reach then
+                start_five, start_reach = five, reach
+                start_fields, start_counter = slot(stats, series, event, now)
+                start_counter = start_counter .. 'oF' .. reach
             end
 
-            name = start_letter .. 'oF' .. reach
-            start_fields[name] = (start_fields[name] or 0) + 1
+            start_fields[start_counter] = (start_fields[start_counter] or 0) + 1
 
             if not threads then
                 threads = {}
@@ -855,14 +861,15 @@ for i = 1, count do
             end
 
             n = #threads
-            threads[n + 1] = detail == '' and start + 1e14 or detail
+            threads[n + 1] = detail == '' and event + 1e14 or detail
             threads[n + 2] = thread
 
         else
             write_due(call, dues)
-            rules = rules or make_rules(call, T, now, stats, slot, opening)
+            rules = rules or make_rules(call, T, now, stats, slot, held_now,
+                                        held_before)
             rules[clock](rules.slot_at(booked, channel, now), thread, event,
-                         detail, object, booked, channel, reach)
+                         detail, opening)
 
             if clock == 2 then
                 held = true
@@ -874,10 +881,31 @@ for i = 1, count do
         next_record = next_record + 1
     end
 
-    codes[i] = code
+    if code then
+        codes = codes or {}
+        codes[i] = code
+    end
 end
 
 write_due(call, dues)
-write_counters(call, T, stats, now)
 
-return failure or table.concat(codes)
+for name, hours in pairs(stats) do
+    for hour, counters in pairs(hours) do
+        write_hour(call, T, name, hour, hour == this_hour and hour_text
+                   or hour / 3600000, counters, now)
+    end
+end
+
+if failure then
+    return failure
+end
+
+if not codes then
+    return string.rep('0', count)
+end
+
+for i = 1, count do
+    codes[i] = codes[i] or '0'
+end
+
+return table.concat(codes)

@@ -55,7 +55,9 @@ sub run {
 sub enqueue_arguments {
     my (%call) = @_;
     my $head = pack('Vv', $call{now} & 0xffffffff, $call{now} >> 32)
-        . pack('Vv', $call{window} // 691200, scalar @{ $call{items} });
+        . pack('Vv', $call{window} // 691200, scalar @{ $call{items} })
+        . pack('C/aC/aC/a', map { int } $call{now} / 3_600_000,
+               $call{now} / 120_000, $call{now} / 120_000 - 1);
     my @records;
     my $before = '';
 
@@ -63,20 +65,29 @@ sub enqueue_arguments {
         my $push = $item->{push} // 'stream';
         my $queue = $push eq 'none' ? '' : $item->{queue} // 'mentions';
         my $clock = $item->{clock} // 'none';
+        my $event = $item->{event} // 0;
         my $detail = $clock eq 'question' ? $item->{due}
-            : $clock eq 'close' ? $item->{reason} : '';
+            : $clock eq 'answer' ? $event
+            : $clock eq 'close' ? $item->{reason}
+            : $clock eq 'withdrawal' ? $item->{object} : '';
         my $limit = $item->{limit} // 0;
         my $own = $item->{own} // 0;
-        my $route = pack('C/aC/aC/aVv', $queue,
-            $item->{booked} // ($queue eq '' ? 'mentions' : $queue),
-            $item->{channel} // 'social', $limit & 0xffffffff, $limit >> 32);
+        my $booked = $item->{booked} // ($queue eq '' ? 'mentions' : $queue);
+        my $channel = $item->{channel} // 'social';
+        my $wait = $clock ne 'question' ? ''
+            : join ' ', $event, $item->{due} // -1, 0,
+                'F' . ($item->{reach} // 0) . 0, $event,
+                $item->{object} // '+', $channel, $booked;
+        my $route = pack('C/aC/aC/aVv', $queue, $booked, $channel,
+            $limit & 0xffffffff, $limit >> 32);
 
         $head .= pack('CCCA', $CLOCK{$clock}, $PUSH{$push},
                       $route eq $before ? 0 : 1, $item->{reach} // 0)
             . pack('C/a', $item->{digest})
             . pack('Vv', $own & 0xffffffff, $own >> 32)
-            . pack('C/aC/aC/av/a', $item->{event} // 0, $detail // '',
-                   $item->{object} // '', $item->{thread} // '');
+            . pack('C/a', int($own / 60_000))
+            . pack('Vv', $event & 0xffffffff, $event >> 32)
+            . pack('C/av/av/a', $detail // '', $wait, $item->{thread} // '');
         $head .= $route if $route ne $before;
         $before = $route;
 
