@@ -15,13 +15,8 @@
 #define SC_JSON_DEFAULT_TOKENS        65536
 #define SC_JSON_DEFAULT_STRING_BYTES  65536
 
-
-/* What must come next. */
-typedef enum {
-    SC_JSON_DUE_NOTHING = 0,   /* a value is complete */
-    SC_JSON_DUE_VALUE,
-    SC_JSON_DUE_NAME
-} sc_json_due_t;
+/* What a look at a string touches: its quotes, and one byte behind them. */
+#define SC_JSON_LOOK  (1 + SC_SCAN_SHORT + 2)
 
 
 /* Kept in registers: its address goes to inlined functions only. */
@@ -29,21 +24,15 @@ typedef struct {
     const unsigned char *text;
     const unsigned char *at;
     const unsigned char *end;
+    const unsigned char *ample;      /* in front of it a look is allowed */
     sc_json_token_t     *tape;
+    sc_json_token_t     *to;         /* where the next token goes */
+    sc_json_token_t     *open;       /* innermost open container, or NULL */
     uint32_t             count;
-    uint32_t             open;       /* innermost open container */
     uint32_t             depth;      /* open containers */
-    sc_json_due_t        due;
     sc_json_status_t     status;
     sc_json_limits_t     limits;
 } sc_json_reader_t;
-
-
-SC_JSON_INLINE sc_json_due_t
-sc_json_due_in(uint8_t container)
-{
-    return container == SC_JSON_ARRAY ? SC_JSON_DUE_VALUE : SC_JSON_DUE_NAME;
-}
 
 
 static sc_json_limits_t
@@ -101,6 +90,13 @@ sc_json_unexpected(sc_json_reader_t *reader)
 }
 
 
+SC_JSON_INLINE bool
+sc_json_at_byte(const sc_json_reader_t *reader, unsigned char c)
+{
+    return reader->at < reader->end && *reader->at == c;
+}
+
+
 /* Moves to the next byte that is not white space; false at the end. */
 SC_JSON_INLINE bool
 sc_json_skip_space(sc_json_reader_t *reader)
@@ -110,7 +106,9 @@ sc_json_skip_space(sc_json_reader_t *reader)
     for ( /* void */ ; reader->at < reader->end; reader->at++) {
         c = *reader->at;
 
-        if (c > ' ' || (c != ' ' && c != '\n' && c != '\r' && c != '\t')) {
+        if (SC_JSON_LIKELY(c > ' ')
+            || (c != ' ' && c != '\n' && c != '\r' && c != '\t'))
+        {
             return true;
         }
     }
@@ -119,26 +117,101 @@ sc_json_skip_space(sc_json_reader_t *reader)
 }
 
 
+/* Moves to the byte `c`, which white space may stand in front of. */
+SC_JSON_INLINE bool
+sc_json_expect(sc_json_reader_t *reader, unsigned char c)
+{
+    return sc_json_at_byte(reader, c)
+           || (sc_json_skip_space(reader) && *reader->at == c)
+           || sc_json_unexpected(reader);
+}
+
+
+/* Whether one more token is allowed. */
+SC_JSON_INLINE bool
+sc_json_has_room(sc_json_reader_t *reader)
+{
+    return reader->count < reader->limits.tokens
+           || sc_json_fail(reader, SC_JSON_ERROR_TOKENS);
+}
+
+
+/* There is room. */
 SC_JSON_INLINE sc_json_token_t *
-sc_json_push(sc_json_reader_t *reader, sc_json_type_t type)
+sc_json_push(sc_json_reader_t *reader, sc_json_type_t type, uint8_t flags,
+    const unsigned char *start, size_t length)
 {
     sc_json_token_t *token;
 
-    if (reader->count >= reader->limits.tokens) {
-        reader->status = SC_JSON_ERROR_TOKENS;
-        return NULL;
-    }
+    token = reader->to++;
+    reader->count++;
 
-    token = &reader->tape[reader->count++];
-
-    token->start = (uint32_t) (reader->at - reader->text);
-    token->length = 0;
+    token->start = (uint32_t) (start - reader->text);
+    token->length = (uint32_t) length;
     token->next = reader->count;
     token->type = (uint8_t) type;
-    token->flags = 0;
+    token->flags = flags;
     token->depth = (uint16_t) reader->depth;
 
     return token;
+}
+
+
+SC_JSON_INLINE bool
+sc_json_push_string(sc_json_reader_t *reader, size_t length, uint8_t flags)
+{
+    if (!sc_json_has_room(reader)) {
+        return false;
+    }
+
+    sc_json_push(reader, SC_JSON_STRING, flags, reader->at + 1, length);
+    reader->at += length + 2;
+
+    return true;
+}
+
+
+/*
+ * Whether one look shows a whole string: plain and short, as most are and names
+ * all the more.  Behind its closing quote there is at least one more byte.
+ */
+SC_JSON_INLINE bool
+sc_json_at_short_string(const sc_json_reader_t *reader, size_t *length)
+{
+    if (reader->at >= reader->ample || *reader->at != '"') {
+        return false;
+    }
+
+    *length = sc_scan_plain_short(reader->at + 1, '"');
+
+    return reader->at[*length + 1] == '"';
+}
+
+
+/* From the opening quote to behind the closing one, of whatever length. */
+SC_JSON_INLINE bool
+sc_json_any_string(sc_json_reader_t *reader)
+{
+    size_t               length;
+    sc_json_scan_t       scan;
+    const unsigned char *start, *closing;
+
+    scan.flags = SC_JSON_ASCII;
+    start = reader->at + 1;
+    closing = sc_json_string_end(start, reader->end, &scan);
+
+    if (closing == NULL) {
+        reader->at = scan.bad;
+        return sc_json_fail(reader, scan.status);
+    }
+
+    length = (size_t) (closing - start);
+
+    if (length > reader->limits.string_bytes) {
+        return sc_json_fail(reader, SC_JSON_ERROR_STRING);
+    }
+
+    return sc_json_push_string(reader, length, scan.flags);
 }
 
 
@@ -146,39 +219,11 @@ sc_json_push(sc_json_reader_t *reader, sc_json_type_t type)
 SC_JSON_INLINE bool
 sc_json_string_token(sc_json_reader_t *reader)
 {
-    sc_json_token_t     *token;
-    sc_json_scan_t       scan;
-    const unsigned char *at, *start;
+    size_t length;
 
-    scan.flags = SC_JSON_ASCII;
-    start = reader->at + 1;
-    at = sc_scan_plain(start, reader->end, '"');
-
-    if (at == reader->end || *at != '"') {
-        at = sc_json_string_end(at, reader->end, &scan);
-
-        if (at == NULL) {
-            reader->at = scan.bad;
-            return sc_json_fail(reader, scan.status);
-        }
-    }
-
-    if ((size_t) (at - start) > reader->limits.string_bytes) {
-        return sc_json_fail(reader, SC_JSON_ERROR_STRING);
-    }
-
-    token = sc_json_push(reader, SC_JSON_STRING);
-    if (token == NULL) {
-        return false;
-    }
-
-    token->start++;
-    token->length = (uint32_t) (at - start);
-    token->flags = scan.flags;
-
-    reader->at = at + 1;
-
-    return true;
+    return sc_json_at_short_string(reader, &length)
+           ? sc_json_push_string(reader, length, SC_JSON_ASCII)
+           : sc_json_any_string(reader);
 }
 
 
@@ -192,13 +237,6 @@ sc_json_digits(sc_json_reader_t *reader)
     reader->at = sc_scan_digits(from, reader->end);
 
     return reader->at != from || sc_json_unexpected(reader);
-}
-
-
-SC_JSON_INLINE bool
-sc_json_at_byte(const sc_json_reader_t *reader, unsigned char c)
-{
-    return reader->at < reader->end && *reader->at == c;
 }
 
 
@@ -234,16 +272,14 @@ SC_JSON_INLINE bool
 sc_json_number_token(sc_json_reader_t *reader)
 {
     uint8_t              flags;
-    sc_json_token_t     *token;
     const unsigned char *start;
-
-    token = sc_json_push(reader, SC_JSON_NUMBER);
-    if (token == NULL) {
-        return false;
-    }
 
     start = reader->at;
     flags = SC_JSON_INTEGER;
+
+    if (!sc_json_has_room(reader)) {
+        return false;
+    }
 
     if (*start == '-') {
         reader->at++;
@@ -261,8 +297,8 @@ sc_json_number_token(sc_json_reader_t *reader)
         return false;
     }
 
-    token->length = (uint32_t) (reader->at - start);
-    token->flags = flags;
+    sc_json_push(reader, SC_JSON_NUMBER, flags, start,
+                 (size_t) (reader->at - start));
 
     return true;
 }
@@ -272,69 +308,34 @@ SC_JSON_INLINE bool
 sc_json_literal_token(sc_json_reader_t *reader, sc_json_type_t type,
     const char *literal, uint32_t length)
 {
-    sc_json_token_t *token;
-
     if ((size_t) (reader->end - reader->at) < length
         || memcmp(reader->at, literal, length) != 0)
     {
         return sc_json_unexpected(reader);
     }
 
-    token = sc_json_push(reader, type);
-    if (token == NULL) {
+    if (!sc_json_has_room(reader)) {
         return false;
     }
 
-    token->length = length;
+    sc_json_push(reader, type, 0, reader->at, length);
     reader->at += length;
 
     return true;
 }
 
 
-/* A member's name and the colon behind it; the value is due next. */
-SC_JSON_INLINE bool
-sc_json_name_token(sc_json_reader_t *reader)
+SC_JSON_INLINE unsigned char
+sc_json_closing(uint8_t container)
 {
-    if (!sc_json_skip_space(reader) || *reader->at != '"') {
-        return sc_json_unexpected(reader);
-    }
-
-    if (!sc_json_string_token(reader)) {
-        return false;
-    }
-
-    if (!sc_json_skip_space(reader) || *reader->at != ':') {
-        return sc_json_unexpected(reader);
-    }
-
-    reader->at++;
-
-    return true;
+    return container == SC_JSON_ARRAY ? ']' : '}';
 }
 
 
-SC_JSON_INLINE void
-sc_json_close(sc_json_reader_t *reader)
-{
-    uint32_t         outer;
-    sc_json_token_t *token;
-
-    token = &reader->tape[reader->open];
-    outer = token->next;
-
-    token->next = reader->count;
-
-    reader->open = outer;
-    reader->depth--;
-    reader->at++;
-}
-
-
-/* The opening of a container, or all of an empty one. */
+/* All of an empty container, or the opening of another: then *opened. */
 SC_JSON_INLINE bool
-sc_json_open(sc_json_reader_t *reader, sc_json_type_t type,
-    unsigned char closing)
+sc_json_container_token(sc_json_reader_t *reader, sc_json_type_t type,
+    bool *opened)
 {
     sc_json_token_t *token;
 
@@ -342,53 +343,70 @@ sc_json_open(sc_json_reader_t *reader, sc_json_type_t type,
         return sc_json_fail(reader, SC_JSON_ERROR_DEPTH);
     }
 
-    token = sc_json_push(reader, type);
-    if (token == NULL) {
+    if (!sc_json_has_room(reader)) {
         return false;
     }
 
-    token->next = reader->open;
-
-    reader->open = reader->count - 1;
-    reader->depth++;
+    token = sc_json_push(reader, type, 0, reader->at, 0);
     reader->at++;
 
     if (!sc_json_skip_space(reader)) {
         return sc_json_unexpected(reader);
     }
 
-    if (*reader->at == closing) {
-        sc_json_close(reader);
+    if (*reader->at == sc_json_closing((uint8_t) type)) {
+        reader->at++;
         return true;
     }
 
     token->length = 1;
-    reader->due = sc_json_due_in((uint8_t) type);
+    token->next = reader->open == NULL
+                  ? 0 : (uint32_t) (reader->open - reader->tape);
+
+    reader->open = token;
+    reader->depth++;
+
+    *opened = true;
 
     return true;
 }
 
 
-/* One scalar, or the opening of a container. */
-SC_JSON_INLINE bool
-sc_json_value(sc_json_reader_t *reader)
+/* At the closing of the innermost container: to behind it. */
+SC_JSON_INLINE void
+sc_json_close(sc_json_reader_t *reader)
 {
-    reader->due = SC_JSON_DUE_NOTHING;
+    uint32_t outer;
+
+    outer = reader->open->next;
+    reader->open->next = reader->count;
+
+    reader->depth--;
+    reader->open = reader->depth == 0 ? NULL : &reader->tape[outer];
+    reader->at++;
+}
+
+
+SC_JSON_INLINE bool
+sc_json_value(sc_json_reader_t *reader, bool *opened)
+{
+    *opened = false;
 
     if (!sc_json_skip_space(reader)) {
         return sc_json_unexpected(reader);
     }
 
+    if (*reader->at == '"') {
+        return sc_json_string_token(reader);
+    }
+
     switch (*reader->at) {
 
-    case '"':
-        return sc_json_string_token(reader);
-
     case '{':
-        return sc_json_open(reader, SC_JSON_OBJECT, '}');
+        return sc_json_container_token(reader, SC_JSON_OBJECT, opened);
 
     case '[':
-        return sc_json_open(reader, SC_JSON_ARRAY, ']');
+        return sc_json_container_token(reader, SC_JSON_ARRAY, opened);
 
     case 't':
         return sc_json_literal_token(reader, SC_JSON_TRUE, "true", 4);
@@ -410,59 +428,98 @@ sc_json_value(sc_json_reader_t *reader)
 }
 
 
-/* What stands behind a value: closings, then a comma or the end. */
+/*
+ * What stands behind a value: closings, then a comma or the end.  False at the
+ * end, too; reader->status tells it from an error.
+ */
 SC_JSON_INLINE bool
-sc_json_behind_value(sc_json_reader_t *reader)
+sc_json_goes_on(sc_json_reader_t *reader)
 {
-    sc_json_token_t *token;
+    while (reader->open != NULL) {
 
-    while (reader->depth > 0) {
-        if (!sc_json_skip_space(reader)) {
-            return sc_json_unexpected(reader);
-        }
-
-        token = &reader->tape[reader->open];
-
-        if (*reader->at == ',') {
+        if (sc_json_at_byte(reader, ',')) {
             reader->at++;
-            token->length++;
-            reader->due = sc_json_due_in(token->type);
+            reader->open->length++;
 
             return true;
         }
 
-        if (*reader->at != (token->type == SC_JSON_ARRAY ? ']' : '}')) {
+        if (!sc_json_skip_space(reader)) {
             return sc_json_unexpected(reader);
         }
 
-        sc_json_close(reader);
+        if (*reader->at == sc_json_closing(reader->open->type)) {
+            sc_json_close(reader);
+
+        } else if (*reader->at != ',') {
+            return sc_json_unexpected(reader);
+        }
     }
+
+    return sc_json_skip_space(reader) && sc_json_unexpected(reader);
+}
+
+
+/* A member's name and the colon behind it; the value is due next. */
+SC_JSON_INLINE bool
+sc_json_name_token(sc_json_reader_t *reader)
+{
+    size_t length;
+
+    if (SC_JSON_LIKELY(sc_json_at_short_string(reader, &length)
+                       && reader->at[length + 2] == ':'))
+    {
+        if (!sc_json_push_string(reader, length, SC_JSON_ASCII)) {
+            return false;
+        }
+
+    } else if (!sc_json_expect(reader, '"') || !sc_json_string_token(reader)
+               || !sc_json_expect(reader, ':'))
+    {
+        return false;
+    }
+
+    reader->at++;
 
     return true;
 }
 
 
-SC_JSON_INLINE bool
+SC_JSON_INLINE void
 sc_json_document(sc_json_reader_t *reader)
 {
-    do {
-        if (reader->due == SC_JSON_DUE_NAME && !sc_json_name_token(reader)) {
-            return false;
+    bool named, opened;
+
+    named = false;
+
+    for ( ;; ) {
+        if (named && !sc_json_name_token(reader)) {
+            return;
         }
 
-        if (!sc_json_value(reader)) {
-            return false;
-        }
-
-        if (reader->due == SC_JSON_DUE_NOTHING
-            && !sc_json_behind_value(reader))
+        if (!sc_json_value(reader, &opened)
+            || !(opened || sc_json_goes_on(reader)))
         {
-            return false;
+            return;
         }
 
-    } while (reader->due != SC_JSON_DUE_NOTHING);
+        named = reader->open->type == SC_JSON_OBJECT;
+    }
+}
 
-    return !sc_json_skip_space(reader) || sc_json_unexpected(reader);
+
+/*
+ * The first place from which a look would go beyond the text; all of it is out
+ * of reach when what a look finds may be too long.
+ */
+static const unsigned char *
+sc_json_ample(sc_str_t text, uint32_t string_bytes)
+{
+    if (text.len < SC_JSON_LOOK || string_bytes < SC_SCAN_SHORT) {
+        return text.data;
+    }
+
+    return text.data + text.len - SC_JSON_LOOK + 1;
 }
 
 
@@ -506,13 +563,16 @@ sc_json_read(sc_json_doc_t *doc, sc_str_t text, sc_json_token_t *tokens,
     reader.end = text.data + text.len;
     reader.tape = tokens;
     reader.count = 0;
-    reader.open = 0;
+    reader.to = tokens;
+    reader.open = NULL;
     reader.depth = 0;
-    reader.due = SC_JSON_DUE_VALUE;
     reader.status = SC_JSON_OK;
     reader.limits = sc_json_effective_limits(limits, capacity);
+    reader.ample = sc_json_ample(text, reader.limits.string_bytes);
 
-    if (!sc_json_document(&reader)) {
+    sc_json_document(&reader);
+
+    if (reader.status != SC_JSON_OK) {
         doc->error_offset = (size_t) (reader.at - text.data);
         return reader.status;
     }

@@ -106,8 +106,10 @@ const unsigned char *
 sc_json_string_end(const unsigned char *at, const unsigned char *end,
     sc_json_scan_t *scan)
 {
-    while (at < end && *at >= 0x20) {
-
+    for (at = sc_scan_plain(at, end, '"');
+         at < end && *at >= 0x20;
+         at = sc_scan_plain(at, end, '"'))
+    {
         if (*at == '"') {
             return at;
         }
@@ -119,8 +121,6 @@ sc_json_string_end(const unsigned char *at, const unsigned char *end,
             }
 
         } while (at < end && (*at == '\\' || *at >= 0x80));
-
-        at = sc_scan_plain(at, end, '"');
     }
 
     scan->bad = at;

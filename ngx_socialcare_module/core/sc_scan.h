@@ -21,6 +21,10 @@
 #endif
 
 
+/* As many bytes as sc_scan_plain_short() looks at. */
+#define SC_SCAN_SHORT  32
+
+
 /* Bytes that end a run of plain text in a JSON string. */
 static inline bool
 sc_scan_is_special(unsigned char c, unsigned char also)
@@ -153,20 +157,47 @@ sc_scan_load_short(const unsigned char *at, size_t size)
 }
 
 
-/* A bit for each byte that is a control, not ASCII, '"', '\' or `also`. */
+/*
+ * A bit for each byte that is a control, not ASCII, '"', '\' or `also`.
+ *
+ * One bit turned makes '"' a blank and a blank '"': then what is special lies
+ * below 0x21 or, as a signed byte, is negative.  Less 0x21 without wrapping it
+ * is all negative, and the sign of each byte is what is asked for.
+ */
 static inline unsigned
 sc_scan_specials(__m128i text, unsigned char also)
 {
     __m128i special;
 
-    /* Bytes >= 0x80 are negative here, so one compare finds both. */
-    special = _mm_cmplt_epi8(text, _mm_set1_epi8(' '));
-    special = _mm_or_si128(special, _mm_cmpeq_epi8(text, _mm_set1_epi8('"')));
+    special = _mm_subs_epi8(_mm_xor_si128(text, _mm_set1_epi8('"' ^ ' ')),
+                            _mm_set1_epi8(' ' + 1));
     special = _mm_or_si128(special, _mm_cmpeq_epi8(text, _mm_set1_epi8('\\')));
-    special = _mm_or_si128(special, _mm_cmpeq_epi8(text,
-                                                   _mm_set1_epi8((char) also)));
+
+    if (also != '"') {
+        special = _mm_or_si128(special,
+                               _mm_cmpeq_epi8(text,
+                                              _mm_set1_epi8((char) also)));
+    }
 
     return (unsigned) _mm_movemask_epi8(special);
+}
+
+
+/* How many of the SC_SCAN_SHORT bytes at `at` stand in front of the first. */
+static inline size_t
+sc_scan_plain_short(const unsigned char *at, unsigned char also)
+{
+    unsigned specials;
+
+    specials = sc_scan_specials(sc_scan_load(at), also);
+
+    if (specials != 0) {
+        return (unsigned) __builtin_ctz(specials);
+    }
+
+    specials = sc_scan_specials(sc_scan_load(at + 16), also);
+
+    return 16 + (unsigned) __builtin_ctz(specials | 1u << 16);
 }
 
 
@@ -352,6 +383,13 @@ sc_scan_plain(const unsigned char *at, const unsigned char *end,
     }
 
     return sc_scan_plain_bytes(at, end, also);
+}
+
+
+static inline size_t
+sc_scan_plain_short(const unsigned char *at, unsigned char also)
+{
+    return (size_t) (sc_scan_plain(at, at + SC_SCAN_SHORT, also) - at);
 }
 
 

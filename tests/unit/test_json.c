@@ -418,6 +418,204 @@ error_offsets(void **state)
 }
 
 
+/* Reproducible, and the same wherever the test runs. */
+static uint32_t
+any_below(uint32_t bound)
+{
+    static uint32_t state = 2463534242;
+
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+
+    return state % bound;
+}
+
+
+static unsigned char *
+put(unsigned char *to, const char *text)
+{
+    memcpy(to, text, strlen(text));
+
+    return to + strlen(text);
+}
+
+
+static unsigned char *
+put_any_space(unsigned char *to)
+{
+    static const char *const spaces[] = { "", "", "", "", " ", "\n  ", "\t\r" };
+
+    return put(to, spaces[any_below(COUNT(spaces))]);
+}
+
+
+/* Plain for the most part, and no longer than a look reaches or a bit more. */
+static unsigned char *
+put_any_string(unsigned char *to)
+{
+    uint32_t i, plain;
+
+    static const char *const others[] = {
+        "\\\"", "\\u00e4", "\xc3\xa4", "\xf0\x9f\x98\x80", "\\n"
+    };
+
+    plain = any_below(40);
+    *to++ = '"';
+
+    for (i = 0; i < plain; i++) {
+        *to++ = (unsigned char) ('a' + i % 26);
+    }
+
+    if (any_below(4) == 0) {
+        to = put(to, others[any_below(COUNT(others))]);
+    }
+
+    *to++ = '"';
+
+    return to;
+}
+
+
+static unsigned char *put_any_members(unsigned char *to, bool named,
+    uint32_t depth);
+
+
+static unsigned char *
+put_any_value(unsigned char *to, uint32_t depth)
+{
+    uint32_t kind;
+
+    static const char *const scalars[] = {
+        "true", "false", "null", "0", "-17", "2010000000000000001", "1.5e3"
+    };
+
+    kind = any_below(depth < 4 ? 4 : 2);
+
+    switch (kind) {
+
+    case 0:
+        return put(to, scalars[any_below(COUNT(scalars))]);
+
+    case 1:
+        return put_any_string(to);
+
+    default:
+        *to++ = kind == 2 ? '{' : '[';
+        to = put_any_space(to);
+        to = put_any_members(to, kind == 2, depth + 1);
+        *to++ = kind == 2 ? '}' : ']';
+
+        return to;
+    }
+}
+
+
+static unsigned char *
+put_any_members(unsigned char *to, bool named, uint32_t depth)
+{
+    uint32_t i, count;
+
+    count = any_below(4);
+
+    for (i = 0; i < count; i++) {
+        if (i > 0) {
+            *to++ = ',';
+            to = put_any_space(to);
+        }
+
+        if (named) {
+            to = put_any_space(put_any_string(to));
+            *to++ = ':';
+            to = put_any_space(to);
+        }
+
+        to = put_any_space(put_any_value(to, depth));
+    }
+
+    return to;
+}
+
+
+/* Whole, or cut off, or with one byte that does not belong there. */
+static sc_str_t
+any_document(unsigned char *text)
+{
+    size_t len;
+
+    static const unsigned char bytes[] = {
+        '"', '\\', '{', '}', '[', ']', ',', ':', ' ', '0', 'e', '\n', '\0',
+        0x1f, 0x7f, 0x80, 0xff
+    };
+
+    len = (size_t) (put_any_value(text, 0) - text);
+
+    switch (any_below(4)) {
+
+    case 0:
+        return sc_str_make(text, any_below((uint32_t) len));
+
+    case 1:
+        text[any_below((uint32_t) len)] = bytes[any_below(COUNT(bytes))];
+        break;
+    }
+
+    return sc_str_make(text, len);
+}
+
+
+/*
+ * Short strings far from the end are read in one look, others with care.  With
+ * a limit below a look's reach all of them are; with enough white space behind
+ * the document all are far from the end.  It must make no difference.
+ */
+static void
+a_look_and_care(void **state)
+{
+    size_t            offset;
+    uint32_t          i, count, whole;
+    sc_str_t          text;
+    sc_json_status_t  status, careful;
+    sc_json_limits_t  limits = { 0, 0, 31 };
+
+    static unsigned char   memory_of_text[65536];
+    static sc_json_token_t expected[TAPE];
+
+    (void) state;
+
+    whole = 0;
+
+    for (i = 0; i < 20000; i++) {
+        text = any_document(memory_of_text);
+
+        status = read_with(text, TAPE, NULL);
+        count = doc.count;
+        offset = doc.error_offset;
+        memcpy(expected, tape, count * sizeof(tape[0]));
+        whole += status == SC_JSON_OK;
+
+        careful = read_with(text, TAPE, &limits);
+
+        if (careful != SC_JSON_ERROR_STRING) {
+            assert_int_equal(careful, status);
+            assert_int_equal(doc.error_offset, offset);
+            assert_int_equal(doc.count, count);
+            assert_memory_equal(tape, expected, count * sizeof(tape[0]));
+        }
+
+        memset(memory_of_text + text.len, ' ', 64);
+        text.len += 64;
+
+        assert_int_equal(read_with(text, TAPE, &limits), careful);
+        assert_int_equal(read_with(text, TAPE, NULL), status);
+        assert_int_equal(doc.count, count);
+        assert_memory_equal(tape, expected, count * sizeof(tape[0]));
+    }
+
+    assert_in_range(whole, 5000, 15000);
+}
+
+
 /* `depth` nested arrays, with objects in between when `mixed`. */
 static sc_str_t
 nested(unsigned char *text, uint32_t depth, bool mixed)
@@ -1484,6 +1682,7 @@ main(void)
         cmocka_unit_test(special_bytes_anywhere),
         cmocka_unit_test(every_prefix_is_refused),
         cmocka_unit_test(error_offsets),
+        cmocka_unit_test(a_look_and_care),
         cmocka_unit_test(depth_limit),
         cmocka_unit_test(token_limit),
         cmocka_unit_test(string_limit),

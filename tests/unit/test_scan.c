@@ -61,6 +61,11 @@ plain_text(void **state)
                                  special ? text + i : end);
                 assert_ptr_equal(sc_scan_plain(text, end, '<'),
                                  special || c == '<' ? text + i : end);
+
+                if (len == SC_SCAN_SHORT) {
+                    assert_int_equal(sc_scan_plain_short(text, '"'),
+                                     special ? i : len);
+                }
             }
 
             text[i] = 'a';
@@ -140,6 +145,8 @@ first_of_two(void **state)
 
                     assert_ptr_equal(sc_scan_plain(text, text + LONGEST, '"'),
                                      text + i);
+                    assert_int_equal(sc_scan_plain_short(text, '"'),
+                                     i < SC_SCAN_SHORT ? i : SC_SCAN_SHORT);
                 }
             }
         }
