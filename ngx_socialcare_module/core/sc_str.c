@@ -5,24 +5,31 @@
 #include "sc_str.h"
 
 
-static unsigned char
-sc_ascii_lower(unsigned char c)
+static bool
+sc_ascii_is_letter(unsigned char c)
 {
-    return (c >= 'A' && c <= 'Z') ? (unsigned char) (c | 0x20) : c;
+    c |= 0x20;
+
+    return c >= 'a' && c <= 'z';
 }
 
 
 bool
 sc_str_eq_nocase(sc_str_t a, sc_str_t b)
 {
-    size_t i;
+    size_t   i;
+    unsigned differing;
 
     if (a.len != b.len) {
         return false;
     }
 
     for (i = 0; i < a.len; i++) {
-        if (sc_ascii_lower(a.data[i]) != sc_ascii_lower(b.data[i])) {
+        differing = a.data[i] ^ b.data[i];
+
+        if (differing != 0
+            && (differing != 0x20 || !sc_ascii_is_letter(a.data[i])))
+        {
             return false;
         }
     }

@@ -6,6 +6,7 @@
  */
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 
 #include "sc_hmac.h"
 
@@ -69,6 +70,16 @@ sc_digest_start(EVP_MD_CTX *context, sc_digest_t digest)
 }
 
 
+/* What OpenSSL notes about it must not reach nginx's TLS. */
+static bool
+sc_digest_failed(void)
+{
+    ERR_clear_error();
+
+    return false;
+}
+
+
 bool
 sc_digest_pieces(sc_digest_t digest, const sc_str_t *pieces, size_t count,
     unsigned char *out)
@@ -87,7 +98,7 @@ sc_digest_pieces(sc_digest_t digest, const sc_str_t *pieces, size_t count,
 
     EVP_MD_CTX_free(context);
 
-    return done;
+    return done || sc_digest_failed();
 }
 
 
@@ -151,11 +162,12 @@ sc_hmac_state_init(sc_hmac_state_t *state, sc_digest_t digest, sc_str_t key)
     if (sc_hmac_key_block(digest, key, block)) {
         state->inner = sc_hmac_half(digest, block, 0x36);
         state->outer = sc_hmac_half(digest, block, 0x5c);
+        state->work = EVP_MD_CTX_new();
     }
 
     OPENSSL_cleanse(block, sizeof(block));
 
-    if (state->inner == NULL || state->outer == NULL) {
+    if (state->inner == NULL || state->outer == NULL || state->work == NULL) {
         sc_hmac_state_clear(state);
         return false;
     }
@@ -169,26 +181,32 @@ sc_hmac_state_clear(sc_hmac_state_t *state)
 {
     EVP_MD_CTX_free(state->inner);
     EVP_MD_CTX_free(state->outer);
+    EVP_MD_CTX_free(state->work);
 
     state->inner = NULL;
     state->outer = NULL;
+    state->work = NULL;
 }
 
 
 bool
-sc_hmac_pieces(const sc_hmac_state_t *state, EVP_MD_CTX *work,
-    const sc_str_t *pieces, size_t count, unsigned char *out)
+sc_hmac_pieces(const sc_hmac_state_t *state, const sc_str_t *pieces,
+    size_t count, unsigned char *out)
 {
     unsigned      size;
+    EVP_MD_CTX   *work;
     unsigned char inner[SC_DIGEST_MAX_SIZE];
 
-    return state->inner != NULL
-           && EVP_MD_CTX_copy_ex(work, state->inner) == 1
-           && sc_digest_update(work, pieces, count)
-           && EVP_DigestFinal_ex(work, inner, &size) == 1
-           && EVP_MD_CTX_copy_ex(work, state->outer) == 1
-           && EVP_DigestUpdate(work, inner, size) == 1
-           && EVP_DigestFinal_ex(work, out, NULL) == 1;
+    work = state->work;
+
+    return (state->inner != NULL
+            && EVP_MD_CTX_copy_ex(work, state->inner) == 1
+            && sc_digest_update(work, pieces, count)
+            && EVP_DigestFinal_ex(work, inner, &size) == 1
+            && EVP_MD_CTX_copy_ex(work, state->outer) == 1
+            && EVP_DigestUpdate(work, inner, size) == 1
+            && EVP_DigestFinal_ex(work, out, NULL) == 1)
+           || sc_digest_failed();
 }
 
 
@@ -197,18 +215,13 @@ sc_hmac(sc_digest_t digest, sc_str_t key, sc_str_t data, unsigned char *out,
     size_t *len)
 {
     bool            done;
-    EVP_MD_CTX     *work;
-    sc_hmac_state_t state = { NULL, NULL };
+    sc_hmac_state_t state = { NULL, NULL, NULL };
 
     *len = 0;
 
-    work = EVP_MD_CTX_new();
+    done = sc_hmac_state_init(&state, digest, key)
+           && sc_hmac_pieces(&state, &data, 1, out);
 
-    done = work != NULL
-           && sc_hmac_state_init(&state, digest, key)
-           && sc_hmac_pieces(&state, work, &data, 1, out);
-
-    EVP_MD_CTX_free(work);
     sc_hmac_state_clear(&state);
 
     if (done) {

@@ -23,12 +23,16 @@
 typedef struct {
     EVP_MD_CTX *inner;         /* key block xor ipad hashed */
     EVP_MD_CTX *outer;         /* key block xor opad hashed */
+    EVP_MD_CTX *work;          /* what the two are copied to, for a MAC */
 } sc_hmac_state_t;
 
 
 size_t sc_digest_size(sc_digest_t digest);
 
-/* Digest of joined pieces; `out` holds SC_DIGEST_MAX_SIZE bytes. */
+/*
+ * Digest of joined pieces; `out` holds SC_DIGEST_MAX_SIZE bytes.  As all here
+ * it leaves no error in OpenSSL's queue.
+ */
 bool sc_digest_pieces(sc_digest_t digest, const sc_str_t *pieces,
     size_t count, unsigned char *out);
 
@@ -37,8 +41,8 @@ bool sc_hmac_state_init(sc_hmac_state_t *state, sc_digest_t digest,
     sc_str_t key);
 void sc_hmac_state_clear(sc_hmac_state_t *state);
 
-/* `work` is scratch.  `out` holds SC_DIGEST_MAX_SIZE bytes. */
-bool sc_hmac_pieces(const sc_hmac_state_t *state, EVP_MD_CTX *work,
-    const sc_str_t *pieces, size_t count, unsigned char *out);
+/* Uses state->work: one at a time.  `out` holds SC_DIGEST_MAX_SIZE bytes. */
+bool sc_hmac_pieces(const sc_hmac_state_t *state, const sc_str_t *pieces,
+    size_t count, unsigned char *out);
 
 #endif /* SC_HMAC_H */

@@ -13,15 +13,14 @@
 
 /* The MAC of one secret against every signature of that digest. */
 static bool
-sc_compare_secret(const sc_secret_t *secret, EVP_MD_CTX *work,
-    sc_digest_t digest, const sc_message_t *message,
-    const sc_candidates_t *list)
+sc_compare_secret(const sc_secret_t *secret, sc_digest_t digest,
+    const sc_message_t *message, const sc_candidates_t *list)
 {
     bool          matches;
     size_t        i, size;
     unsigned char mac[SC_DIGEST_MAX_SIZE];
 
-    if (!sc_hmac_pieces(&secret->hmac[digest], work, message->pieces,
+    if (!sc_hmac_pieces(&secret->hmac[digest], message->pieces,
                         message->count, mac))
     {
         return false;
@@ -64,15 +63,9 @@ sc_verify_result_t
 sc_run_compare_hmac(sc_verify_run_t *run, const sc_message_t *message,
     const sc_candidates_t *list)
 {
-    int         digest;
-    bool        matches;
-    size_t      i;
-    EVP_MD_CTX *work;
-
-    work = EVP_MD_CTX_new();
-    if (work == NULL) {
-        return SC_VERIFY_TOO_LARGE;
-    }
+    int    digest;
+    bool   matches;
+    size_t i;
 
     for (i = 0; i < run->secrets->count; i++) {
         if (!sc_run_counts(run, i)) {
@@ -83,7 +76,7 @@ sc_run_compare_hmac(sc_verify_run_t *run, const sc_message_t *message,
 
         for (digest = 0; digest < SC_DIGESTS; digest++) {
             if (sc_list_has_digest(list, (sc_digest_t) digest)
-                && sc_compare_secret(run->secrets->items[i], work,
+                && sc_compare_secret(run->secrets->items[i],
                                      (sc_digest_t) digest, message, list))
             {
                 matches = true;
@@ -92,8 +85,6 @@ sc_run_compare_hmac(sc_verify_run_t *run, const sc_message_t *message,
 
         sc_run_note(run, i, matches);
     }
-
-    EVP_MD_CTX_free(work);
 
     return sc_run_answer(run);
 }

@@ -155,6 +155,8 @@ run_case(const scarce_t *scarce)
         left = n;
         accepted = kit_verify(&kit, scarce->scheme) == SC_VERIFY_OK;
         left = -1;
+
+        assert_int_equal(ERR_peek_error(), 0);
     }
 
     assert_true(accepted);
