@@ -380,13 +380,9 @@ sc_callback_join(sc_callback_t *callback, const sc_str_t *parts, size_t count)
 
 
 sc_str_t
-sc_callback_text(sc_callback_t *callback, const sc_json_token_t *object,
-    sc_str_t name)
+sc_callback_string(sc_callback_t *callback, const sc_json_token_t *token)
 {
-    sc_str_t               value;
-    const sc_json_token_t *token;
-
-    token = sc_json_get(callback->json, object, name);
+    sc_str_t value;
 
     if (!sc_json_string(callback->json, token, callback->arena, &value)
         && sc_json_is(token, SC_JSON_STRING))
@@ -395,6 +391,15 @@ sc_callback_text(sc_callback_t *callback, const sc_json_token_t *object,
     }
 
     return value;
+}
+
+
+sc_str_t
+sc_callback_text(sc_callback_t *callback, const sc_json_token_t *object,
+    sc_str_t name)
+{
+    return sc_callback_string(callback,
+                              sc_json_get(callback->json, object, name));
 }
 
 

@@ -270,6 +270,10 @@ bool sc_source_is_own(const sc_source_t *source, sc_str_t account,
 sc_str_t sc_callback_join(sc_callback_t *callback, const sc_str_t *parts,
     size_t count);
 
+/* The text of a string; "" for anything else, and without memory. */
+sc_str_t sc_callback_string(sc_callback_t *callback,
+    const sc_json_token_t *token);
+
 /* Shorthands over the callback's JSON document; absent gives "" or -1. */
 sc_str_t sc_callback_text(sc_callback_t *callback,
     const sc_json_token_t *object, sc_str_t name);

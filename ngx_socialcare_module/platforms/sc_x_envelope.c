@@ -116,6 +116,9 @@ static const sc_x_type_t sc_x_types[] = {
 
 #define SC_X_COUNT(table)  (sizeof(table) / sizeof((table)[0]))
 
+/* A bit for each of them: sc_x_note_member(). */
+_Static_assert(SC_X_COUNT(sc_x_members) <= 32, "members fit into 32 bits");
+
 
 /* Subscriptions that end */
 
@@ -343,7 +346,6 @@ sc_x_read_stream(sc_x_event_t *event)
 static void
 sc_x_read_data(sc_x_event_t *event)
 {
-    sc_str_t               name;
     const sc_x_type_t     *type;
     const sc_json_token_t *root, *token;
 
@@ -362,9 +364,7 @@ sc_x_read_data(sc_x_event_t *event)
         return;
     }
 
-    name = sc_callback_text(event->callback, event->event,
-                            SC_STR("event_type"));
-    type = sc_x_find_type(name);
+    type = sc_x_find_type(sc_callback_string(event->callback, token));
 
     if (type == NULL) {
         sc_x_add_dead(event, SC_DEAD_UNKNOWN_OBJECT);
@@ -435,17 +435,38 @@ sc_x_read_member(const sc_x_event_t *blank, sc_x_reader_fn reader,
 
 
 static const sc_x_member_t *
-sc_x_find_member(sc_json_doc_t *json, const sc_json_token_t *name)
+sc_x_find_member(sc_callback_t *callback, const sc_json_token_t *token)
 {
-    size_t i;
+    size_t   i;
+    sc_str_t name;
+
+    name = sc_callback_string(callback, token);
 
     for (i = 0; i < SC_X_COUNT(sc_x_members); i++) {
-        if (sc_json_string_is(json, name, sc_x_members[i].name)) {
+        if (sc_str_eq(name, sc_x_members[i].name)) {
             return &sc_x_members[i];
         }
     }
 
     return NULL;
+}
+
+
+/* A known member that stands twice makes the body dead, as one that was
+ * looked up by name does. */
+static void
+sc_x_note_member(sc_callback_t *callback, const sc_x_member_t *member,
+    uint32_t *seen)
+{
+    uint32_t bit;
+
+    bit = UINT32_C(1) << (member - sc_x_members);
+
+    if ((*seen & bit) != 0) {
+        callback->json->duplicate = true;
+    }
+
+    *seen |= bit;
 }
 
 
@@ -468,6 +489,7 @@ sc_parse_result_t
 sc_x_parse(sc_callback_t *callback)
 {
     bool                   known;
+    uint32_t               seen;
     sc_x_event_t           blank;
     const sc_x_member_t   *member;
     const sc_json_token_t *root, *value, *name;
@@ -487,6 +509,7 @@ sc_x_parse(sc_callback_t *callback)
     blank.account = sc_callback_id(callback, root, SC_STR("for_user_id"));
 
     known = false;
+    seen = 0;
     value = NULL;
 
     while (!callback->too_large) {
@@ -495,7 +518,7 @@ sc_x_parse(sc_callback_t *callback)
             break;
         }
 
-        member = sc_x_find_member(callback->json, name);
+        member = sc_x_find_member(callback, name);
 
         if (member == NULL) {
             sc_callback_add_dead(callback, SC_DEAD_UNKNOWN_OBJECT,
@@ -503,9 +526,7 @@ sc_x_parse(sc_callback_t *callback)
             continue;
         }
 
-        /* A look-up by name notes a member that stands twice. */
-        (void) sc_json_get(callback->json, root, member->name);
-
+        sc_x_note_member(callback, member, &seen);
         known = known || !member->envelope;
 
         if (member->read != NULL) {

@@ -24,12 +24,11 @@ sc_x_id_v1(sc_x_event_t *event, const sc_json_token_t *object)
 
 
 static sc_str_t
-sc_x_text_v1(sc_x_event_t *event, const sc_json_token_t *post)
+sc_x_text_v1(sc_x_event_t *event, const sc_json_token_t *post,
+    const sc_json_token_t *extended, const sc_json_token_t *cut)
 {
-    sc_str_t               text;
-    const sc_json_token_t *extended;
+    sc_str_t text;
 
-    extended = sc_json_member(event->json, post, "extended_tweet");
     text = sc_callback_text(event->callback, extended, SC_STR("full_text"));
 
     if (text.len == 0) {
@@ -37,7 +36,7 @@ sc_x_text_v1(sc_x_event_t *event, const sc_json_token_t *post)
     }
 
     if (text.len == 0) {
-        text = sc_callback_text(event->callback, post, SC_STR("text"));
+        text = sc_callback_string(event->callback, cut);
     }
 
     return text;
@@ -65,15 +64,15 @@ sc_x_media_of(sc_x_event_t *event, const sc_json_token_t *holder)
 
 static void
 sc_x_add_media_v1(sc_x_event_t *event, sc_mention_t *mention,
-    const sc_json_token_t *post)
+    const sc_json_token_t *post, const sc_json_token_t *extended)
 {
     size_t                 count;
     sc_callback_t         *callback;
     const sc_json_token_t *list, *item;
 
     callback = event->callback;
-    list = sc_x_media_of(event, sc_json_member(event->json, post,
-                                               "extended_tweet"));
+    list = sc_x_media_of(event, extended);
+
     if (list == NULL) {
         list = sc_x_media_of(event, post);
     }
@@ -129,14 +128,14 @@ sc_x_read_post_v1(sc_x_event_t *event)
 {
     sc_x_place_t           place;
     sc_mention_t          *mention;
-    const sc_json_token_t *post, *user;
+    const sc_json_token_t *post, *user, *text, *extended;
 
     post = event->event;
     user = sc_json_member(event->json, post, "user");
+    text = sc_json_member(event->json, post, "text");
 
     if (sc_x_is_misshaped(user, SC_JSON_OBJECT)
-        || sc_x_is_misshaped(sc_json_member(event->json, post, "text"),
-                             SC_JSON_STRING))
+        || sc_x_is_misshaped(text, SC_JSON_STRING))
     {
         sc_x_add_dead(event, SC_DEAD_SHAPE);
         return;
@@ -151,7 +150,9 @@ sc_x_read_post_v1(sc_x_event_t *event)
 
     sc_x_read_user(event, user, &mention->author);
 
-    mention->text = sc_x_text_v1(event, post);
+    extended = sc_json_member(event->json, post, "extended_tweet");
+
+    mention->text = sc_x_text_v1(event, post, extended, text);
     mention->created_ms = sc_x_time(event, post, SC_STR("timestamp_ms"),
                                     SC_TIME_MILLISECONDS);
     if (mention->created_ms < 0) {
@@ -162,7 +163,7 @@ sc_x_read_post_v1(sc_x_event_t *event)
     sc_x_set_language(event, mention, post);
     sc_x_set_url(event, mention, place.id);
     sc_x_settle_post(event, mention, &place, SC_KIND_UNKNOWN, false);
-    sc_x_add_media_v1(event, mention, post);
+    sc_x_add_media_v1(event, mention, post, extended);
 }
 
 

@@ -79,17 +79,10 @@ sc_x_place_v2(sc_x_event_t *event, const sc_json_token_t *post,
     memset(place, 0, sizeof(*place));
 
     place->id = sc_callback_id(event->callback, post, SC_STR("id"));
-    place->original = place->id;
 
     history = sc_json_member(event->json, post, "edit_history_tweet_ids");
     first = sc_json_next(event->json, history, NULL, NULL);
-
-    if (sc_json_is(first, SC_JSON_STRING)
-        && !sc_json_string(event->json, first, event->callback->arena,
-                           &place->original))
-    {
-        event->callback->too_large = true;
-    }
+    place->original = sc_callback_string(event->callback, first);
 
     if (place->original.len == 0) {
         place->original = place->id;
@@ -170,7 +163,8 @@ sc_x_add_media_v2(sc_x_event_t *event, sc_mention_t *mention,
 
 
 static sc_str_t
-sc_x_text_v2(sc_x_event_t *event, const sc_json_token_t *post)
+sc_x_text_v2(sc_x_event_t *event, const sc_json_token_t *post,
+    const sc_json_token_t *cut)
 {
     sc_str_t text;
 
@@ -178,7 +172,7 @@ sc_x_text_v2(sc_x_event_t *event, const sc_json_token_t *post)
                             sc_json_member(event->json, post, "note_tweet"),
                             SC_STR("text"));
     if (text.len == 0) {
-        text = sc_callback_text(event->callback, post, SC_STR("text"));
+        text = sc_callback_string(event->callback, cut);
     }
 
     return text;
@@ -189,13 +183,15 @@ void
 sc_x_read_post_v2(sc_x_event_t *event, const sc_json_token_t *post,
     sc_kind_t kind, bool by_account)
 {
-    sc_str_t      author;
-    sc_x_place_t  place;
-    sc_mention_t *mention;
+    sc_str_t               author;
+    sc_x_place_t           place;
+    sc_mention_t          *mention;
+    const sc_json_token_t *text;
+
+    text = sc_json_member(event->json, post, "text");
 
     if (!sc_json_is(post, SC_JSON_OBJECT)
-        || sc_x_is_misshaped(sc_json_member(event->json, post, "text"),
-                             SC_JSON_STRING))
+        || sc_x_is_misshaped(text, SC_JSON_STRING))
     {
         sc_x_add_dead(event, SC_DEAD_SHAPE);
         return;
@@ -216,7 +212,7 @@ sc_x_read_post_v2(sc_x_event_t *event, const sc_json_token_t *post,
 
     sc_x_read_author_v2(event, author, &mention->author);
 
-    mention->text = sc_x_text_v2(event, post);
+    mention->text = sc_x_text_v2(event, post, text);
     mention->created_ms = sc_x_time(event, post, SC_STR("created_at"),
                                     SC_TIME_ISO8601);
     mention->thread = sc_callback_id(event->callback, post,

@@ -1081,6 +1081,37 @@ test_dead_bodies(void **state)
 }
 
 
+/* Whatever the body's own members are: one that is known stands there once,
+ * however it is spelt; of the unknown each is a piece. */
+static void
+test_members_twice(void **state)
+{
+    size_t    i;
+    fixture_t fixture;
+
+    static const char *const bodies[] = {
+        "{'for_user_id':'1','user_event':{},'for_user_id':'1'}",
+        "{'data':{},'errors':[],'apps':{},'errors':[]}",
+        "{'data':{},'\\u0064ata':{}}",
+        "{'\\u0064ata':{},'block_events':[],'\\u0064\\u0061ta':{}}"
+    };
+
+    (void) state;
+
+    start(&fixture);
+
+    for (i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        assert_int_equal(fixture_parse_quoted(&fixture, bodies[i]),
+                         SC_PARSE_DEAD);
+        assert_int_equal(fixture.callback.dead, SC_DEAD_DUPLICATE_NAME);
+    }
+
+    fixture_expect_quoted(&fixture,
+        "{'block_events':[],'new':1,'\\u0061pps':{},'new':1}", 0, 2);
+    fixture_free(&fixture);
+}
+
+
 static void
 test_strange_shapes(void **state)
 {
@@ -1251,6 +1282,7 @@ main(void)
         cmocka_unit_test(test_batches_of_activity),
         cmocka_unit_test(test_unknown_members_are_dead_pieces),
         cmocka_unit_test(test_dead_bodies),
+        cmocka_unit_test(test_members_twice),
         cmocka_unit_test(test_strange_shapes),
         cmocka_unit_test(test_too_many_events),
         cmocka_unit_test(test_no_memory),
