@@ -126,6 +126,24 @@ static const unsigned char sc_topic_hash_masks[32] = {
 };
 
 
+/* Of the number of 8 bytes `i` and the next one, `left` bytes in both. */
+
+static inline sc_topic_product_t
+sc_topic_hash_step(const sc_topic_hash_key_t *key, const unsigned char *name,
+    size_t i, size_t left)
+{
+    uint64_t             first, second;
+    const unsigned char *mask;
+
+    mask = sc_topic_hash_masks + 16 - (left < 16 ? left : 16);
+    first = sc_topic_hash_load(name + 8 * i) & sc_topic_hash_load(mask);
+    second = sc_topic_hash_load(name + 8 * i + 8)
+             & sc_topic_hash_load(mask + 8);
+
+    return sc_topic_multiply(first + key->word[i], second + key->word[i + 1]);
+}
+
+
 /*
  * A name of one word: at most 40 bytes.  What stands behind it, up to 16
  * bytes, is read and left out, so that no branch depends on the length of
@@ -136,23 +154,13 @@ static inline uint64_t
 sc_topic_hash_word(const sc_topic_hash_key_t *key, const unsigned char *name,
     size_t len)
 {
-    size_t               i, left;
-    uint64_t             first, second;
-    sc_topic_product_t   sum, product;
-    const unsigned char *mask;
+    size_t             i;
+    sc_topic_product_t sum, product;
 
-    sum.low = 0;
-    sum.high = 0;
+    sum = sc_topic_hash_step(key, name, 0, len);
 
-    for (i = 0; i == 0 || 8 * i < len; i += 2) {
-        left = len - 8 * i;
-        mask = sc_topic_hash_masks + 16 - (left < 16 ? left : 16);
-        first = sc_topic_hash_load(name + 8 * i) & sc_topic_hash_load(mask);
-        second = sc_topic_hash_load(name + 8 * i + 8)
-                 & sc_topic_hash_load(mask + 8);
-
-        product = sc_topic_multiply(first + key->word[i],
-                                    second + key->word[i + 1]);
+    for (i = 2; 8 * i < len; i += 2) {
+        product = sc_topic_hash_step(key, name, i, len - 8 * i);
         sum.low += product.low;
         sum.high += product.high + (sum.low < product.low);
     }

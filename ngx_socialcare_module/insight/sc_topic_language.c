@@ -256,40 +256,75 @@ sc_topic_language_init(sc_topic_language_t *language,
 }
 
 
-sc_topic_meaning_t
-sc_topic_language_find(const sc_topic_language_t *language, uint64_t hash,
-    sc_topic_key_t *key)
+/* Which of the known words it is, from 1 on; 0: none. */
+
+static size_t
+sc_topic_language_number(const sc_topic_language_t *language, uint64_t hash)
 {
-    size_t   i, number;
-    uint32_t slot;
+    size_t   i;
+    uint32_t slot, tag;
 
     i = (size_t) hash & language->slots_mask;
+    tag = sc_topic_slot_tag(hash);
 
     for ( ;; ) {
         slot = language->slots[i];
 
         if (slot == 0) {
-            return SC_TOPIC_ITSELF;
+            return 0;
         }
 
-        number = (slot & SC_TOPIC_SLOT_MASK) - 1;
-
-        if ((slot & ~SC_TOPIC_SLOT_MASK) == sc_topic_slot_tag(hash)
-            && language->hashes[number] == hash)
+        if ((slot & ~SC_TOPIC_SLOT_MASK) == tag
+            && language->hashes[(slot & SC_TOPIC_SLOT_MASK) - 1] == hash)
         {
-            break;
+            return slot & SC_TOPIC_SLOT_MASK;
         }
 
         i = (i + 1) & language->slots_mask;
     }
+}
 
-    if (number < SC_TOPIC_STOP_WORDS) {
-        return SC_TOPIC_STOP_WORD;
+
+static sc_topic_meaning_t
+sc_topic_language_meaning_of(const sc_topic_language_t *language,
+    size_t number)
+{
+    const sc_topic_entry_t *entry;
+
+    if (number <= SC_TOPIC_STOP_WORDS) {
+        return number == 0 ? SC_TOPIC_ITSELF : SC_TOPIC_STOP_WORD;
     }
 
-    number -= SC_TOPIC_STOP_WORDS;
-    key->name = language->dictionary->entries[number].topic;
-    key->hash = language->topics[number];
+    entry = &language->dictionary->entries[number - SC_TOPIC_STOP_WORDS - 1];
 
-    return sc_str_is_empty(key->name) ? SC_TOPIC_NONE : SC_TOPIC_OTHER;
+    return sc_str_is_empty(entry->topic) ? SC_TOPIC_NONE : SC_TOPIC_OTHER;
+}
+
+
+sc_topic_meaning_t
+sc_topic_language_known(const sc_topic_language_t *language, uint64_t hash)
+{
+    return sc_topic_language_meaning_of(language,
+                                        sc_topic_language_number(language,
+                                                                 hash));
+}
+
+
+sc_topic_meaning_t
+sc_topic_language_find(const sc_topic_language_t *language, uint64_t hash,
+    sc_topic_key_t *key)
+{
+    size_t             number;
+    sc_topic_meaning_t meaning;
+
+    number = sc_topic_language_number(language, hash);
+    meaning = sc_topic_language_meaning_of(language, number);
+
+    if (meaning == SC_TOPIC_OTHER) {
+        number -= SC_TOPIC_STOP_WORDS + 1;
+        key->name = language->dictionary->entries[number].topic;
+        key->hash = language->topics[number];
+    }
+
+    return meaning;
 }

@@ -68,7 +68,7 @@ typedef enum {
     SC_TOPIC_ITSELF = 0,
     SC_TOPIC_OTHER,            /* the key's, in the dictionary's memory */
     SC_TOPIC_NONE,             /* left out by the dictionary */
-    SC_TOPIC_STOP_WORD
+    SC_TOPIC_STOP_WORD         /* these two give no key */
 } sc_topic_meaning_t;
 
 
@@ -84,17 +84,21 @@ void sc_topic_language_init(sc_topic_language_t *language,
     const unsigned char secret[SC_SIPHASH_KEY_SIZE],
     const sc_topic_dictionary_t *dictionary, void *memory);
 
-/* False for most words that sc_topic_language_find takes for themselves. */
-static inline bool
-sc_topic_language_may_know(const sc_topic_language_t *language, uint64_t hash)
-{
-    return language->slots[hash & language->slots_mask] != 0;
-}
-
-
 /* Of a normalised word, hashtag or pair; `key` is set for SC_TOPIC_OTHER. */
 sc_topic_meaning_t sc_topic_language_find(const sc_topic_language_t *language,
     uint64_t hash, sc_topic_key_t *key);
+
+/* The same without the key, for hashes that may be of a known word. */
+sc_topic_meaning_t sc_topic_language_known(const sc_topic_language_t *language,
+    uint64_t hash);
+
+static inline sc_topic_meaning_t
+sc_topic_language_meaning(const sc_topic_language_t *language, uint64_t hash)
+{
+    return language->slots[hash & language->slots_mask] == 0
+           ? SC_TOPIC_ITSELF : sc_topic_language_known(language, hash);
+}
+
 
 /*
  * One line of a dictionary:

@@ -28,40 +28,63 @@ sc_topic_text_whole(sc_str_t from)
 
 
 static inline void
-sc_topic_text_half(sc_topic_found_t *found, unsigned char *bytes,
-    unsigned shift)
+sc_topic_text_half(sc_topic_found_t *found, unsigned char *small,
+    const unsigned char *bytes, unsigned shift)
 {
-    sc_topic_text_vector(found, bytes + shift, shift);
-    sc_topic_text_vector(found, bytes + shift + 16, shift + 16);
+    sc_topic_text_vector(found, small + shift, bytes + shift, shift);
+    sc_topic_text_vector(found, small + shift + 16, bytes + shift + 16,
+                         shift + 16);
+}
+
+
+/* 64 bytes, or what is left of a text, where zeros are put behind. */
+
+static void
+sc_topic_text_block(sc_topic_text_t *text, sc_str_t from, size_t at)
+{
+    size_t               left;
+    unsigned char       *small;
+    sc_topic_found_t     found;
+    const unsigned char *bytes;
+
+    memset(&found, 0, sizeof(found));
+    small = text->small + at;
+    left = text->len - at;
+
+    if (left >= 64) {
+        bytes = from.data + at;
+
+    } else {
+        if (left != 0) {
+            memcpy(small, from.data + at, left);
+        }
+
+        memset(small + left, 0, 64);
+        bytes = small;
+    }
+
+    sc_topic_text_half(&found, small, bytes, 0);
+
+    if (left >= 32) {
+        sc_topic_text_half(&found, small, bytes, 32);
+    }
+
+    text->others[at / 64] = ~found.letters;
+    text->spaces[at / 64] = found.spaces;
+    text->address[at / 64] = found.address
+                             | (found.joints & ~(found.spaces >> 1));
 }
 
 
 void
 sc_topic_text_init(sc_topic_text_t *text, sc_str_t from)
 {
-    size_t           at;
-    sc_topic_found_t found;
+    size_t at;
 
     text->len = sc_topic_text_whole(from);
 
-    if (text->len != 0) {
-        memcpy(text->small, from.data, text->len);
-    }
-
-    memset(text->small + text->len, 0, 64);
-
     for (at = 0; at <= text->len; at += 64) {
-        memset(&found, 0, sizeof(found));
-        sc_topic_text_half(&found, text->small + at, 0);
-
-        if (text->len - at >= 32) {
-            sc_topic_text_half(&found, text->small + at, 32);
-        }
-
-        text->others[at / 64] = ~found.letters;
-        text->spaces[at / 64] = found.spaces;
-        text->address[at / 64] = found.address
-                                 | (found.joints & ~(found.spaces >> 1));
+        sc_topic_text_block(text, from, at);
     }
 
     text->address[text->len / 64] |= UINT64_C(1) << text->len % 64;

@@ -55,11 +55,11 @@ typedef struct {
 } sc_topic_found_t;
 
 
-/* Folds 16 bytes and adds their bits from `shift` on. */
+/* Folds 16 bytes, which may be where they go, and adds their bits. */
 
 static inline void
-sc_topic_text_bytes(sc_topic_found_t *found, unsigned char *bytes,
-    unsigned shift)
+sc_topic_text_bytes(sc_topic_found_t *found, unsigned char *small,
+    const unsigned char *bytes, unsigned shift)
 {
     unsigned      i;
     uint64_t      bit;
@@ -68,9 +68,10 @@ sc_topic_text_bytes(sc_topic_found_t *found, unsigned char *bytes,
     for (i = 0; i < 16; i++) {
         c = bytes[i];
         bit = UINT64_C(1) << (shift + i);
+        small[i] = c;
 
         if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') {
-            bytes[i] = c | 0x20;
+            small[i] = c | 0x20;
             found->letters |= bit;
         }
 
@@ -99,8 +100,8 @@ sc_topic_text_mask(__m128i bytes, unsigned shift)
 
 
 static inline void
-sc_topic_text_vector(sc_topic_found_t *found, unsigned char *bytes,
-    unsigned shift)
+sc_topic_text_vector(sc_topic_found_t *found, unsigned char *small,
+    const unsigned char *bytes, unsigned shift)
 {
     __m128i text, letters, spaces, address, joints;
 
@@ -128,7 +129,7 @@ sc_topic_text_vector(sc_topic_found_t *found, unsigned char *bytes,
     found->joints |= sc_topic_text_mask(joints, shift);
 
     text = _mm_or_si128(text, _mm_and_si128(letters, _mm_set1_epi8(0x20)));
-    _mm_storeu_si128((__m128i *) (void *) bytes, text);
+    _mm_storeu_si128((__m128i *) (void *) small, text);
 }
 
 #else

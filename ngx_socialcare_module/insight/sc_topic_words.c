@@ -46,21 +46,17 @@ sc_topic_hash_of(const sc_topic_reader_t *reader, sc_str_t word)
 }
 
 
-/*
- * What a name stands for, where it is new.  False: for nothing, and it has no
- * neighbours.
- */
+/* What a name stands for, where it is new and there is room. */
 
-static inline bool
+static inline void
 sc_topic_emit(sc_topic_reader_t *reader, uint64_t hash,
-    const unsigned char *name, size_t len)
+    const unsigned char *name, size_t len, sc_topic_meaning_t meaning)
 {
-    sc_topic_key_t    *key;
-    sc_topic_keys_t   *keys;
-    sc_topic_meaning_t meaning;
+    sc_topic_key_t  *key;
+    sc_topic_keys_t *keys;
 
-    if (reader->room == 0) {
-        return false;
+    if (meaning >= SC_TOPIC_NONE || reader->room == 0) {
+        return;
     }
 
     keys = reader->keys;
@@ -68,17 +64,11 @@ sc_topic_emit(sc_topic_reader_t *reader, uint64_t hash,
     key->hash = hash;
     key->name = sc_str_make(name, len);
 
-    if (sc_topic_language_may_know(reader->language, hash)) {
-        meaning = sc_topic_language_find(reader->language, hash, key);
-
-        if (meaning == SC_TOPIC_STOP_WORD || meaning == SC_TOPIC_NONE) {
-            return meaning == SC_TOPIC_NONE;
-        }
+    if (meaning == SC_TOPIC_OTHER) {
+        (void) sc_topic_language_find(reader->language, hash, key);
     }
 
     reader->room -= sc_topic_keys_keep(keys);
-
-    return true;
 }
 
 
@@ -94,8 +84,37 @@ sc_topic_emit_pair(sc_topic_reader_t *reader, uint64_t hash)
     if (len <= SC_TOPIC_MAX_NAME) {
         hash = sc_topic_hash_pair(&reader->language->key, reader->before_hash,
                                   hash);
-        (void) sc_topic_emit(reader, hash, reader->before, len);
+        sc_topic_emit(reader, hash, reader->before, len,
+                      sc_topic_language_meaning(reader->language, hash));
     }
+}
+
+
+/* The word that is written counts.  Pairs are of neighbours. */
+
+static inline void
+sc_topic_take_word(sc_topic_reader_t *reader, uint64_t hash,
+    sc_topic_meaning_t meaning)
+{
+    sc_topic_emit(reader, hash, reader->word,
+                  (size_t) (reader->last - reader->word), meaning);
+
+    if (reader->before != NULL && !reader->hashtag) {
+        sc_topic_emit_pair(reader, hash);
+    }
+
+    reader->before = reader->hashtag ? NULL : reader->word;
+    reader->before_hash = hash;
+
+    *reader->last = ' ';
+    reader->word = reader->last + 1;
+}
+
+
+static inline bool
+sc_topic_is_left_out(const sc_topic_reader_t *reader, uint64_t hash)
+{
+    return reader->names != NULL && sc_topic_names_hold(reader->names, hash);
 }
 
 
@@ -133,35 +152,30 @@ sc_topic_collect(sc_topic_reader_t *reader, uint64_t hash)
 }
 
 
-/*
- * The word that is written counts, unless it is left out or a stop word.
- * `bare` is the hash without a hashtag's sign.  Pairs are of neighbours:
- * nothing that was left out stands between.
- */
+/* False: it is left out, or means nothing. */
 
-static inline void
-sc_topic_take_word(sc_topic_reader_t *reader, uint64_t hash, uint64_t bare)
+static bool
+sc_topic_take_written(sc_topic_reader_t *reader, sc_str_t word)
 {
-    size_t len;
+    uint64_t           hash, bare;
+    sc_topic_meaning_t meaning;
 
-    len = (size_t) (reader->last - reader->word);
-
-    if ((reader->names != NULL && sc_topic_names_hold(reader->names, bare))
-        || !sc_topic_emit(reader, hash, reader->word, len))
-    {
-        reader->before = NULL;
-        return;
+    if (!sc_topic_word_counts(reader, word)) {
+        return false;
     }
 
-    if (reader->before != NULL && !reader->hashtag) {
-        sc_topic_emit_pair(reader, hash);
+    hash = sc_topic_hash_of(reader, word);
+    bare = reader->hashtag ? sc_topic_hash_of(reader, sc_str_from(word, 1))
+                           : hash;
+    meaning = sc_topic_language_meaning(reader->language, hash);
+
+    if (meaning == SC_TOPIC_STOP_WORD || sc_topic_is_left_out(reader, bare)) {
+        return false;
     }
 
-    reader->before = reader->hashtag ? NULL : reader->word;
-    reader->before_hash = hash;
+    sc_topic_take_word(reader, hash, meaning);
 
-    *reader->last = ' ';
-    reader->word = reader->last + 1;
+    return true;
 }
 
 
@@ -170,27 +184,18 @@ sc_topic_take_word(sc_topic_reader_t *reader, uint64_t hash, uint64_t bare)
 static void
 sc_topic_end_open_word(sc_topic_reader_t *reader)
 {
-    uint64_t hash, bare;
     sc_str_t word;
 
     word = sc_str_make(reader->word, (size_t) (reader->last - reader->word));
-
     memset(reader->last, 0, 16);
 
-    if (reader->keys == NULL) {
-        if (word.len <= SC_TOPIC_MAX_NAME) {
-            sc_topic_collect(reader, sc_topic_hash_of(reader, word));
+    if (reader->keys != NULL) {
+        if (!sc_topic_take_written(reader, word)) {
+            reader->before = NULL;
         }
 
-    } else if (!sc_topic_word_counts(reader, word)) {
-        reader->before = NULL;
-
-    } else {
-        hash = sc_topic_hash_of(reader, word);
-        bare = reader->hashtag ? sc_topic_hash_of(reader,
-                                                  sc_str_from(word, 1))
-                               : hash;
-        sc_topic_take_word(reader, hash, bare);
+    } else if (word.len <= SC_TOPIC_MAX_NAME) {
+        sc_topic_collect(reader, sc_topic_hash_of(reader, word));
     }
 
     sc_topic_reset_word(reader);
@@ -206,13 +211,17 @@ sc_topic_end_word(sc_topic_reader_t *reader)
 }
 
 
-/* A whole word of small ASCII letters, where no other one is open. */
+/*
+ * A whole word of small ASCII letters, where no other one is open.  Half of
+ * them mean nothing, and are not written.
+ */
 
 static void
 sc_topic_add_plain(sc_topic_reader_t *reader, const unsigned char *from,
     size_t len)
 {
-    uint64_t hash;
+    uint64_t           hash;
+    sc_topic_meaning_t meaning;
 
     if (len > SC_TOPIC_MAX_NAME
         || (len < SC_TOPIC_MIN_LETTERS && reader->keys != NULL))
@@ -228,9 +237,16 @@ sc_topic_add_plain(sc_topic_reader_t *reader, const unsigned char *from,
         return;
     }
 
+    meaning = sc_topic_language_meaning(reader->language, hash);
+
+    if (meaning == SC_TOPIC_STOP_WORD || sc_topic_is_left_out(reader, hash)) {
+        reader->before = NULL;
+        return;
+    }
+
     memcpy(reader->word, from, SC_TOPIC_HASH_READ);
     reader->last = reader->word + len;
-    sc_topic_take_word(reader, hash, hash);
+    sc_topic_take_word(reader, hash, meaning);
     reader->last = reader->word;
 }
 
@@ -260,10 +276,10 @@ sc_topic_add_sign(sc_topic_reader_t *reader, uint32_t c, sc_letter_t letter)
         {
             count = reader->keys->count;
 
-            if (reader->names == NULL
-                || !sc_topic_names_hold(reader->names, hash))
-            {
-                (void) sc_topic_emit(reader, hash, reader->word, len);
+            if (!sc_topic_is_left_out(reader, hash)) {
+                sc_topic_emit(reader, hash, reader->word, len,
+                              sc_topic_language_meaning(reader->language,
+                                                        hash));
             }
 
             reader->word += reader->keys->count > count ? len : 0;

@@ -43,7 +43,7 @@ test_vector(void **state)
 {
     unsigned         round, shift;
     uint64_t         random;
-    unsigned char    one[16], two[16];
+    unsigned char    from[16], one[16], two[16];
     sc_topic_found_t first, second;
 
     (void) state;
@@ -51,14 +51,14 @@ test_vector(void **state)
     random = 11;
 
     for (round = 0; round < ROUNDS; round++) {
-        fill(one, sizeof(one), &random);
-        memcpy(two, one, sizeof(two));
+        fill(from, sizeof(from), &random);
+        memcpy(two, from, sizeof(two));
         shift = round % 4 * 16;
 
         memset(&first, 0, sizeof(first));
         memset(&second, 0, sizeof(second));
-        sc_topic_text_vector(&first, one, shift);
-        sc_topic_text_bytes(&second, two, shift);
+        sc_topic_text_vector(&first, one, from, shift);
+        sc_topic_text_bytes(&second, two, two, shift);
 
         assert_memory_equal(one, two, sizeof(one));
         assert_true(first.letters == second.letters);
