@@ -24,7 +24,8 @@ sc_distinct_mark(uint64_t hash)
 {
     sc_distinct_mark_t mark;
 
-    mark.at = (unsigned) (hash % SC_DISTINCT_REGISTERS);
+    mark.pair = (unsigned) (hash % SC_DISTINCT_REGISTERS) / 2;
+    mark.shift = (unsigned) (hash % 2) * 4;
     mark.rank = 1;
     hash /= SC_DISTINCT_REGISTERS;
 
@@ -34,22 +35,6 @@ sc_distinct_mark(uint64_t hash)
     }
 
     return mark;
-}
-
-
-void
-sc_distinct_set(sc_distinct_t *distinct, const sc_distinct_mark_t *mark)
-{
-    unsigned shift;
-    uint8_t *pair;
-
-    if (mark->rank > sc_distinct_rank(distinct->now, mark->at)) {
-        pair = &distinct->now[mark->at / 2];
-        shift = mark->at % 2 * 4;
-
-        *pair &= (uint8_t) (0xf0 >> shift);
-        *pair |= (uint8_t) (mark->rank << shift);
-    }
 }
 
 

@@ -41,13 +41,28 @@ typedef struct {
 
 /* What a hash sets: for counters that many keys have of one author. */
 typedef struct {
-    unsigned at;
+    unsigned pair;                       /* of registers: a byte */
+    unsigned shift;                      /* of the register in it */
     unsigned rank;
 } sc_distinct_mark_t;
 
 
 sc_distinct_mark_t sc_distinct_mark(uint64_t hash);
-void sc_distinct_set(sc_distinct_t *distinct, const sc_distinct_mark_t *mark);
+
+static inline void
+sc_distinct_set(sc_distinct_t *distinct, const sc_distinct_mark_t *mark)
+{
+    uint8_t *pair;
+
+    pair = &distinct->now[mark->pair];
+
+    if (mark->rank > ((unsigned) *pair >> mark->shift & 0x0f)) {
+        *pair &= (uint8_t) (0xf0 >> mark->shift);
+        *pair |= (uint8_t) (mark->rank << mark->shift);
+    }
+}
+
+
 void sc_distinct_add(sc_distinct_t *distinct, uint64_t hash);
 
 /* A half hour is over. */

@@ -2,6 +2,7 @@
  * sc_topics.c: Space-Saving over a heap, and the background behind it.
  */
 
+#include <float.h>
 #include <string.h>
 
 #include "sc_topics_private.h"
@@ -14,8 +15,14 @@
 void
 sc_topics_init(sc_topics_t *topics, uint32_t bucket)
 {
+    unsigned i;
+
     memset(topics, 0, sizeof(*topics));
     topics->bucket = bucket;
+
+    for (i = 0; i <= SC_TOPICS; i++) {
+        topics->weights[i] = FLT_MAX;
+    }
 }
 
 
@@ -71,48 +78,44 @@ sc_topics_unlink(sc_topics_t *topics, unsigned i)
 }
 
 
-static void
-sc_topics_place(sc_topics_t *topics, unsigned place, unsigned i)
+static inline void
+sc_topics_place(sc_topics_t *topics, size_t place, unsigned i, float weight)
 {
+    topics->weights[place] = weight;
     topics->heap[place] = (uint16_t) i;
     topics->places[i] = (uint16_t) place;
 }
 
 
-/* A count grew: its key moves away from the heap's top. */
+/*
+ * A count grew: its key moves away from the heap's top.  Which child is the
+ * smaller one is added, not branched on: it is a coin's toss.
+ */
 
-static void
+static inline void
 sc_topics_sink(sc_topics_t *topics, unsigned i)
 {
-    float    count;
-    unsigned place, child;
+    float        count;
+    size_t       place, child, used;
+    const float *weights;
 
     count = topics->counts[i];
     place = topics->places[i];
+    used = topics->used;
+    weights = topics->weights;
 
-    for ( ;; ) {
-        child = 2 * place + 1;
+    for (child = 2 * place + 1; child < used; child = 2 * place + 1) {
+        child += weights[child + 1] < weights[child];
 
-        if (child >= topics->used) {
+        if (weights[child] >= count) {
             break;
         }
 
-        /* Added, not branched on: which one is smaller is a coin's toss. */
-
-        if (child + 1 < topics->used) {
-            child += topics->counts[topics->heap[child + 1]]
-                     < topics->counts[topics->heap[child]];
-        }
-
-        if (topics->counts[topics->heap[child]] >= count) {
-            break;
-        }
-
-        sc_topics_place(topics, place, topics->heap[child]);
+        sc_topics_place(topics, place, topics->heap[child], weights[child]);
         place = child;
     }
 
-    sc_topics_place(topics, place, i);
+    sc_topics_place(topics, place, i, count);
 }
 
 
@@ -121,8 +124,8 @@ sc_topics_sink(sc_topics_t *topics, unsigned i)
 static void
 sc_topics_rise(sc_topics_t *topics, unsigned i)
 {
-    float    count;
-    unsigned place, parent;
+    float  count;
+    size_t place, parent;
 
     count = topics->counts[i];
     place = topics->places[i];
@@ -130,15 +133,16 @@ sc_topics_rise(sc_topics_t *topics, unsigned i)
     while (place > 0) {
         parent = (place - 1) / 2;
 
-        if (topics->counts[topics->heap[parent]] <= count) {
+        if (topics->weights[parent] <= count) {
             break;
         }
 
-        sc_topics_place(topics, place, topics->heap[parent]);
+        sc_topics_place(topics, place, topics->heap[parent],
+                        topics->weights[parent]);
         place = parent;
     }
 
-    sc_topics_place(topics, place, i);
+    sc_topics_place(topics, place, i, count);
 }
 
 
@@ -215,7 +219,12 @@ sc_topics_admit(sc_topics_t *topics, const sc_topic_key_t *key)
     sc_topics_link(topics, i);
 
     topic = &topics->topics[i];
-    memset(topic, 0, sizeof(*topic));
+    memset(&topic->alarm, 0, sizeof(topic->alarm));
+    memset(&topic->authors, 0, sizeof(topic->authors));
+    memset(&topic->shares, 0, sizeof(topic->shares));
+    memset(topic->counts, 0, sizeof(topic->counts));
+    topic->incident = 0;
+    topic->lead = 0;
     topic->len = (uint8_t) key->name.len;
     memcpy(topic->name, key->name.data, key->name.len);
 
@@ -223,80 +232,99 @@ sc_topics_admit(sc_topics_t *topics, const sc_topic_key_t *key)
 }
 
 
-/* Did this author use this key in this bucket or the one before? */
+/* What the keys of one mention have in common. */
 
-static bool
-sc_topics_was_seen(sc_topics_t *topics, uint64_t key, uint64_t author)
-{
-    bool     now, before;
-    size_t   i, j;
-    uint64_t hash, *filter, one, two;
-
-    hash = (key ^ (author << 32 | author >> 32)) * SC_TOPICS_MIX;
-    hash ^= hash >> 29;
-
-    i = (size_t) (hash % SC_TOPICS_SEEN_BITS);
-    j = (size_t) ((hash >> 32) % SC_TOPICS_SEEN_BITS);
-    one = UINT64_C(1) << (i % 64);
-    two = UINT64_C(1) << (j % 64);
-
-    filter = topics->seen[(topics->bucket + 1) % 2];
-    before = (filter[i / 64] & one) != 0 && (filter[j / 64] & two) != 0;
-
-    filter = topics->seen[topics->bucket % 2];
-    now = (filter[i / 64] & one) != 0 && (filter[j / 64] & two) != 0;
-
-    filter[i / 64] |= one;
-    filter[j / 64] |= two;
-
-    return now || before;
-}
+typedef struct {
+    uint64_t           author;           /* its halves exchanged */
+    uint64_t          *now;              /* who was seen in this bucket */
+    const uint64_t    *before;
+    sc_distinct_mark_t mark;
+    unsigned           slot;             /* of the open bucket in an hour */
+    unsigned           channel;
+    unsigned           reach;
+} sc_topics_visit_t;
 
 
 static void
-sc_topics_count(sc_topics_t *topics, unsigned i, unsigned channel,
-    unsigned reach)
+sc_topics_visit_init(sc_topics_visit_t *visit, sc_topics_t *topics,
+    uint64_t author, unsigned channel, unsigned reach)
 {
-    uint16_t   *count;
-    sc_topic_t *topic;
-
-    topic = &topics->topics[i];
-    count = &topic->counts[topics->bucket % SC_SPIKE_HOUR];
-
-    if (*count < UINT16_MAX) {
-        (*count)++;
-    }
-
-    sc_topic_shares_add(&topic->shares, channel, reach);
-
-    topics->counts[i] += 1;
-    sc_topics_sink(topics, i);
+    visit->author = author << 32 | author >> 32;
+    visit->now = topics->seen[topics->bucket % 2];
+    visit->before = topics->seen[(topics->bucket + 1) % 2];
+    visit->mark = sc_distinct_mark(author);
+    visit->slot = topics->bucket % SC_SPIKE_HOUR;
+    visit->channel = channel;
+    visit->reach = reach;
 }
 
 
-static unsigned
-sc_topics_touch(sc_topics_t *topics, const sc_topic_key_t *key,
-    uint64_t author, const sc_distinct_mark_t *mark, unsigned channel,
-    unsigned reach)
-{
-    bool     seen;
-    unsigned i;
+/* Did this author use this key in this bucket or the one before? */
 
-    seen = sc_topics_was_seen(topics, key->hash, author);
+static inline bool
+sc_topics_was_seen(const sc_topics_visit_t *visit, uint64_t key)
+{
+    size_t   i, j;
+    uint64_t hash, one, two, now, before;
+
+    hash = (key ^ visit->author) * SC_TOPICS_MIX;
+    hash ^= hash >> 29;
+
+    i = (size_t) (hash % SC_TOPICS_SEEN_BITS) / 64;
+    j = (size_t) ((hash >> 32) % SC_TOPICS_SEEN_BITS) / 64;
+    one = UINT64_C(1) << hash % 64;
+    two = UINT64_C(1) << (hash >> 32) % 64;
+
+    /* The bits that are missing. */
+
+    before = (~visit->before[i] & one) | (~visit->before[j] & two);
+    now = (~visit->now[i] & one) | (~visit->now[j] & two);
+
+    visit->now[i] |= one;
+    visit->now[j] |= two;
+
+    return now == 0 || before == 0;
+}
+
+
+static inline void
+sc_topics_count(sc_topic_t *topic, const sc_topics_visit_t *visit)
+{
+    uint16_t *count;
+
+    count = &topic->counts[visit->slot];
+    *count = (uint16_t) (*count + (*count < UINT16_MAX));
+
+    sc_topic_shares_add(&topic->shares, visit->channel, visit->reach);
+}
+
+
+static inline unsigned
+sc_topics_touch(sc_topics_t *topics, const sc_topic_key_t *key,
+    const sc_topics_visit_t *visit)
+{
+    bool        seen;
+    unsigned    i;
+    sc_topic_t *topic;
+
+    seen = sc_topics_was_seen(visit, key->hash);
     i = sc_topics_find(topics, key->hash);
 
-    if (i == SC_TOPICS && !seen) {
+    if (i == SC_TOPICS) {
+        if (seen) {
+            return i;
+        }
+
         i = sc_topics_admit(topics, key);
     }
 
-    if (i == SC_TOPICS) {
-        return i;
-    }
-
-    sc_distinct_set(&topics->topics[i].authors, mark);
+    topic = &topics->topics[i];
+    sc_distinct_set(&topic->authors, &visit->mark);
 
     if (!seen) {
-        sc_topics_count(topics, i, channel, reach);
+        sc_topics_count(topic, visit);
+        topics->counts[i] += 1;
+        sc_topics_sink(topics, i);
     }
 
     return i;
@@ -307,17 +335,17 @@ const sc_topic_incident_t *
 sc_topics_observe(sc_topics_t *topics, const sc_topic_keys_t *keys,
     uint64_t author, unsigned channel, unsigned reach, bool counted)
 {
-    size_t             k;
-    unsigned           i, incident, best;
-    sc_distinct_mark_t mark;
+    size_t            k;
+    unsigned          i, incident, best;
+    sc_topics_visit_t visit;
 
     best = 0;
-    mark = sc_distinct_mark(author);
+    sc_topics_visit_init(&visit, topics, author, channel, reach);
 
     for (k = 0; k < keys->count; k++) {
         i = counted ? sc_topics_find(topics, keys->keys[k].hash)
-                    : sc_topics_touch(topics, &keys->keys[k], author, &mark,
-                                      channel, reach);
+                    : sc_topics_touch(topics, &keys->keys[k], &visit);
+
         if (i == SC_TOPICS) {
             continue;
         }
@@ -355,7 +383,7 @@ sc_topics_estimate(const sc_topics_t *topics, uint64_t hash, double *count,
 }
 
 
-static void
+void
 sc_topic_halve(uint8_t *parts, size_t count)
 {
     size_t i;
@@ -371,23 +399,6 @@ sc_topic_shares_age(sc_topic_shares_t *shares)
 {
     sc_topic_halve(shares->channels, SC_TOPICS_CHANNELS);
     sc_topic_halve(shares->reaches, SC_TOPICS_REACHES);
-}
-
-
-void
-sc_topic_shares_add(sc_topic_shares_t *shares, unsigned channel,
-    unsigned reach)
-{
-    if (shares->channels[channel] == UINT8_MAX) {
-        sc_topic_halve(shares->channels, SC_TOPICS_CHANNELS);
-    }
-
-    if (shares->reaches[reach] == UINT8_MAX) {
-        sc_topic_halve(shares->reaches, SC_TOPICS_REACHES);
-    }
-
-    shares->channels[channel]++;
-    shares->reaches[reach]++;
 }
 
 

@@ -81,6 +81,8 @@ typedef struct {
     uint64_t            hashes[SC_TOPICS];
     float               counts[SC_TOPICS];       /* decayed */
     float               errors[SC_TOPICS];
+    float               weights[SC_TOPICS + 1];  /* counts as in the heap, and
+                                                    behind them no limit */
     uint16_t            heap[SC_TOPICS];
     uint16_t            places[SC_TOPICS];       /* in the heap */
     uint16_t            next[SC_TOPICS];         /* in the chain, + 1 */
@@ -118,9 +120,28 @@ const sc_topic_incident_t *sc_topics_observe(sc_topics_t *topics,
 void sc_topics_close(sc_topics_t *topics, const sc_spike_reading_t *brand,
     uint32_t bucket);
 
-/* Adds a participant; a half hour later all count half. */
-void sc_topic_shares_add(sc_topic_shares_t *shares, unsigned channel,
-    unsigned reach);
+/* Half of each, before one of them would run over. */
+void sc_topic_halve(uint8_t *parts, size_t count);
+
+/* Adds a participant. */
+static inline void
+sc_topic_shares_add(sc_topic_shares_t *shares, unsigned channel,
+    unsigned reach)
+{
+    if (shares->channels[channel] == UINT8_MAX) {
+        sc_topic_halve(shares->channels, SC_TOPICS_CHANNELS);
+    }
+
+    if (shares->reaches[reach] == UINT8_MAX) {
+        sc_topic_halve(shares->reaches, SC_TOPICS_REACHES);
+    }
+
+    shares->channels[channel]++;
+    shares->reaches[reach]++;
+}
+
+
+/* A half hour later all count half. */
 void sc_topic_shares_age(sc_topic_shares_t *shares);
 
 /* The channel with most of them; how many of `total` have that reach. */

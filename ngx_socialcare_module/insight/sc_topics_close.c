@@ -351,6 +351,7 @@ sc_topics_decay(sc_topics_t *topics)
     for (i = 0; i < topics->used; i++) {
         topics->counts[i] *= (float) SC_TOPICS_DECAY;
         topics->errors[i] *= (float) SC_TOPICS_DECAY;
+        topics->weights[i] *= (float) SC_TOPICS_DECAY;
     }
 
     for (row = 0; row < SC_TOPICS_ROWS; row++) {

@@ -14,6 +14,7 @@
  * of that bucket, at both volumes.
  */
 
+#include <float.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -185,6 +186,53 @@ test_space_saving(void **state)
                     <= topics.counts[topics.heap[i]]);
         assert_int_equal(topics.places[topics.heap[i]], i);
     }
+}
+
+
+/* The heap's own copies of the counts, while it fills and after decay. */
+
+static void
+assert_weights(void)
+{
+    unsigned i;
+
+    for (i = 0; i < topics.used; i++) {
+        assert_true(topics.weights[i] == topics.counts[topics.heap[i]]);
+    }
+
+    assert_true(topics.weights[topics.used] == FLT_MAX);
+    assert_true(topics.weights[SC_TOPICS] == FLT_MAX);
+}
+
+
+static void
+test_weights(void **state)
+{
+    unsigned        i;
+    uint64_t        random;
+    sc_topic_keys_t keys;
+
+    (void) state;
+
+    sc_topics_init(&topics, MONDAY);
+    random = 9;
+    keys.count = 1;
+    assert_weights();
+
+    for (i = 0; i < 3 * SC_TOPICS; i++) {
+        keys.keys[0].hash = author_of((uint64_t) (2 * SC_TOPICS
+                                                  * series_random(&random)));
+        keys.keys[0].name = SC_STR("word");
+        (void) sc_topics_observe(&topics, &keys, author_of(i), 0, 0, false);
+
+        if (i % 100 == 0) {
+            assert_weights();
+            close_bucket(100, 100);
+            assert_weights();
+        }
+    }
+
+    assert_int_equal(topics.used, SC_TOPICS);
 }
 
 
@@ -651,6 +699,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_space_saving),
+        cmocka_unit_test(test_weights),
         cmocka_unit_test(test_who_counts),
         cmocka_unit_test(test_eight_people),
         cmocka_unit_test(test_usual_words),
