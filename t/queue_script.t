@@ -551,6 +551,16 @@ send_items([question(object => '00000004')]);
 is(counters()->{oN0}, 1, 'the conversation goes on');
 
 fresh();
+send_items([question(object => '11112222'), question(object => '33334444'),
+            question(object => '22223333'), question(object => '22223333'),
+            withdrawal(object => '22224444'), withdrawal(object => '44442222')]);
+like($redis->call('HGET', "$T:open", 'anna'), qr/ 111122223333444422223333 /,
+    'what stands across two questions is none');
+send_items([withdrawal(object => '22223333')]);
+like($redis->call('HGET', "$T:open", 'anna'), qr/ 1111222233334444 /,
+    'and is told from them');
+
+fresh();
 send_items([question(object => '00000001'), question(),
             withdrawal(object => '00000001')]);
 like($redis->call('HGET', "$T:open", 'anna'), qr/ \+ /,
@@ -599,6 +609,39 @@ is(counters()->{ov}, 60_000, 'nor does one that began before');
 send_items([question(thread => 'e', event => $NOW - 69_000, due => $NOW + 9000),
             answer(thread => 'e')]);
 is(counters()->{ov}, 61_000, 'one that is late already counts');
+
+# Within a call: who is first changes as waits end and begin.
+fresh();
+send_items([map { question(thread => $_->[0], event => $NOW - $_->[1],
+                           due => $NOW + $_->[2]) }
+    ['a', 90_000, 1000], ['b', 80_000, 1500], ['c', 30_000, 9000],
+    ['d', 20_000, 9000]]);
+my $overtaken = 0;
+for my $step (
+    [[answer(thread => 'c')], 60_000, 'a was first'],
+    [[answer(thread => 'a'), answer(thread => 'd')], 60_000, 'then b'],
+    [[question(thread => 'e', event => $NOW - 95_000, due => $NOW + 500),
+      question(thread => 'f', event => $NOW - 5000, due => $NOW + 9000),
+      answer(thread => 'f'),
+      question(thread => 'g', event => $NOW - 4000, due => $NOW + 9000),
+      answer(thread => 'g'),
+      question(thread => 'h', event => $NOW - 100_000, due => $NOW + 400),
+      question(thread => 'i', event => $NOW - 3000, due => $NOW + 9000),
+      answer(thread => 'i'),
+      answer(thread => 'h'), answer(thread => 'e'),
+      question(thread => 'j', event => $NOW - 2000, due => $NOW + 9000),
+      answer(thread => 'j')],
+     90_000 + 91_000 + 97_000 + 78_000, 'e twice, h while it waits, b again'],
+    [[close_thread(thread => 'b'),
+      question(thread => 'k', event => $NOW - 1000, due => $NOW + 9000),
+      answer(thread => 'k')], 0, 'nobody'],
+) {
+    my ($items, $more, $name) = @$step;
+
+    $overtaken += $more;
+    is(send_items($items), '0' x @$items, "who is overtaken: $name");
+    is(counters()->{ov}, $overtaken, "by how much: $name");
+}
 
 
 # A value that nobody understands does not hold up its thread.

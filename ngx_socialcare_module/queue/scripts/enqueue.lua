@@ -257,9 +257,18 @@ local function write_hour(call, T, series, hour, hour_text, fields, now)
 end
 
 -- Waits that begin are put among the others by one command for all: before
--- any rule looks at them, and at the end.
-local function write_due(call, dues)
+-- any rule looks at them, and at the end.  Of `firsts`, what the rules know of
+-- the first waits, those are forgotten that may be none any more.
+local function write_due(call, dues, firsts)
     for key, threads in pairs(dues) do
+        local first = firsts and firsts[key]
+
+        for i = 1, first and #threads or 0, 2 do
+            if not first.due or threads[i] + 0 <= first.due then
+                firsts[key] = nil
+            end
+        end
+
         call('ZADD', key, unpack(threads))
         dues[key] = nil
     end
@@ -299,10 +308,11 @@ local function begin_queue(call, T, push, queue, key)
 end
 
 -- What becomes of a thread that is known already.
-local function make_rules(call, T, now, stats, slot, held_now, held_before)
+local function make_rules(call, T, now, stats, slot, write_due, held_now,
+                          held_before)
     local open_key, idle_key = T .. ':open', T .. ':idle'
     local DAY, MAX_QUESTIONS = 86400000, 32
-    local held_kept
+    local texts, firsts, held_kept = {}, {}, nil
     local sub = string.sub
     local slot_queue, slot_channel, slots
 
@@ -333,6 +343,19 @@ local function make_rules(call, T, now, stats, slot, held_now, held_before)
         end
     end
 
+    -- A time in decimal.  Few of a call differ: most are given with the item
+    -- or are the call's.
+    local function text(time)
+        local known = texts[time]
+
+        if not known then
+            known = string.format('%.0f', time)
+            texts[time] = known
+        end
+
+        return known
+    end
+
     local function hold(thread, time, arrival, used)
         call('HSET', held_now, thread, time .. ' ' .. arrival .. used)
 
@@ -359,30 +382,32 @@ local function make_rules(call, T, now, stats, slot, held_now, held_before)
         end
     end
 
+    -- From, to (s), parts.
     local segments = {
-        { 1, 300, 146 }, { 300, 900, 29 }, { 900, 1800, 18 },
-        { 1800, 3600, 18 }, { 3600, 14400, 36 }, { 14400, 86400, 46 },
-        { 86400, 259200, 29 }, { 259200, 604800, 22 } }
+        1, 300, 146,  300, 900, 29,  900, 1800, 18,  1800, 3600, 18,
+        3600, 14400, 36,  14400, 86400, 46,  86400, 259200, 29,
+        259200, 604800, 22 }
 
-    -- Number of a length: 0 is up to a second, then each segment's span is
-    -- divided in n parts of equal ratio (1.04 at most); 345 is beyond a week.
+    -- Number of a length, as a text: 0 is up to a second, then each segment's
+    -- span is divided in n parts of equal ratio (1.04 at most); 345 is beyond a
+    -- week.
     local function bucket(ms)
         if ms <= 1000 then
-            return 0
+            return '0'
         elseif ms > 604800000 then
-            return 345
+            return '345'
         end
 
         local s, before = ms / 1000, 0
 
-        for _, segment in ipairs(segments) do
-            local low, high, n = segment[1], segment[2], segment[3]
+        for i = 1, #segments, 3 do
+            local low, high, n = segments[i], segments[i + 1], segments[i + 2]
 
             if s <= high then
                 local part = math.ceil(n * math.log(s / low)
                                        / math.log(high / low))
 
-                return before + math.max(1, math.min(part, n))
+                return tostring(before + math.max(1, math.min(part, n)))
             end
 
             before = before + n
@@ -400,22 +425,23 @@ local function make_rules(call, T, now, stats, slot, held_now, held_before)
             return nil, tonumber(sub(value, 3)) or 0
         end
 
-        return { start = tonumber(start), due = tonumber(due),
-                 late = late == '1', kind = kind, reach = reach, auto = auto,
-                 last = tonumber(last), questions = questions,
-                 unnamed = unnamed, channel = channel, queue = queue }
+        return { start = start + 0, start_text = start, due = due + 0,
+                 due_text = due, late = late == '1', kind = kind,
+                 reach = reach, auto = auto, last = last + 0,
+                 questions = questions, unnamed = unnamed, channel = channel,
+                 queue = queue }
     end
 
     local function save_wait(thread, wait)
-        call('HSET', open_key, thread, string.format(
-            '%.0f %.0f %d %s%s%s %.0f %s%s %s %s', wait.start, wait.due,
-            wait.late and 1 or 0, wait.kind, wait.reach, wait.auto, wait.last,
-            wait.questions, wait.unnamed, wait.channel, wait.queue))
+        call('HSET', open_key, thread, wait.start_text .. ' ' .. wait.due_text
+             .. (wait.late and ' 1 ' or ' 0 ') .. wait.kind .. wait.reach
+             .. wait.auto .. ' ' .. text(wait.last) .. ' ' .. wait.questions
+             .. wait.unnamed .. ' ' .. wait.channel .. ' ' .. wait.queue)
     end
 
     -- Nobody waits: the conversation goes on for a day.
     local function rest(thread, last)
-        call('HSET', open_key, thread, string.format('- %.0f', last))
+        call('HSET', open_key, thread, '- ' .. text(last))
         call('ZADD', idle_key, last + DAY, thread)
     end
 
@@ -427,8 +453,14 @@ local function make_rules(call, T, now, stats, slot, held_now, held_before)
     end
 
     local function leave_queue(thread, wait)
-        call('ZREM', T .. (wait.late and ':late:' or ':due:') .. wait.queue
-             .. ':' .. wait.channel, thread)
+        local key = T .. (wait.late and ':late:' or ':due:') .. wait.queue
+                    .. ':' .. wait.channel
+
+        call('ZREM', key, thread)
+
+        if firsts[key] and firsts[key].thread == thread then
+            firsts[key] = nil
+        end
     end
 
     -- A wait cannot end before it began, nor later than now.
@@ -436,26 +468,39 @@ local function make_rules(call, T, now, stats, slot, held_now, held_before)
         return math.max(wait.start, math.min(time, now))
     end
 
+    -- The first wait of a key: its thread, deadline and start, none where there
+    -- is no wait.  It stays the first until it ends or others are written.
     local function first_of(key)
-        local first = call('ZRANGE', key, 0, 0, 'WITHSCORES')
+        local first = firsts[key]
 
-        return first[1], tonumber(first[2])
+        if not first then
+            local found = call('ZRANGE', key, '0', '0', 'WITHSCORES')
+            local thread = found[1]
+
+            first = { thread = thread, due = tonumber(found[2]) }
+            firsts[key] = first
+        end
+
+        return first
     end
 
     -- By how much the wait with the earliest deadline began before this one.
     local function overtaken(wait)
         local series = wait.queue .. ':' .. wait.channel
-        local thread, due = first_of(T .. ':late:' .. series)
-        local other, other_due = first_of(T .. ':due:' .. series)
+        local first = first_of(T .. ':late:' .. series)
+        local other, due = first_of(T .. ':due:' .. series), first.due
+        local other_due = other.due
 
-        if other and (not thread or other_due < due) then
-            thread = other
+        if other_due and (not due or other_due < due) then
+            first = other
         end
 
-        local start = thread and tonumber(string.match(
-            call('HGET', open_key, thread) or '', '^%d+'))
+        if first.thread and not first.start then
+            first.start = tonumber(string.match(
+                call('HGET', open_key, first.thread) or '', '^%d+'))
+        end
 
-        return start and math.max(0, wait.start - start) or 0
+        return first.start and math.max(0, wait.start - first.start) or 0
     end
 
     -- Once a wait is over: was its deadline met?  Where nobody answered only a
@@ -517,17 +562,22 @@ local function make_rules(call, T, now, stats, slot, held_now, held_before)
         end
     end
 
-    -- A question of a thread that waits already.
-    local function ask_more(to, thread, wait, event, object)
-        local known_one = false
+    -- Where among a wait's questions one stands, if it does.
+    local function place_of(questions, object)
+        local at = object ~= '' and string.find(questions, object, 1, true)
 
-        add(to, 'more', 1)
-
-        for i = 1, #wait.questions, 8 do
-            known_one = known_one or sub(wait.questions, i, i + 7) == object
+        while at and at % 8 ~= 1 do
+            at = string.find(questions, object, at + 1, true)
         end
 
-        if not known_one then
+        return at
+    end
+
+    -- A question of a thread that waits already.
+    local function ask_more(to, thread, wait, event, object)
+        add(to, 'more', 1)
+
+        if not place_of(wait.questions, object) then
             if object == '' or #wait.questions == 8 * MAX_QUESTIONS then
                 wait.unnamed = '+'
             else
@@ -541,6 +591,8 @@ local function make_rules(call, T, now, stats, slot, held_now, held_before)
 
     local function answer(to, thread, time, event)
         local value, used = call('HGET', open_key, thread), ' 0'
+
+        texts[time] = event
 
         if value then
             local wait, last = wait_of(value)
@@ -565,7 +617,7 @@ local function make_rules(call, T, now, stats, slot, held_now, held_before)
             end
         end
 
-        hold(thread, event, now, used)
+        hold(thread, event, text(now), used)
     end
 
     local function answer_automatically(to, thread, time)
@@ -625,25 +677,22 @@ local function make_rules(call, T, now, stats, slot, held_now, held_before)
         local value = call('HGET', open_key, thread)
         local wait = value and wait_of(value)
 
-        if not wait then
+        local at = wait and place_of(wait.questions, object)
+
+        if not at then
             return
         end
 
-        for i = 1, #wait.questions, 8 do
-            if sub(wait.questions, i, i + 7) == object then
-                wait.questions = sub(wait.questions, 1, i - 1)
-                                 .. sub(wait.questions, i + 8)
+        wait.questions = sub(wait.questions, 1, at - 1)
+                         .. sub(wait.questions, at + 8)
 
-                if wait.questions .. wait.unnamed ~= '' then
-                    return save_wait(thread, wait)
-                end
-
-                leave_queue(thread, wait)
-                rest(thread, wait.last)
-                return book_close(wait, end_time(wait, time),
-                                  'deleted_by_author')
-            end
+        if wait.questions .. wait.unnamed ~= '' then
+            return save_wait(thread, wait)
         end
+
+        leave_queue(thread, wait)
+        rest(thread, wait.last)
+        book_close(wait, end_time(wait, time), 'deleted_by_author')
     end
 
     -- A question of a thread that is known, or may have been answered.
@@ -670,6 +719,7 @@ local function make_rules(call, T, now, stats, slot, held_now, held_before)
             local wait, last = wait_of(value)
 
             if wait then
+                texts[start] = new.start_text
                 return ask_more(to, thread, wait, start, new.questions)
             end
 
@@ -678,14 +728,16 @@ local function make_rules(call, T, now, stats, slot, held_now, held_before)
         end
 
         new.kind = kind
+        texts[start] = new.start_text
         save_wait(thread, new)
-        call('ZADD', T .. ':due:' .. new.queue .. ':' .. new.channel,
-             due == '' and start + 1e14 or due, thread)
+        write_due(call, { [T .. ':due:' .. new.queue .. ':' .. new.channel]
+                              = { due == '' and start + 1e14 or due, thread } },
+                  firsts)
         add(slot_at(new.queue, new.channel, start), 'o' .. kind .. new.reach, 1)
     end
 
     return { ask, answer, close, answer_automatically, withdraw,
-             slot_at = slot_at, held = held }
+             slot_at = slot_at, held = held, firsts = firsts }
 end
 
 local T, H = KEYS[1], ARGV[1]
@@ -837,8 +889,8 @@ for i = 1, count do
         end
 
         if held then
-            rules = rules or make_rules(call, T, now, stats, slot, held_now,
-                                        held_before)
+            rules = rules or make_rules(call, T, now, stats, slot, write_due,
+                                        held_now, held_before)
         end
 
         if clock == 1 and not (held and rules.held(thread))
@@ -865,9 +917,9 @@ for i = 1, count do
             threads[n + 2] = thread
 
         else
-            write_due(call, dues)
-            rules = rules or make_rules(call, T, now, stats, slot, held_now,
-                                        held_before)
+            rules = rules or make_rules(call, T, now, stats, slot, write_due,
+                                        held_now, held_before)
+            write_due(call, dues, rules.firsts)
             rules[clock](rules.slot_at(booked, channel, now), thread, event,
                          detail, opening)
 
