@@ -229,6 +229,10 @@ ngx_socialcare_trend_of(ngx_socialcare_shared_t *shared,
                 sc_topics_init(topics, bucket);
             }
 
+            sc_topic_names_init(&trend->names);
+            sc_topic_names_add(&trend->names, &ngx_socialcare_trend_language,
+                               ngx_socialcare_to_core(brand->name));
+
             sc_trends_init(&trend->trends, topics, bucket);
             ngx_memory_barrier();
             brand->trend = trend;
@@ -289,20 +293,18 @@ ngx_socialcare_trend_author(ngx_socialcare_trends_t *trends,
 
 
 static void
-ngx_socialcare_trend_keys(const sc_mention_t *mention, ngx_str_t *brand,
-    sc_topic_keys_t *keys)
+ngx_socialcare_trend_keys(const sc_mention_t *mention,
+    const sc_topic_names_t *brand, sc_topic_keys_t *keys)
 {
     sc_topic_names_t  names;
 
     sc_topic_keys_init(keys);
-    sc_topic_names_init(&names);
 
     if (mention->text.len == 0 && mention->subject.len == 0) {
         return;
     }
 
-    sc_topic_names_add(&names, &ngx_socialcare_trend_language,
-                       ngx_socialcare_to_core(*brand));
+    sc_topic_names_copy(&names, brand);
     sc_topic_names_add(&names, &ngx_socialcare_trend_language,
                        mention->author.name);
     sc_topic_names_add(&names, &ngx_socialcare_trend_language,
@@ -345,7 +347,7 @@ ngx_socialcare_trend_observe(ngx_socialcare_worker_t *worker,
         return;
     }
 
-    ngx_socialcare_trend_keys(mention, &brand->name, &keys);
+    ngx_socialcare_trend_keys(mention, &trend->names, &keys);
 
     observed.keys = &keys;
     observed.author = ngx_socialcare_trend_author(trends, mention);

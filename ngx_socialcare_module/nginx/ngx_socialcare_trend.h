@@ -38,6 +38,7 @@ struct ngx_socialcare_trends_s {
 
 struct ngx_socialcare_trend_s {
     ngx_atomic_t                   lock;          /* pid of the holder */
+    sc_topic_names_t               names;         /* the brand's: no topics */
     sc_trends_t                    trends;
 };
 

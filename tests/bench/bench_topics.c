@@ -4,7 +4,7 @@
  *     bench_topics            nanoseconds a mention, by kind of text and stage
  *     bench_topics KIND       the mentions of one kind once, for callgrind
  *
- * "words" reads the text and the names that are left out, "count" counts the
+ * "words" reads the text and the names of the author, "count" counts the
  * keys in the brand's tables; the least of many rounds (the machine's other
  * work only ever adds).  Every mention has an author of its own.  Kinds whose
  * text is always the same meet warm tables; "mixed" draws its words from a
@@ -77,6 +77,7 @@ static const kind_t kinds[] = {
 
 static unsigned char       secret[SC_SIPHASH_KEY_SIZE];
 static sc_topic_language_t language;
+static sc_topic_names_t    brand;
 static sc_topics_t         topics;
 static sc_trends_t         trends;
 static sc_str_t            texts[MENTIONS];
@@ -182,6 +183,8 @@ prepare(const kind_t *kind)
 
     sc_topic_language_init(&language, secret, NULL,
                            calloc(1, sc_topic_language_size(0)));
+    sc_topic_names_init(&brand);
+    sc_topic_names_add(&brand, &language, sc_str_from_cstring(kind->brand));
     sc_topics_init(&topics, 1000);
     sc_trends_init(&trends, &topics, 1000);
 }
@@ -192,8 +195,7 @@ read_words(const kind_t *kind, sc_str_t text, sc_topic_keys_t *keys)
 {
     sc_topic_names_t names;
 
-    sc_topic_names_init(&names);
-    sc_topic_names_add(&names, &language, sc_str_from_cstring(kind->brand));
+    sc_topic_names_copy(&names, &brand);
     sc_topic_names_add(&names, &language, sc_str_from_cstring(kind->author));
     sc_topic_names_add(&names, &language, sc_str_from_cstring(kind->handle));
 
