@@ -214,6 +214,10 @@ sc_topic_language_bytes(sc_topic_language_t *language)
         language->bytes[*mark] |= SC_TOPIC_BYTE_ADDRESS;
     }
 
+    for (mark = (const unsigned char *) ".,:;!?)\""; *mark != '\0'; mark++) {
+        language->bytes[*mark] |= SC_TOPIC_BYTE_STOP;
+    }
+
     language->bytes['<'] = SC_TOPIC_BYTE_BRACKET;
     language->bytes['['] = SC_TOPIC_BYTE_BRACKET;
 }
@@ -258,7 +262,7 @@ sc_topic_language_init(sc_topic_language_t *language,
 
 /* Which of the known words it is, from 1 on; 0: none. */
 
-static size_t
+static inline size_t
 sc_topic_language_number(const sc_topic_language_t *language, uint64_t hash)
 {
     size_t   i;
@@ -285,7 +289,7 @@ sc_topic_language_number(const sc_topic_language_t *language, uint64_t hash)
 }
 
 
-static sc_topic_meaning_t
+static inline sc_topic_meaning_t
 sc_topic_language_meaning_of(const sc_topic_language_t *language,
     size_t number)
 {

@@ -40,7 +40,9 @@ enum {
     SC_TOPIC_BYTE_PLAIN = 3,             /* one of the two */
     SC_TOPIC_BYTE_WIDE = 4,              /* part of a longer character */
     SC_TOPIC_BYTE_ADDRESS = 8,           /* may stand in an address */
-    SC_TOPIC_BYTE_BRACKET = 16           /* may begin a marked-up mention */
+    SC_TOPIC_BYTE_BRACKET = 16,          /* may begin a marked-up mention */
+    SC_TOPIC_BYTE_STOP = 32              /* before a space: ends a word, and
+                                            the next one is no neighbour */
 };
 
 

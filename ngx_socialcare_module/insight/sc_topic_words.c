@@ -505,25 +505,53 @@ sc_topic_add_piece(sc_topic_reader_t *reader, const sc_topic_text_t *text,
 }
 
 
+/*
+ * What ends at `stop`: most pieces are a word of ASCII letters, or one with a
+ * comma behind it.  Returns the space behind the piece.
+ */
+
+static inline size_t
+sc_topic_read_word(sc_topic_reader_t *reader, const sc_topic_text_t *text,
+    sc_str_t from, size_t at)
+{
+    size_t        stop;
+    unsigned char first;
+
+    stop = sc_topic_text_next(text->others, at);
+    first = text->small[stop];
+
+    if (first > ' '
+        && ((reader->language->bytes[first] & SC_TOPIC_BYTE_STOP) == 0
+            || text->small[stop + 1] > ' '))
+    {
+        return sc_topic_add_piece(reader, text, from, at);
+    }
+
+    if (stop > at) {
+        sc_topic_add_plain(reader, text->small + at, stop - at);
+    }
+
+    if (first > ' ') {
+        reader->before = NULL;
+        stop++;
+    }
+
+    return stop;
+}
+
+
 static void
 sc_topic_read(sc_topic_reader_t *reader, sc_str_t from, unsigned char *to)
 {
-    size_t          at, stop;
+    size_t          at;
     sc_topic_text_t text;
 
     sc_topic_text_init(&text, from);
     reader->word = to;
     reader->last = to;
 
-    for (at = 0; at < text.len && reader->room != 0; at = stop + 1) {
-        stop = sc_topic_text_next(text.others, at);
-
-        if (text.small[stop] > ' ') {
-            stop = sc_topic_add_piece(reader, &text, from, at);
-
-        } else if (stop > at) {
-            sc_topic_add_plain(reader, text.small + at, stop - at);
-        }
+    for (at = 0; at < text.len && reader->room != 0; at++) {
+        at = sc_topic_read_word(reader, &text, from, at);
     }
 }
 
@@ -534,12 +562,11 @@ sc_topic_keys_add(sc_topic_keys_t *keys, const sc_topic_language_t *language,
 {
     sc_topic_reader_t reader;
 
-    memset(&reader, 0, sizeof(reader));
-
-    if (sizeof(keys->text) - keys->used < SC_TOPIC_ROOM) {
+    if (text.len == 0 || sizeof(keys->text) - keys->used < SC_TOPIC_ROOM) {
         return;
     }
 
+    memset(&reader, 0, sizeof(reader));
     reader.language = language;
     reader.names = names;
     reader.keys = keys;
