@@ -3,12 +3,10 @@
  */
 
 #include "sc_buf.h"
+#include "sc_scan.h"
 
 
 #define SC_BUF_FIRST_SIZE  512
-
-/* 20 digits of UINT64_MAX */
-#define SC_UINT64_DIGITS   20
 
 
 void
@@ -83,9 +81,10 @@ static const char sc_digit_pairs[] =
     "8081828384858687888990919293949596979899";
 
 
-void
-sc_buf_append_uint(sc_buf_t *buf, uint64_t value)
+size_t
+sc_uint_write(unsigned char *to, uint64_t value)
 {
+    size_t        len;
     unsigned char digits[SC_UINT64_DIGITS], *at;
 
     at = digits + sizeof(digits);
@@ -99,7 +98,19 @@ sc_buf_append_uint(sc_buf_t *buf, uint64_t value)
     memcpy(at, sc_digit_pairs + 2 * value, 2);
     at += value < 10;
 
-    sc_buf_append(buf, at, (size_t) (digits + sizeof(digits) - at));
+    len = (size_t) (digits + sizeof(digits) - at);
+    sc_scan_copy(to, at, len);
+
+    return len;
+}
+
+
+void
+sc_buf_append_uint(sc_buf_t *buf, uint64_t value)
+{
+    unsigned char digits[SC_UINT64_DIGITS];
+
+    sc_buf_append(buf, digits, sc_uint_write(digits, value));
 }
 
 

@@ -45,6 +45,12 @@ void sc_buf_append_str(sc_buf_t *buf, sc_str_t text);
 void sc_buf_append_uint(sc_buf_t *buf, uint64_t value);
 void sc_buf_append_int(sc_buf_t *buf, int64_t value);
 
+/* UINT64_MAX in decimal */
+#define SC_UINT64_DIGITS  20
+
+/* `value` in decimal; `to` holds SC_UINT64_DIGITS bytes.  Returns how many. */
+size_t sc_uint_write(unsigned char *to, uint64_t value);
+
 #define sc_buf_append_literal(buf, literal)                                   \
     sc_buf_append(buf, literal, sizeof(literal) - 1)
 

@@ -34,6 +34,18 @@
 /* "$" 20 digits CR LF */
 #define SC_MAX_BULK_LEAD   23
 
+/* A number in decimal, a name, each led by its length. */
+#define SC_MAX_LED_INT     (1 + 1 + SC_UINT64_DIGITS)
+#define SC_MAX_LED_NAME    (1 + SC_QUEUE_MAX_NAME)
+
+/* What is put together apart, before it is appended. */
+#define SC_MAX_CALL_LEAD   (6 + 4 + 2 + 3 * SC_MAX_LED_INT)
+#define SC_MAX_WAIT        (2 + 3 * SC_MAX_LED_INT + 8 + 8                    \
+                            + 2 * SC_MAX_LED_NAME)
+#define SC_MAX_ITEM_HEAD   (4 + 6 + 6 + 2 + 2 * SC_MAX_LED_INT                \
+                            + SC_MAX_LED_NAME + SC_MAX_WAIT)
+#define SC_MAX_ROUTE       (3 * SC_MAX_LED_NAME + 6)
+
 /* A window below this would expire while its retries are under way. */
 #define SC_MIN_WINDOW_S    60
 
@@ -121,14 +133,21 @@ sc_command_write(sc_buf_t *buf, const sc_str_t *arguments, size_t count)
 }
 
 
+/*
+ * Pieces of the packed head, each written at `at`, which it returns moved
+ * behind: a head is made of a hundred of them, most of one byte.
+ */
+
 /* `size` bytes, little endian. */
-static void
-sc_write_packed(sc_buf_t *buf, uint64_t value, unsigned size)
+static unsigned char *
+sc_put_packed(unsigned char *at, uint64_t value, unsigned size)
 {
-    while (size-- > 0) {
-        sc_buf_append_byte(buf, (unsigned char) (value & 0xff));
+    for ( /* void */ ; size > 0; size--) {
+        *at++ = (unsigned char) (value & 0xff);
         value >>= 8;
     }
+
+    return at;
 }
 
 
@@ -147,60 +166,97 @@ sc_ms_to_uint48(int64_t ms)
 }
 
 
+#define sc_put_literal(at, literal)                                           \
+    sc_put_text(at, SC_STR(literal))
+
+static unsigned char *
+sc_put_text(unsigned char *at, sc_str_t text)
+{
+    memcpy(at, text.data, text.len);
+
+    return at + text.len;
+}
+
+
 /*
  * Control characters become '_': names stand in lines of text
  * (scripts/read.lua).
  */
-static void
-sc_append_name(sc_buf_t *buf, sc_str_t name)
+static unsigned char *
+sc_put_name(unsigned char *at, sc_str_t name)
 {
     size_t i;
 
     name = sc_str_first(name, SC_QUEUE_MAX_NAME);
 
     for (i = 0; i < name.len; i++) {
-        sc_buf_append_byte(buf, name.data[i] < 0x20 ? '_' : name.data[i]);
+        *at++ = name.data[i] < 0x20 ? '_' : name.data[i];
     }
+
+    return at;
+}
+
+
+/* What stands behind `lead` is led by its length. */
+static void
+sc_put_length(unsigned char *lead, const unsigned char *at)
+{
+    *lead = (unsigned char) (at - lead - 1);
 }
 
 
 /* A name, led by its length. */
-static void
-sc_write_name(sc_buf_t *buf, sc_str_t name)
+static unsigned char *
+sc_put_led_name(unsigned char *at, sc_str_t name)
 {
-    sc_buf_append_byte(buf, (unsigned char) sc_str_first(name,
-                                                SC_QUEUE_MAX_NAME).len);
-    sc_append_name(buf, name);
+    unsigned char *lead;
+
+    lead = at;
+    at = sc_put_name(at + 1, name);
+    sc_put_length(lead, at);
+
+    return at;
+}
+
+
+static unsigned char *
+sc_put_int(unsigned char *at, int64_t value)
+{
+    if (value < 0) {
+        *at++ = '-';
+        return at + sc_uint_write(at, (uint64_t) 0 - (uint64_t) value);
+    }
+
+    return at + sc_uint_write(at, (uint64_t) value);
 }
 
 
 /* A number in decimal, led by the length of its text. */
-static void
-sc_write_decimal(sc_buf_t *buf, int64_t value)
+static unsigned char *
+sc_put_led_int(unsigned char *at, int64_t value)
 {
-    size_t at;
+    unsigned char *lead;
 
-    at = buf->len;
+    lead = at;
+    at = sc_put_int(at + 1, value);
+    sc_put_length(lead, at);
 
-    sc_buf_append_byte(buf, 0);
-    sc_buf_append_int(buf, value);
-
-    if (!buf->failed) {
-        buf->data[at] = (unsigned char) (buf->len - at - 1);
-    }
+    return at;
 }
 
 
 /* Eight hex digits. */
-static void
-sc_append_object(sc_buf_t *buf, uint32_t object)
+static unsigned char *
+sc_put_object(unsigned char *at, uint32_t object)
 {
     unsigned shift;
 
     for (shift = 32; shift > 0; shift -= 4) {
-        sc_buf_append_byte(buf,
-            (unsigned char) "0123456789abcdef"[object >> (shift - 4) & 0xf]);
+        *at++ = (unsigned char) "0123456789abcdef"[object >> (shift - 4)
+                                                   & 0xf];
     }
+
+    return at;
 }
 
 
@@ -251,25 +307,29 @@ sc_item_event(const sc_queue_item_t *item)
 
 
 /* What an item's clock needs besides the time, led by its length. */
-static void
-sc_write_detail(sc_buf_t *buf, const sc_queue_item_t *item)
+static unsigned char *
+sc_put_detail(unsigned char *at, const sc_queue_item_t *item)
 {
     if (item->clock == SC_CLOCK_QUESTION && item->due_ms >= 0) {
-        sc_write_decimal(buf, item->due_ms);
-
-    } else if (item->clock == SC_CLOCK_ANSWER) {
-        sc_write_decimal(buf, (int64_t) sc_item_event(item));
-
-    } else if (item->clock == SC_CLOCK_CLOSE) {
-        sc_write_name(buf, item->reason);
-
-    } else if (item->clock == SC_CLOCK_WITHDRAWAL && item->object != 0) {
-        sc_buf_append_byte(buf, 8);
-        sc_append_object(buf, item->object);
-
-    } else {
-        sc_buf_append_byte(buf, 0);
+        return sc_put_led_int(at, item->due_ms);
     }
+
+    if (item->clock == SC_CLOCK_ANSWER) {
+        return sc_put_led_int(at, (int64_t) sc_item_event(item));
+    }
+
+    if (item->clock == SC_CLOCK_CLOSE) {
+        return sc_put_led_name(at, item->reason);
+    }
+
+    if (item->clock == SC_CLOCK_WITHDRAWAL && item->object != 0) {
+        *at++ = 8;
+        return sc_put_object(at, item->object);
+    }
+
+    *at++ = 0;
+
+    return at;
 }
 
 
@@ -278,78 +338,91 @@ sc_write_detail(sc_buf_t *buf, const sc_queue_item_t *item)
  * scripts/enqueue.lua.  In one piece, because each piece costs the server as
  * much as making it costs here.
  */
-static void
-sc_write_wait(sc_buf_t *buf, const sc_queue_item_t *item)
+static unsigned char *
+sc_put_wait(unsigned char *at, const sc_queue_item_t *item)
 {
-    size_t   at, len;
-    uint64_t event;
+    sc_str_t       event;
+    unsigned char *lead;
 
-    at = buf->len;
-    event = sc_item_event(item);
-
-    sc_write_packed(buf, 0, 2);
+    lead = at;
+    at = sc_put_packed(at, 0, 2);
 
     if (item->clock != SC_CLOCK_QUESTION) {
-        return;
+        return at;
     }
 
-    sc_buf_append_uint(buf, event);
-    sc_buf_append_byte(buf, ' ');
-    sc_buf_append_int(buf, item->due_ms < 0 ? -1 : item->due_ms);
-    sc_buf_append_literal(buf, " 0 F");
-    sc_buf_append_byte(buf, (unsigned char) ('0' + item->reach));
-    sc_buf_append_literal(buf, "0 ");
-    sc_buf_append_uint(buf, event);
-    sc_buf_append_byte(buf, ' ');
+    event.data = at;
+    at = sc_put_int(at, (int64_t) sc_item_event(item));
+    event.len = (size_t) (at - event.data);
+
+    *at++ = ' ';
+    at = sc_put_int(at, item->due_ms < 0 ? -1 : item->due_ms);
+    at = sc_put_literal(at, " 0 F");
+    *at++ = (unsigned char) ('0' + item->reach);
+    at = sc_put_literal(at, "0 ");
+    at = sc_put_text(at, event);
+    *at++ = ' ';
 
     if (item->object == 0) {
-        sc_buf_append_byte(buf, '+');
+        *at++ = '+';
 
     } else {
-        sc_append_object(buf, item->object);
+        at = sc_put_object(at, item->object);
     }
 
-    sc_buf_append_byte(buf, ' ');
-    sc_append_name(buf, sc_item_channel(item));
-    sc_buf_append_byte(buf, ' ');
-    sc_append_name(buf, sc_item_booked(item));
+    *at++ = ' ';
+    at = sc_put_name(at, sc_item_channel(item));
+    *at++ = ' ';
+    at = sc_put_name(at, sc_item_booked(item));
 
-    if (!buf->failed) {
-        len = buf->len - at - 2;
-        buf->data[at] = (unsigned char) (len & 0xff);
-        buf->data[at + 1] = (unsigned char) (len >> 8);
-    }
+    (void) sc_put_packed(lead, (uint64_t) (at - lead - 2), 2);
+
+    return at;
+}
+
+
+static void
+sc_write_route(sc_buf_t *buf, const sc_queue_item_t *item)
+{
+    unsigned char route[SC_MAX_ROUTE], *at;
+
+    at = sc_put_led_name(route, item->queue);
+    at = sc_put_led_name(at, sc_item_booked(item));
+    at = sc_put_led_name(at, sc_item_channel(item));
+    at = sc_put_packed(at, sc_to_uint48(item->limit), 6);
+
+    sc_buf_append(buf, route, (size_t) (at - route));
 }
 
 
 static void
 sc_write_item_head(sc_buf_t *buf, const sc_queue_item_t *item, bool new_route)
 {
-    uint64_t own;
-    sc_str_t key;
+    uint64_t      own;
+    sc_str_t      key;
+    unsigned char head[SC_MAX_ITEM_HEAD], *at;
 
     own = sc_ms_to_uint48(item->own_ms);
-
-    sc_buf_append_byte(buf, (unsigned char) item->clock);
-    sc_buf_append_byte(buf, (unsigned char) sc_item_push(item));
-    sc_buf_append_byte(buf, new_route ? SC_ROUTE_NEW : SC_ROUTE_AS_BEFORE);
-    sc_buf_append_byte(buf, (unsigned char) ('0' + item->reach));
-    sc_write_decimal(buf, item->digest);
-    sc_write_packed(buf, own, 6);
-    sc_write_decimal(buf, (int64_t) (own / SC_MINUTE_MS));
-    sc_write_packed(buf, sc_item_event(item), 6);
-    sc_write_detail(buf, item);
-    sc_write_wait(buf, item);
-
     key = sc_str_first(item->clock_key, SC_QUEUE_MAX_KEY);
-    sc_write_packed(buf, key.len, 2);
+
+    at = head;
+    *at++ = (unsigned char) item->clock;
+    *at++ = (unsigned char) sc_item_push(item);
+    *at++ = new_route ? SC_ROUTE_NEW : SC_ROUTE_AS_BEFORE;
+    *at++ = (unsigned char) ('0' + item->reach);
+    at = sc_put_led_int(at, item->digest);
+    at = sc_put_packed(at, own, 6);
+    at = sc_put_led_int(at, (int64_t) (own / SC_MINUTE_MS));
+    at = sc_put_packed(at, sc_item_event(item), 6);
+    at = sc_put_detail(at, item);
+    at = sc_put_wait(at, item);
+    at = sc_put_packed(at, key.len, 2);
+
+    sc_buf_append(buf, head, (size_t) (at - head));
     sc_buf_append_str(buf, key);
 
     if (new_route) {
-        sc_write_name(buf, item->queue);
-        sc_write_name(buf, sc_item_booked(item));
-        sc_write_name(buf, sc_item_channel(item));
-        sc_write_packed(buf, sc_to_uint48(item->limit), 6);
+        sc_write_route(buf, item);
     }
 }
 
@@ -357,17 +430,20 @@ sc_write_item_head(sc_buf_t *buf, const sc_queue_item_t *item, bool new_route)
 static void
 sc_write_call_lead(sc_buf_t *buf, const sc_queue_call_t *call)
 {
-    uint64_t now;
+    uint64_t      now;
+    unsigned char lead[SC_MAX_CALL_LEAD], *at;
 
     now = sc_ms_to_uint48(call->now_ms);
 
-    sc_write_packed(buf, now, 6);
-    sc_write_packed(buf, call->window_s < SC_MIN_WINDOW_S
-                         ? SC_MIN_WINDOW_S : (uint64_t) call->window_s, 4);
-    sc_write_packed(buf, call->count, 2);
-    sc_write_decimal(buf, (int64_t) (now / SC_HOUR_MS));
-    sc_write_decimal(buf, (int64_t) (now / SC_HELD_MS));
-    sc_write_decimal(buf, (int64_t) (now / SC_HELD_MS) - 1);
+    at = sc_put_packed(lead, now, 6);
+    at = sc_put_packed(at, call->window_s < SC_MIN_WINDOW_S
+                           ? SC_MIN_WINDOW_S : (uint64_t) call->window_s, 4);
+    at = sc_put_packed(at, call->count, 2);
+    at = sc_put_led_int(at, (int64_t) (now / SC_HOUR_MS));
+    at = sc_put_led_int(at, (int64_t) (now / SC_HELD_MS));
+    at = sc_put_led_int(at, (int64_t) (now / SC_HELD_MS) - 1);
+
+    sc_buf_append(buf, lead, (size_t) (at - lead));
 }
 
 
