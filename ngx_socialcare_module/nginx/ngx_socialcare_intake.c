@@ -25,9 +25,11 @@ typedef struct {
     sc_callback_t                *callback;
     ngx_socialcare_platform_counters_t
                                  *counters;
-    ngx_socialcare_queue_node_t  *node;           /* of the last item: */
-    ngx_str_t                     node_brand;     /* most items of a batch */
-    ngx_str_t                     node_queue;     /* share it */
+    ngx_socialcare_brand_node_t  *brand_node;     /* of the last item: */
+    ngx_str_t                     brand;          /* most items of a batch */
+    ngx_socialcare_queue_node_t  *node;           /* share them */
+    ngx_str_t                     node_brand;
+    ngx_str_t                     node_queue;
 } ngx_socialcare_intake_t;
 
 
@@ -152,23 +154,43 @@ ngx_socialcare_choose_clock(const sc_mention_t *mention)
 }
 
 
+static ngx_uint_t
+ngx_socialcare_same_name(ngx_str_t *a, ngx_str_t *b)
+{
+    return a->len == b->len
+           && (a->data == b->data || ngx_memcmp(a->data, b->data, a->len) == 0);
+}
+
+
+static ngx_socialcare_brand_node_t *
+ngx_socialcare_intake_brand(ngx_socialcare_intake_t *intake, ngx_str_t *brand)
+{
+    if (intake->brand_node == NULL
+        || !ngx_socialcare_same_name(&intake->brand, brand))
+    {
+        intake->brand_node = ngx_socialcare_zone_brand(
+                                                ngx_socialcare_worker.shared,
+                                                brand,
+                                                intake->slcf->partitions);
+        intake->brand = *brand;
+    }
+
+    return intake->brand_node;
+}
+
+
 static ngx_socialcare_queue_node_t *
 ngx_socialcare_intake_node(ngx_socialcare_intake_t *intake, ngx_str_t *brand,
     ngx_str_t *queue)
 {
     if (intake->node == NULL
-        || intake->node_brand.len != brand->len
-        || intake->node_queue.len != queue->len
-        || ngx_memcmp(intake->node_brand.data, brand->data, brand->len) != 0
-        || ngx_memcmp(intake->node_queue.data, queue->data, queue->len) != 0)
+        || !ngx_socialcare_same_name(&intake->node_brand, brand)
+        || !ngx_socialcare_same_name(&intake->node_queue, queue))
     {
         intake->node = ngx_socialcare_zone_queue(ngx_socialcare_worker.shared,
                                                  brand, queue);
         intake->node_brand = *brand;
         intake->node_queue = *queue;
-
-        (void) ngx_socialcare_zone_brand(ngx_socialcare_worker.shared, brand,
-                                         intake->slcf->partitions);
     }
 
     if (intake->node) {
@@ -286,8 +308,7 @@ ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
     intake->scratch->id.len = 0;
     sc_record_write_id(&intake->scratch->id, mention);
     digest = ngx_socialcare_intake_digest(intake);
-    node = ngx_socialcare_zone_brand(ngx_socialcare_worker.shared, &brand,
-                                     intake->slcf->partitions);
+    node = ngx_socialcare_intake_brand(intake, &brand);
 
     /* Queue and target may depend on the incident. */
 
@@ -416,6 +437,7 @@ ngx_socialcare_intake_dead_piece(ngx_socialcare_intake_t *intake,
     }
 
     intake->ctx->brand = brand;
+    (void) ngx_socialcare_intake_brand(intake, &brand);
     rc = ngx_socialcare_choose_name(intake, intake->slcf->queue,
                                     &ngx_socialcare_default_queue, &queue);
     ngx_str_null(&intake->ctx->brand);
