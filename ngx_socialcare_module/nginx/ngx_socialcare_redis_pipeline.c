@@ -24,7 +24,9 @@
 /* Room for one more command of the largest body, escaped, with its record. */
 #define NGX_SOCIALCARE_REDIS_MAX_OUT       (64 * 1024 * 1024)
 
-#define NGX_SOCIALCARE_REDIS_KEEP_BYTES    (256 * 1024)
+/* What a turn of callbacks with twenty mentions each fills; else each such
+ * turn would let the buffer grow anew, from its first bytes. */
+#define NGX_SOCIALCARE_REDIS_KEEP_BYTES    (1024 * 1024)
 
 
 void
