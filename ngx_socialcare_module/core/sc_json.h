@@ -79,8 +79,8 @@ typedef struct {
 
 typedef struct {
     uint32_t object;           /* tape index of the object */
-    uint8_t  state;
-    uint32_t slots[SC_JSON_INDEX_SLOTS];
+    bool     misleads;
+    uint16_t slots[SC_JSON_INDEX_SLOTS];
 } sc_json_index_t;
 
 
@@ -120,7 +120,26 @@ const char *sc_json_status_name(sc_json_status_t status);
  * so that paths can be chained without checks in between.
  */
 
-const sc_json_token_t *sc_json_root(const sc_json_doc_t *doc);
+static inline const sc_json_token_t *
+sc_json_root(const sc_json_doc_t *doc)
+{
+    return doc->count == 0 ? NULL : doc->tokens;
+}
+
+
+static inline bool
+sc_json_is(const sc_json_token_t *token, sc_json_type_t type)
+{
+    return token != NULL && token->type == (uint8_t) type;
+}
+
+
+static inline bool
+sc_json_is_true(const sc_json_token_t *token)
+{
+    return sc_json_is(token, SC_JSON_TRUE);
+}
+
 
 /*
  * The member `name` of an object (the first of several; doc->duplicate is set
@@ -149,10 +168,6 @@ const sc_json_token_t *sc_json_next(const sc_json_doc_t *doc,
 /* RFC 6901, also "" for the whole document; no URI fragment form. */
 const sc_json_token_t *sc_json_pointer(sc_json_doc_t *doc,
     const sc_json_token_t *from, sc_str_t pointer);
-
-bool sc_json_is(const sc_json_token_t *token, sc_json_type_t type);
-bool sc_json_is_true(const sc_json_token_t *token);
-
 
 /* The bytes of a value as they stand in the text, quotes included. */
 sc_str_t sc_json_raw(const sc_json_doc_t *doc, const sc_json_token_t *token);

@@ -17,38 +17,6 @@ sc_json_is_container(const sc_json_token_t *token)
 
 
 const sc_json_token_t *
-sc_json_root(const sc_json_doc_t *doc)
-{
-    return doc->count == 0 ? NULL : doc->tokens;
-}
-
-
-bool
-sc_json_is(const sc_json_token_t *token, sc_json_type_t type)
-{
-    return token != NULL && token->type == (uint8_t) type;
-}
-
-
-bool
-sc_json_is_true(const sc_json_token_t *token)
-{
-    return sc_json_is(token, SC_JSON_TRUE);
-}
-
-
-const sc_json_token_t *
-sc_json_get(sc_json_doc_t *doc, const sc_json_token_t *object, sc_str_t name)
-{
-    if (!sc_json_is(object, SC_JSON_OBJECT)) {
-        return NULL;
-    }
-
-    return sc_json_find(doc, object, name, false);
-}
-
-
-const sc_json_token_t *
 sc_json_get_set(sc_json_doc_t *doc, const sc_json_token_t *object,
     sc_str_t name)
 {
@@ -154,7 +122,8 @@ sc_json_step(sc_json_doc_t *doc, const sc_json_token_t *from, sc_str_t segment)
     }
 
     if (sc_json_is(from, SC_JSON_OBJECT)) {
-        return sc_json_find(doc, from, segment, escaped);
+        return escaped ? sc_json_find_escaped(doc, from, segment, true)
+                       : sc_json_get(doc, from, segment);
     }
 
     if (sc_json_is(from, SC_JSON_ARRAY)) {

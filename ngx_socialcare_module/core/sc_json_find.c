@@ -1,10 +1,10 @@
 /*
  * sc_json_find.c: finding a member by its name.
  *
- * A platform asks a post for a dozen names, and a post has thirty members.  An
- * object that is asked a second time gets an index: a small hash table over
- * its names, in the document itself.  Small objects, huge ones and those with
- * escaped names are looked through instead.
+ * A platform asks a post for a dozen names, and a post has thirty members.  So
+ * an object that is asked gets an index: a small hash table over its names, in
+ * the document itself.  Small objects, huge ones and those with escaped names
+ * are looked through instead.
  *
  * Either way a second member of the name that was sought must not go
  * unnoticed, and one that nobody asks for must not matter.
@@ -18,19 +18,17 @@
 #define SC_JSON_INDEX_MAX  96
 
 
-/* Telling words of a language apart: their length and three of their bytes. */
-static uint32_t
-sc_json_hash(sc_str_t name)
+/*
+ * Telling words of a language apart: their length, first and last byte.  Of an
+ * empty one, in a document, those are its quotes.
+ */
+SC_JSON_INLINE uint32_t
+sc_json_hash(const unsigned char *name, size_t len)
 {
     uint32_t sample;
 
-    if (name.len == 0) {
-        return 0;
-    }
-
-    sample = (uint32_t) name.data[0] | (uint32_t) name.data[name.len / 2] << 8
-             | (uint32_t) name.data[name.len - 1] << 16
-             | (uint32_t) (name.len & 0xff) << 24;
+    sample = (uint32_t) name[0] | (uint32_t) (name + len)[-1] << 8
+             | (uint32_t) len << 16;
 
     /* Fibonacci hashing: the product's upper bits are the mixed ones. */
     return sample * UINT32_C(0x9e3779b1) >> 25;
@@ -40,36 +38,97 @@ sc_json_hash(sc_str_t name)
 _Static_assert(SC_JSON_INDEX_SLOTS == 1 << 7, "sc_json_hash() is of 7 bits");
 
 
-static void
-sc_json_index_build(sc_json_doc_t *doc, const sc_json_token_t *object,
-    sc_json_index_t *index)
+SC_JSON_INLINE bool
+sc_json_same_word(const unsigned char *a, const unsigned char *b)
 {
-    uint32_t               i, slot;
-    const sc_json_token_t *name;
+    uint64_t left, right;
 
-    memset(index->slots, 0, sizeof(index->slots));
-    index->state = SC_JSON_INDEX_BUILT;
+    memcpy(&left, a, sizeof(left));
+    memcpy(&right, b, sizeof(right));
 
-    for (i = index->object + 1; i < object->next; i = doc->tokens[i + 1].next) {
-        name = &doc->tokens[i];
-
-        if ((name->flags & SC_JSON_ESCAPED) != 0) {
-            index->state = SC_JSON_INDEX_UNFIT;
-            return;
-        }
-
-        slot = sc_json_hash(sc_json_scalar(doc, name));
-
-        while (index->slots[slot] != 0) {
-            slot = (slot + 1) % SC_JSON_INDEX_SLOTS;
-        }
-
-        index->slots[slot] = i;        /* never 0: that is the root */
-    }
+    return left == right;
 }
 
 
-/* The object's index, or NULL when it is to be looked through. */
+/* Without memcmp(): a call costs more than the bytes of a name do. */
+SC_JSON_INLINE bool
+sc_json_same_bytes(const unsigned char *a, const unsigned char *b, size_t len)
+{
+    size_t i;
+
+    if (len >= 8) {
+        for (i = 0; i < len - 8; i += 8) {
+            if (!sc_json_same_word(a + i, b + i)) {
+                return false;
+            }
+        }
+
+        /* Some bytes once more, rather than each of the last by itself. */
+        return sc_json_same_word(a + len - 8, b + len - 8);
+    }
+
+    for (i = 0; i < len; i++) {
+        if (a[i] != b[i]) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+/* Whether a name without escapes is what is sought. */
+SC_JSON_INLINE bool
+sc_json_is_plainly(const sc_json_doc_t *doc, const sc_json_token_t *name,
+    sc_str_t sought)
+{
+    return name->length == sought.len
+           && sc_json_same_bytes(doc->text.data + name->start, sought.data,
+                                 sought.len);
+}
+
+
+/* A slot holds how far behind the object the name stands; never 0. */
+static void
+sc_json_index_build(const sc_json_doc_t *doc, const sc_json_token_t *object,
+    sc_json_index_t *index)
+{
+    uint16_t              *slots;
+    uint32_t               slot;
+    const sc_json_token_t *name, *end;
+
+    slots = index->slots;
+    index->object = sc_json_place(doc, object);
+    index->misleads = true;
+
+    end = doc->tokens + object->next;
+
+    if (end - object > UINT16_MAX) {
+        return;
+    }
+
+    memset(slots, 0, sizeof(index->slots));
+
+    for (name = object + 1; name < end; name = doc->tokens + name[1].next) {
+
+        /* The same name has another hash when it is escaped. */
+        if ((name->flags & SC_JSON_ESCAPED) != 0) {
+            return;
+        }
+
+        slot = sc_json_hash(doc->text.data + name->start, name->length);
+
+        while (slots[slot] != 0) {
+            slot = (slot + 1) % SC_JSON_INDEX_SLOTS;
+        }
+
+        slots[slot] = (uint16_t) (name - object);
+    }
+
+    index->misleads = false;
+}
+
+
 static const sc_json_index_t *
 sc_json_index_of(sc_json_doc_t *doc, const sc_json_token_t *object)
 {
@@ -77,82 +136,54 @@ sc_json_index_of(sc_json_doc_t *doc, const sc_json_token_t *object)
     uint32_t         place;
     sc_json_index_t *index;
 
-    if (object->length < SC_JSON_INDEX_MIN
-        || object->length > SC_JSON_INDEX_MAX)
-    {
-        return NULL;
-    }
-
     place = sc_json_place(doc, object);
 
     for (i = 0; i < SC_JSON_INDEXES; i++) {
-        index = &doc->indexes[i];
-
-        if (index->state == SC_JSON_INDEX_FREE || index->object != place) {
-            continue;
+        if (doc->indexes[i].object == place) {
+            return &doc->indexes[i];
         }
-
-        if (index->state == SC_JSON_INDEX_CLAIMED) {
-            sc_json_index_build(doc, object, index);
-        }
-
-        return index->state == SC_JSON_INDEX_BUILT ? index : NULL;
     }
 
     index = &doc->indexes[doc->next_index++ % SC_JSON_INDEXES];
-    index->object = place;
-    index->state = SC_JSON_INDEX_CLAIMED;
+    sc_json_index_build(doc, object, index);
 
-    return NULL;
+    return index;
 }
 
 
 static const sc_json_token_t *
-sc_json_find_indexed(sc_json_doc_t *doc, const sc_json_index_t *index,
-    sc_str_t sought)
+sc_json_find_indexed(sc_json_doc_t *doc, const sc_json_token_t *object,
+    const sc_json_index_t *index, sc_str_t sought)
 {
-    uint32_t               i, slot;
-    const sc_json_token_t *found;
+    uint32_t               slot;
+    const sc_json_token_t *found, *name;
 
     found = NULL;
 
-    for (slot = sc_json_hash(sought); /* void */;
+    for (slot = sc_json_hash(sought.data, sought.len);
+         index->slots[slot] != 0;
          slot = (slot + 1) % SC_JSON_INDEX_SLOTS)
     {
-        i = index->slots[slot];
+        name = object + index->slots[slot];
 
-        if (i == 0) {
-            return found;
-        }
-
-        if (!sc_str_eq(sc_json_scalar(doc, &doc->tokens[i]), sought)) {
+        if (!sc_json_is_plainly(doc, name, sought)) {
             continue;
         }
 
         if (found != NULL) {
             doc->duplicate = true;
-            return found;
+            break;
         }
 
-        found = &doc->tokens[i + 1];
+        found = name + 1;
     }
+
+    return found;
 }
 
 
-/*
- * Most names differ in length: those are passed over here, without a call.
- * Texts that something is escaped in have no length of their own.
- */
-static bool
-sc_json_may_say(const sc_json_token_t *token, sc_str_t sought, bool pointer)
-{
-    return token->length == sought.len || pointer
-           || (token->flags & SC_JSON_ESCAPED) != 0;
-}
-
-
-static const sc_json_token_t *
-sc_json_look_through(sc_json_doc_t *doc, const sc_json_token_t *object,
+const sc_json_token_t *
+sc_json_find_escaped(sc_json_doc_t *doc, const sc_json_token_t *object,
     sc_str_t sought, bool pointer)
 {
     uint32_t               i;
@@ -164,9 +195,7 @@ sc_json_look_through(sc_json_doc_t *doc, const sc_json_token_t *object,
          i < object->next;
          i = doc->tokens[i + 1].next)
     {
-        if (!sc_json_may_say(&doc->tokens[i], sought, pointer)
-            || !sc_json_says(doc, &doc->tokens[i], sought, pointer))
-        {
+        if (!sc_json_says(doc, &doc->tokens[i], sought, pointer)) {
             continue;
         }
 
@@ -182,17 +211,53 @@ sc_json_look_through(sc_json_doc_t *doc, const sc_json_token_t *object,
 }
 
 
+static const sc_json_token_t *
+sc_json_look_through(sc_json_doc_t *doc, const sc_json_token_t *object,
+    sc_str_t sought)
+{
+    const sc_json_token_t *found, *name, *end;
+
+    found = NULL;
+    end = doc->tokens + object->next;
+
+    for (name = object + 1; name < end; name = doc->tokens + name[1].next) {
+        if ((name->flags & SC_JSON_ESCAPED) != 0) {
+            return sc_json_find_escaped(doc, object, sought, false);
+        }
+
+        if (!sc_json_is_plainly(doc, name, sought)) {
+            continue;
+        }
+
+        if (found != NULL) {
+            doc->duplicate = true;
+            break;
+        }
+
+        found = name + 1;
+    }
+
+    return found;
+}
+
+
 const sc_json_token_t *
-sc_json_find(sc_json_doc_t *doc, const sc_json_token_t *object, sc_str_t sought,
-    bool pointer)
+sc_json_get(sc_json_doc_t *doc, const sc_json_token_t *object, sc_str_t name)
 {
     const sc_json_index_t *index;
 
-    index = pointer ? NULL : sc_json_index_of(doc, object);
-
-    if (index != NULL) {
-        return sc_json_find_indexed(doc, index, sought);
+    if (!sc_json_is(object, SC_JSON_OBJECT)) {
+        return NULL;
     }
 
-    return sc_json_look_through(doc, object, sought, pointer);
+    if (object->length < SC_JSON_INDEX_MIN || object->length > SC_JSON_INDEX_MAX
+        || name.len == 0)
+    {
+        return sc_json_look_through(doc, object, name);
+    }
+
+    index = sc_json_index_of(doc, object);
+
+    return index->misleads ? sc_json_look_through(doc, object, name)
+                           : sc_json_find_indexed(doc, object, index, name);
 }

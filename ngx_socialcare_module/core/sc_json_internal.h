@@ -23,13 +23,8 @@
 #endif
 
 
-/* Of the index of one object. */
-typedef enum {
-    SC_JSON_INDEX_FREE = 0,
-    SC_JSON_INDEX_CLAIMED,     /* asked once: a second time pays for it */
-    SC_JSON_INDEX_BUILT,
-    SC_JSON_INDEX_UNFIT        /* names are escaped: their hashes mislead */
-} sc_json_index_state_t;
+/* The object of an index that is of none. */
+#define SC_JSON_NO_OBJECT  UINT32_MAX
 
 
 /* What is found out about a string that is more than plain text. */
@@ -57,10 +52,10 @@ bool sc_json_says(const sc_json_doc_t *doc, const sc_json_token_t *token,
 
 
 /*
- * The value of the member `sought` of an object, NULL when there is none.  Sets
- * doc->duplicate when there is a second one.  `pointer`: see sc_json_says().
+ * sc_json_get() where something is escaped: names of the object, or `sought`
+ * when it is a `pointer`, see sc_json_says().
  */
-const sc_json_token_t *sc_json_find(sc_json_doc_t *doc,
+const sc_json_token_t *sc_json_find_escaped(sc_json_doc_t *doc,
     const sc_json_token_t *object, sc_str_t sought, bool pointer);
 
 

@@ -537,7 +537,7 @@ sc_json_doc_init(sc_json_doc_t *doc, sc_str_t text, sc_json_token_t *tokens)
 
     /* Their slots are cleared when they are filled. */
     for (i = 0; i < SC_JSON_INDEXES; i++) {
-        doc->indexes[i].state = SC_JSON_INDEX_FREE;
+        doc->indexes[i].object = SC_JSON_NO_OBJECT;
     }
 }
 

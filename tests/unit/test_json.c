@@ -1228,6 +1228,25 @@ objects_of_all_sizes(void **state)
 }
 
 
+/* An empty name is never sought in an index, but stands in it. */
+static void
+an_empty_name_among_many(void **state)
+{
+    (void) state;
+
+    must_read("{\"\":0,\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,"
+              "\"g\":7,\"h\":8,\"i\":9,\"\":10}");
+
+    assert_ptr_equal(sc_json_member(&doc, tape, "a"), &tape[4]);
+    assert_ptr_equal(sc_json_member(&doc, tape, "i"), &tape[20]);
+    assert_null(sc_json_member(&doc, tape, "j"));
+    assert_false(doc.duplicate);
+
+    assert_ptr_equal(sc_json_get(&doc, tape, SC_STR_NULL), &tape[2]);
+    assert_true(doc.duplicate);
+}
+
+
 /* More of them than there are indexes, asked in turn. */
 static void
 many_large_objects(void **state)
@@ -1696,6 +1715,7 @@ main(void)
         cmocka_unit_test(members),
         cmocka_unit_test(duplicates),
         cmocka_unit_test(objects_of_all_sizes),
+        cmocka_unit_test(an_empty_name_among_many),
         cmocka_unit_test(many_large_objects),
         cmocka_unit_test(iteration),
         cmocka_unit_test(pointers),
