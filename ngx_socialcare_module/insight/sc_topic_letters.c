@@ -399,6 +399,24 @@ sc_letter_is_space(uint32_t c)
 }
 
 
+/* 0: no letter of an alphabet, or one that takes one byte. */
+
+static uint16_t
+sc_letter_small(uint32_t c)
+{
+    unsigned char bytes[4];
+
+    if (c < 0x80 || sc_letter_class(c) != SC_LETTER_ALPHABETIC) {
+        return 0;
+    }
+
+    memset(bytes, 0, sizeof(bytes));
+    (void) sc_letter_encode(bytes, sc_letter_lower(c));
+
+    return (uint16_t) (bytes[0] | bytes[1] << 8);
+}
+
+
 void
 sc_letter_table_init(sc_letter_table_t *table)
 {
@@ -409,6 +427,7 @@ sc_letter_table_init(sc_letter_table_t *table)
         table->narrow[c] = (uint16_t) (sc_letter_class(c)
                                            << SC_LETTER_NARROW_BITS
                                        | sc_letter_lower(c));
+        table->runs[c] = sc_letter_small(c);
     }
 
     for (i = 0, block = 0; block <= SC_LETTER_BLOCKS; block++) {
@@ -443,30 +462,23 @@ const unsigned char *
 sc_letter_table_run(const sc_letter_table_t *table, const unsigned char *at,
     const unsigned char *end, unsigned char **to)
 {
-    uint32_t       c;
+    unsigned       small;
     unsigned char *last;
 
     last = *to;
 
-    while (end - at >= 2 && at[0] >= 0xc2 && at[0] < 0xe0
+    while (end - at >= 2 && (at[0] & 0xe0) == 0xc0
            && sc_utf8_continues(at[1]))
     {
-        c = table->narrow[(at[0] & 0x1f) << 6 | (at[1] & 0x3f)];
+        small = table->runs[(at[0] & 0x1f) << 6 | (at[1] & 0x3f)];
 
-        if (c >> SC_LETTER_NARROW_BITS != SC_LETTER_ALPHABETIC) {
+        if (small == 0) {
             break;
         }
 
-        c &= SC_LETTER_NARROW - 1;
-
-        if (c < 0x80) {
-            *last++ = (unsigned char) c;
-
-        } else {
-            *last++ = (unsigned char) (0xc0 | c >> 6);
-            *last++ = (unsigned char) (0x80 | (c & 0x3f));
-        }
-
+        last[0] = (unsigned char) (small & 0xff);
+        last[1] = (unsigned char) (small >> 8);
+        last += small > 0xff ? 2 : 1;
         at += 2;
     }
 

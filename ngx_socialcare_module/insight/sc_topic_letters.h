@@ -53,6 +53,8 @@ bool sc_letter_is_space(uint32_t c);
 
 typedef struct {
     uint16_t narrow[SC_LETTER_NARROW];   /* class, lower case */
+    uint16_t runs[SC_LETTER_NARROW];     /* of an alphabet: lower case in UTF-8,
+                                            the low byte first; else 0 */
     uint8_t  first[SC_LETTER_BLOCKS + 1];
 } sc_letter_table_t;
 
@@ -63,7 +65,8 @@ sc_letter_t sc_letter_table_wide(const sc_letter_table_t *table, uint32_t c);
 
 /*
  * Writes the letters of two bytes each that stand from `at` on to *to, in
- * lower case, as far as they are of an alphabet; returns where they end.
+ * lower case, as far as they are of an alphabet; returns where they end.  One
+ * byte more than is written must be there.
  */
 const unsigned char *sc_letter_table_run(const sc_letter_table_t *table,
     const unsigned char *at, const unsigned char *end, unsigned char **to);

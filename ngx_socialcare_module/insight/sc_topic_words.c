@@ -17,6 +17,7 @@
 #define SC_TOPIC_MIN_DENSE     2         /* hashtags, Hangul syllables */
 #define SC_TOPIC_MAX_DIGITS    3
 
+
 typedef struct {
     const sc_topic_language_t *language;
     const sc_topic_names_t    *names;    /* left out; or NULL */
@@ -46,7 +47,7 @@ sc_topic_hash_of(const sc_topic_reader_t *reader, sc_str_t word)
 }
 
 
-/* What a name stands for, where it is new and there is room. */
+/* What a name stands for, where that is new and there is room. */
 
 static inline void
 sc_topic_emit(sc_topic_reader_t *reader, uint64_t hash,
@@ -394,25 +395,6 @@ sc_topic_add_letters(sc_topic_reader_t *reader, const unsigned char *from,
 }
 
 
-/* A run of ASCII letters, which ends at `next`: a word, or part of one. */
-
-static void
-sc_topic_read_run(sc_topic_reader_t *reader, const unsigned char *at,
-    const unsigned char *next)
-{
-    if (reader->last == reader->word
-        && (reader->language->bytes[*next]
-            & (SC_TOPIC_BYTE_DIGIT | SC_TOPIC_BYTE_WIDE)) == 0)
-    {
-        sc_topic_add_plain(reader, at, (size_t) (next - at));
-        reader->sign = 0;
-
-    } else {
-        sc_topic_add_letters(reader, at, (size_t) (next - at));
-    }
-}
-
-
 /* Letters of two bytes as far as they go, or one other character. */
 
 static const unsigned char *
@@ -454,7 +436,7 @@ sc_topic_read_piece(sc_topic_reader_t *reader, const sc_topic_text_t *text,
 
         if ((kind & SC_TOPIC_BYTE_LETTER) != 0) {
             next = sc_topic_text_next(text->others, at);
-            sc_topic_read_run(reader, small + at, small + next);
+            sc_topic_add_letters(reader, small + at, next - at);
             at = next;
 
         } else if ((kind & SC_TOPIC_BYTE_DIGIT) != 0) {
@@ -506,8 +488,8 @@ sc_topic_add_piece(sc_topic_reader_t *reader, const sc_topic_text_t *text,
 
 
 /*
- * What ends at `stop`: most pieces are a word of ASCII letters, or one with a
- * comma behind it.  Returns the space behind the piece.
+ * The piece at `at`, which most often is a word of ASCII letters, or one with
+ * a comma behind it; or a space.  Returns the space behind it, or it.
  */
 
 static inline size_t
