@@ -299,6 +299,43 @@ $redis->call('DEL', "$T:q:spent");
 is(send_items([$blocked]), '0', 'and it can be stored afterwards');
 
 
+# A key of another type where the script keeps something ends the call; what was
+# stored before is a duplicate when it comes again, and nothing is stored twice.
+
+my $minute_before = "$T:seen:" . (int($NOW / 60_000) - 1);
+
+# [key, stored, waits and deadlines after the error, codes when sent again]
+for my $case (
+    ["$T:open", 1, 0, 0, '10'],
+    ["$T:due:mentions:social", 2, 2, 0, '11'],
+    [$ST, 2, 2, 2, '11'],
+    [$minute_before, 1, 1, 0, '10'],
+) {
+    my ($key, $stored, $waits, $deadlines, $again) = @$case;
+    my @both = (question(thread => 'a', due => $NOW + 1000),
+                question(thread => 'b', due => $NOW + 1000,
+                         own => $NOW - 60_000));
+
+    fresh();
+    $redis->call('SET', $key, 'text');
+    like(send_items(\@both), qr/WRONGTYPE/, "$key of another type");
+    $redis->call('DEL', $key);
+    is_deeply([map { $redis->call(@$_) } ['XLEN', "$T:q:mentions"],
+               ['HLEN', "$T:open"], ['ZCARD', "$T:due:mentions:social"]],
+        [$stored, $waits, $deadlines], 'what was written before stays');
+    is(send_items(\@both), $again, 'and is a duplicate when it comes again');
+}
+
+fresh();
+$redis->call('SET', "$T:queues", 'text');
+$blocked = question();
+is(send_items([$blocked]), '3', 'no list of queues: the push is undone');
+$redis->call('DEL', "$T:queues");
+is(send_items([$blocked]), '0', 'and the item can be stored afterwards');
+is_deeply($redis->call('SMEMBERS', "$T:queues"), ['mentions'],
+    'and its queue is listed');
+
+
 # The clock.
 
 my $DAY = 86_400_000;
@@ -1010,6 +1047,18 @@ like("$denied", qr/The user executing the script can't|ACL failure in script|NOP
 diag("reply: $denied") if $ENV{TEST_SHOW_REPLIES};
 is($redis->call('EXISTS', "$T:seen:" . int($NOW / 60_000)), 0,
     'the item is not known afterwards');
+
+for my $right ('expire', 'exists', 'xgroup|create') {
+    my $one = question();
+    my $user = $as_user->(grep { $_ ne $right } @commands);
+
+    fresh();
+    my $reply = send_items([$one], redis => $user);
+    ok(ref $reply, "$right is denied before the item is stored");
+    is(send_items([$one]), '0', 'and it is not taken for a duplicate then');
+    cmp_ok($redis->call('TTL', "$T:seen:" . int($NOW / 60_000)), '>', 0,
+        'nor is it remembered for ever');
+}
 
 fresh();
 for my $right ('xadd', 'xlen') {

@@ -174,7 +174,11 @@ local function seen(call, cards, key, digest, life, renew)
                 return true
             end
 
-            if n == 0 or renew then
+            if (n == 0 or renew)
+               and type(redis.pcall('EXPIRE', key, life)) == 'table'
+            then
+                -- Nothing is known of the item, and the error is the call's.
+                call('SREM', key, digest)
                 call('EXPIRE', key, life)
             end
 
@@ -290,21 +294,23 @@ local function length(key, command)
 end
 
 -- What the first item of a queue brings about.  nil, or the error.
-local function begin_queue(call, T, push, queue, key)
-    if push ~= 2 and call('EXISTS', key) == 1 then
+local function begin_queue(T, push, queue, key)
+    local done = push == 2 and 0 or redis.pcall('EXISTS', key)
+
+    if done == 1 then
         return nil
     end
 
-    if push == 1 then
-        local done = redis.pcall('XGROUP', 'CREATE', key, 'workers', '0',
-                                 'MKSTREAM')
-
-        if done.err then
-            return done
-        end
+    -- Listed first: once there is a stream, nobody comes here any more.
+    if done == 0 then
+        done = redis.pcall('SADD', T .. ':queues', queue)
     end
 
-    call('SADD', T .. ':queues', queue)
+    if push == 1 and type(done) == 'number' then
+        done = redis.pcall('XGROUP', 'CREATE', key, 'workers', '0', 'MKSTREAM')
+    end
+
+    return type(done) == 'table' and done.err and done or nil
 end
 
 -- What becomes of a thread that is known already.
@@ -829,7 +835,7 @@ for i = 1, count do
     elseif not code then
         if push > 0 then
             if n == 0 then
-                failure = begin_queue(call, T, push, queue, key)
+                failure = begin_queue(T, push, queue, key)
             end
 
             if not failure then
