@@ -48,7 +48,10 @@ void sc_buf_append_int(sc_buf_t *buf, int64_t value);
 /* UINT64_MAX in decimal */
 #define SC_UINT64_DIGITS  20
 
-/* `value` in decimal; `to` holds SC_UINT64_DIGITS bytes.  Returns how many. */
+/*
+ * `value` in decimal; `to` has room for its digits, at most SC_UINT64_DIGITS.
+ * Returns how many.
+ */
 size_t sc_uint_write(unsigned char *to, uint64_t value);
 
 #define sc_buf_append_literal(buf, literal)                                   \

@@ -5,7 +5,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <inttypes.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -260,6 +262,54 @@ numbers(void **state)
 }
 
 
+static void
+assert_decimal(uint64_t value)
+{
+    char           expected[SC_UINT64_DIGITS + 1];
+    size_t         len;
+    unsigned char *written;
+
+    len = (size_t) snprintf(expected, sizeof(expected), "%" PRIu64, value);
+    written = malloc(len);
+    assert_non_null(written);
+
+    assert_int_equal(sc_uint_write(written, value), len);
+    assert_memory_equal(written, expected, len);
+
+    free(written);
+}
+
+
+/* As printf has it, for every number of digits, and not a byte behind it. */
+static void
+decimals(void **state)
+{
+    unsigned i, bits;
+    uint64_t power, mixed;
+
+    (void) state;
+
+    mixed = 1;
+
+    for (i = 0, power = 1; i < SC_UINT64_DIGITS; i++, power *= 10) {
+        assert_decimal(power - 1);
+        assert_decimal(power);
+        assert_decimal(power + 1);
+        assert_decimal(9 * power);
+    }
+
+    for (i = 0; i < 20000; i++) {
+        mixed = mixed * UINT64_C(6364136223846793005) + 1442695040888963407;
+
+        for (bits = 0; bits < 64; bits += 7) {
+            assert_decimal(mixed >> bits);
+        }
+    }
+
+    assert_decimal(UINT64_MAX);
+}
+
+
 int
 main(void)
 {
@@ -271,6 +321,7 @@ main(void)
         cmocka_unit_test(limits),
         cmocka_unit_test(owner_without_memory),
         cmocka_unit_test(numbers),
+        cmocka_unit_test(decimals),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
