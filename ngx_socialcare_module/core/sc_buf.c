@@ -65,13 +65,6 @@ sc_buf_enlarge(sc_buf_t *buf, size_t more)
 }
 
 
-void
-sc_buf_append_str(sc_buf_t *buf, sc_str_t text)
-{
-    sc_buf_append(buf, text.data, text.len);
-}
-
-
 /* 00 01 02 … 99 */
 static const char sc_digit_pairs[] =
     "0001020304050607080910111213141516171819"

@@ -41,7 +41,6 @@ void sc_buf_init(sc_buf_t *buf, sc_buf_grow_fn grow, void *owner,
 /* What sc_buf_reserve does when the memory at hand is not enough. */
 unsigned char *sc_buf_enlarge(sc_buf_t *buf, size_t more);
 
-void sc_buf_append_str(sc_buf_t *buf, sc_str_t text);
 void sc_buf_append_uint(sc_buf_t *buf, uint64_t value);
 void sc_buf_append_int(sc_buf_t *buf, int64_t value);
 
@@ -91,6 +90,13 @@ sc_buf_append(sc_buf_t *buf, const void *data, size_t len)
         memcpy(to, data, len);
         buf->len += len;
     }
+}
+
+
+static inline void
+sc_buf_append_str(sc_buf_t *buf, sc_str_t text)
+{
+    sc_buf_append(buf, text.data, text.len);
 }
 
 

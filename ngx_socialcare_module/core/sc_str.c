@@ -72,39 +72,6 @@ sc_str_contains(sc_str_t s, sc_str_t part)
 }
 
 
-size_t
-sc_str_find_byte(sc_str_t s, unsigned char c)
-{
-    const unsigned char *found;
-
-    if (s.len == 0) {
-        return 0;
-    }
-
-    found = memchr(s.data, c, s.len);
-
-    return found == NULL ? s.len : (size_t) (found - s.data);
-}
-
-
-sc_str_t
-sc_str_from(sc_str_t s, size_t from)
-{
-    if (from >= s.len) {
-        return sc_str_make(s.data == NULL ? NULL : s.data + s.len, 0);
-    }
-
-    return sc_str_make(s.data + from, s.len - from);
-}
-
-
-sc_str_t
-sc_str_first(sc_str_t s, size_t len)
-{
-    return sc_str_make(s.data, len < s.len ? len : s.len);
-}
-
-
 sc_str_t
 sc_str_trim(sc_str_t s)
 {

@@ -60,21 +60,48 @@ sc_str_is_empty(sc_str_t s)
 }
 
 
+/* Offset of the first byte `c`, or s.len when there is none. */
+static inline size_t
+sc_str_find_byte(sc_str_t s, unsigned char c)
+{
+    const unsigned char *found;
+
+    if (s.len == 0) {
+        return 0;
+    }
+
+    found = memchr(s.data, c, s.len);
+
+    return found == NULL ? s.len : (size_t) (found - s.data);
+}
+
+
+/* Bytes from `from` on; empty when `from` lies beyond the end. */
+static inline sc_str_t
+sc_str_from(sc_str_t s, size_t from)
+{
+    if (from >= s.len) {
+        return sc_str_make(s.data == NULL ? NULL : s.data + s.len, 0);
+    }
+
+    return sc_str_make(s.data + from, s.len - from);
+}
+
+
+/* At most the first `len` bytes. */
+static inline sc_str_t
+sc_str_first(sc_str_t s, size_t len)
+{
+    return sc_str_make(s.data, len < s.len ? len : s.len);
+}
+
+
 /* ASCII case only; locale is never consulted. */
 bool sc_str_eq_nocase(sc_str_t a, sc_str_t b);
 
 bool sc_str_starts_with(sc_str_t s, sc_str_t prefix);
 bool sc_str_ends_with(sc_str_t s, sc_str_t suffix);
 bool sc_str_contains(sc_str_t s, sc_str_t part);
-
-/* Offset of the first byte `c`, or s.len when there is none. */
-size_t sc_str_find_byte(sc_str_t s, unsigned char c);
-
-/* Bytes from `from` on; empty when `from` lies beyond the end. */
-sc_str_t sc_str_from(sc_str_t s, size_t from);
-
-/* At most the first `len` bytes. */
-sc_str_t sc_str_first(sc_str_t s, size_t len);
 
 /* Without leading and trailing spaces and tabs (HTTP's OWS). */
 sc_str_t sc_str_trim(sc_str_t s);
