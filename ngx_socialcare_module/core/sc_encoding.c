@@ -10,7 +10,10 @@
 #include "sc_encoding.h"
 
 
-#define SC_BASE64_BAD  0xff
+/* Of a character's value: the six bits, and who does not know it. */
+#define SC_BASE64_BITS          0x3f
+#define SC_BASE64_NOT_URL       0x40
+#define SC_BASE64_NOT_STANDARD  0x80
 
 
 static const unsigned char sc_base64_standard[] =
@@ -85,18 +88,19 @@ sc_hex_encode(sc_str_t data, unsigned char *out)
 
 
 /*
- * The value of each character in either alphabet.  A table, since the digits of
- * a signature are as random as can be: branches would be guessed wrongly.
+ * The value of each character in either alphabet; + and / are not of the one,
+ * - and _ not of the other, and 255 is of neither.  A table, since the digits
+ * of a signature are as random as can be: branches would be guessed wrongly.
  */
 static const unsigned char sc_base64_values[256] = {
     255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
     255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
     255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-    255, 255, 255, 255, 255, 255, 255,  62, 255,  62, 255,  63,
+    255, 255, 255, 255, 255, 255, 255, 126, 255, 190, 255, 127,
      52,  53,  54,  55,  56,  57,  58,  59,  60,  61, 255, 255,
     255, 255, 255, 255, 255,   0,   1,   2,   3,   4,   5,   6,
       7,   8,   9,  10,  11,  12,  13,  14,  15,  16,  17,  18,
-     19,  20,  21,  22,  23,  24,  25, 255, 255, 255, 255,  63,
+     19,  20,  21,  22,  23,  24,  25, 255, 255, 255, 255, 191,
     255,  26,  27,  28,  29,  30,  31,  32,  33,  34,  35,  36,
      37,  38,  39,  40,  41,  42,  43,  44,  45,  46,  47,  48,
      49,  50,  51, 255, 255, 255, 255, 255, 255, 255, 255, 255,
@@ -112,23 +116,6 @@ static const unsigned char sc_base64_values[256] = {
     255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
     255, 255, 255, 255
 };
-
-
-static unsigned
-sc_base64_value(unsigned char c, sc_base64_kind_t kind)
-{
-    bool url;
-
-    if (c == '+' || c == '/' || c == '-' || c == '_') {
-        url = c == '-' || c == '_';
-
-        if (url != (kind == SC_BASE64URL)) {
-            return SC_BASE64_BAD;
-        }
-    }
-
-    return sc_base64_values[c];
-}
 
 
 /*
@@ -159,12 +146,32 @@ sc_base64_unpad(sc_str_t *text, sc_base64_kind_t kind)
 }
 
 
+/* The 24 bits of four characters; *flags gathers who does not know them. */
+static inline uint32_t
+sc_base64_group(const unsigned char text[4], unsigned *flags)
+{
+    unsigned a, b, c, d;
+
+    a = sc_base64_values[text[0]];
+    b = sc_base64_values[text[1]];
+    c = sc_base64_values[text[2]];
+    d = sc_base64_values[text[3]];
+
+    *flags |= a | b | c | d;
+
+    return (a & SC_BASE64_BITS) << 18 | (b & SC_BASE64_BITS) << 12
+           | (c & SC_BASE64_BITS) << 6 | (d & SC_BASE64_BITS);
+}
+
+
 bool
 sc_base64_decode(sc_str_t text, sc_base64_kind_t kind, unsigned char *out,
     size_t capacity, size_t *len)
 {
-    size_t   i, n;
-    unsigned value, bits, held;
+    size_t        i, n, rest;
+    unsigned      flags, unknown;
+    uint32_t      group;
+    unsigned char last[4] = { 'A', 'A', 'A', 'A' };
 
     *len = 0;
 
@@ -172,31 +179,43 @@ sc_base64_decode(sc_str_t text, sc_base64_kind_t kind, unsigned char *out,
         return false;
     }
 
-    if (text.len / 4 * 3 + text.len % 4 * 3 / 4 > capacity) {
+    rest = text.len % 4;
+
+    if (text.len / 4 * 3 + rest * 3 / 4 > capacity) {
         return false;
     }
 
-    held = 0;
-    bits = 0;
+    flags = 0;
     n = 0;
 
-    for (i = 0; i < text.len; i++) {
-        value = sc_base64_value(text.data[i], kind);
-        if (value == SC_BASE64_BAD) {
-            return false;
-        }
+    for (i = 0; i < text.len - rest; i += 4) {
+        group = sc_base64_group(text.data + i, &flags);
 
-        held = (held << 6 | value) & 0xffff;
-        bits += 6;
+        out[n++] = (unsigned char) (group >> 16);
+        out[n++] = (unsigned char) (group >> 8 & 0xff);
+        out[n++] = (unsigned char) (group & 0xff);
+    }
 
-        if (bits >= 8) {
-            bits -= 8;
-            out[n++] = (unsigned char) (held >> bits & 0xff);
-        }
+    /* Two or three characters, with zeros behind them, are a byte or two. */
+    for (/* void */; i < text.len; i++) {
+        last[i % 4] = text.data[i];
+    }
+
+    group = sc_base64_group(last, &flags);
+
+    for (i = 1; i < rest; i++) {
+        out[n++] = (unsigned char) (group >> 16);
+        group = group << 8 & 0xffffff;
+    }
+
+    unknown = kind == SC_BASE64URL ? SC_BASE64_NOT_URL : SC_BASE64_NOT_STANDARD;
+
+    if ((flags & unknown) != 0) {
+        return false;
     }
 
     /* Bits behind the last byte: zero, or the text has a twin. */
-    if (kind != SC_BASE64_SPARE_BITS && (held & ((1u << bits) - 1)) != 0) {
+    if (kind != SC_BASE64_SPARE_BITS && group != 0) {
         return false;
     }
 
