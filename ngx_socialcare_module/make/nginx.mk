@@ -25,10 +25,17 @@ NGINX_CC_OPT := -g -O1 -fPIC -fno-omit-frame-pointer \
     -fno-sanitize=nonnull-attribute
 NGINX_LD_OPT := -fsanitize=address,undefined -Wl,-z,nodelete
 else
+# gcc optimises across files when it links: 7 to 9 % fewer instructions a
+# mention (callgrind), for ten seconds a link.  clang would need a linker of
+# its own for that.
+ifeq ($(shell $(CC) -dM -E -x c /dev/null 2>/dev/null | grep __clang__),)
+NGINX_LTO    := -flto=$(JOBS)
+endif
+
 MODULE_DIR   := $(BUILD)
-NGINX_CC_OPT := -g -O2 -fPIC -fstack-protector-strong -Wformat \
+NGINX_CC_OPT := -g -O2 $(NGINX_LTO) -fPIC -fstack-protector-strong -Wformat \
     -Werror=format-security -D_FORTIFY_SOURCE=2
-NGINX_LD_OPT := -Wl,-z,relro -Wl,-z,now
+NGINX_LD_OPT := -O2 $(NGINX_LTO) -Wl,-z,relro -Wl,-z,now
 endif
 
 MODULE_SRC := $(MODULE_DIR)/nginx-src
