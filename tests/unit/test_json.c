@@ -1247,6 +1247,54 @@ an_empty_name_among_many(void **state)
 }
 
 
+/* Names stand farther behind their object than an index can tell. */
+static void
+an_object_too_long_for_an_index(void **state)
+{
+    enum { ELEMENTS = 66000, TOKENS = ELEMENTS + 64 };
+
+    size_t                 len;
+    unsigned               i;
+    char                   name[2] = "a";
+    sc_json_doc_t          large;
+    static char            text[2 * ELEMENTS + 256];
+    static sc_json_token_t tokens[TOKENS];
+
+    const sc_json_limits_t limits = { 0, TOKENS, 0 };
+
+    (void) state;
+
+    len = (size_t) snprintf(text, sizeof(text), "{\"list\":[0");
+
+    for (i = 1; i < ELEMENTS; i++) {
+        text[len++] = ',';
+        text[len++] = '0';
+    }
+
+    text[len++] = ']';
+
+    for (name[0] = 'a'; name[0] <= 'p'; name[0]++) {
+        len += (size_t) snprintf(text + len, sizeof(text) - len, ",\"%s\":%d",
+                                 name, name[0]);
+    }
+
+    text[len++] = '}';
+
+    assert_int_equal(sc_json_read(&large, sc_str_make(text, len), tokens,
+                                  TOKENS, &limits), SC_JSON_OK);
+
+    for (i = 0; i < 2; i++) {
+        for (name[0] = 'a'; name[0] <= 'p'; name[0]++) {
+            assert_ptr_equal(sc_json_member(&large, tokens, name),
+                             &tokens[large.count - 1
+                                     - 2 * (size_t) ('p' - name[0])]);
+        }
+
+        assert_null(sc_json_member(&large, tokens, "q"));
+    }
+}
+
+
 /* More of them than there are indexes, asked in turn. */
 static void
 many_large_objects(void **state)
@@ -1716,6 +1764,7 @@ main(void)
         cmocka_unit_test(duplicates),
         cmocka_unit_test(objects_of_all_sizes),
         cmocka_unit_test(an_empty_name_among_many),
+        cmocka_unit_test(an_object_too_long_for_an_index),
         cmocka_unit_test(many_large_objects),
         cmocka_unit_test(iteration),
         cmocka_unit_test(pointers),
