@@ -80,11 +80,12 @@ sc_str_find_byte(sc_str_t s, unsigned char c)
 static inline sc_str_t
 sc_str_from(sc_str_t s, size_t from)
 {
-    if (from >= s.len) {
-        return sc_str_make(s.data == NULL ? NULL : s.data + s.len, 0);
+    if (from > s.len) {
+        from = s.len;
     }
 
-    return sc_str_make(s.data + from, s.len - from);
+    /* Nothing is added to the NULL of an empty string. */
+    return from == 0 ? s : sc_str_make(s.data + from, s.len - from);
 }
 
 
