@@ -98,6 +98,18 @@ sc_uint_write(unsigned char *to, uint64_t value)
 }
 
 
+size_t
+sc_int_write(unsigned char *to, int64_t value)
+{
+    if (value < 0) {
+        *to = '-';
+        return 1 + sc_uint_write(to + 1, (uint64_t) 0 - (uint64_t) value);
+    }
+
+    return sc_uint_write(to, (uint64_t) value);
+}
+
+
 void
 sc_buf_append_uint(sc_buf_t *buf, uint64_t value)
 {
@@ -110,11 +122,7 @@ sc_buf_append_uint(sc_buf_t *buf, uint64_t value)
 void
 sc_buf_append_int(sc_buf_t *buf, int64_t value)
 {
-    if (value < 0) {
-        sc_buf_append_byte(buf, '-');
-        sc_buf_append_uint(buf, (uint64_t) 0 - (uint64_t) value);
-        return;
-    }
+    unsigned char digits[1 + SC_UINT64_DIGITS];
 
-    sc_buf_append_uint(buf, (uint64_t) value);
+    sc_buf_append(buf, digits, sc_int_write(digits, value));
 }

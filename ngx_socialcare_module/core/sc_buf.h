@@ -49,9 +49,10 @@ void sc_buf_append_int(sc_buf_t *buf, int64_t value);
 
 /*
  * `value` in decimal; `to` has room for its digits, at most SC_UINT64_DIGITS.
- * Returns how many.
+ * Returns how many.  sc_int_write: with a '-' in front of negative ones.
  */
 size_t sc_uint_write(unsigned char *to, uint64_t value);
+size_t sc_int_write(unsigned char *to, int64_t value);
 
 #define sc_buf_append_literal(buf, literal)                                   \
     sc_buf_append(buf, literal, sizeof(literal) - 1)

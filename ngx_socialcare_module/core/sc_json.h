@@ -79,7 +79,7 @@ typedef struct {
 
 typedef struct {
     uint32_t object;           /* tape index of the object */
-    bool     misleads;
+    bool     misleads;         /* names it cannot tell: look them through */
     uint16_t slots[SC_JSON_INDEX_SLOTS];
 } sc_json_index_t;
 

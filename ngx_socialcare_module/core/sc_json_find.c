@@ -88,6 +88,22 @@ sc_json_is_plainly(const sc_json_doc_t *doc, const sc_json_token_t *name,
 }
 
 
+/* The member of the name sought is *found, unless there was one before. */
+SC_JSON_INLINE bool
+sc_json_is_second(sc_json_doc_t *doc, const sc_json_token_t *name,
+    const sc_json_token_t **found)
+{
+    if (*found != NULL) {
+        doc->duplicate = true;
+        return true;
+    }
+
+    *found = name + 1;
+
+    return false;
+}
+
+
 /* A slot holds how far behind the object the name stands; never 0. */
 static void
 sc_json_index_build(const sc_json_doc_t *doc, const sc_json_token_t *object,
@@ -170,12 +186,9 @@ sc_json_find_indexed(sc_json_doc_t *doc, const sc_json_token_t *object,
             continue;
         }
 
-        if (found != NULL) {
-            doc->duplicate = true;
+        if (sc_json_is_second(doc, name, &found)) {
             break;
         }
-
-        found = name + 1;
     }
 
     return found;
@@ -199,12 +212,9 @@ sc_json_find_escaped(sc_json_doc_t *doc, const sc_json_token_t *object,
             continue;
         }
 
-        if (found != NULL) {
-            doc->duplicate = true;
+        if (sc_json_is_second(doc, &doc->tokens[i], &found)) {
             break;
         }
-
-        found = &doc->tokens[i + 1];
     }
 
     return found;
@@ -229,12 +239,9 @@ sc_json_look_through(sc_json_doc_t *doc, const sc_json_token_t *object,
             continue;
         }
 
-        if (found != NULL) {
-            doc->duplicate = true;
+        if (sc_json_is_second(doc, name, &found)) {
             break;
         }
-
-        found = name + 1;
     }
 
     return found;

@@ -186,10 +186,18 @@ sc_json_write_string(sc_buf_t *buf, sc_str_t text)
 }
 
 
+/* The first member goes without the comma. */
+static inline bool
+sc_json_is_first(const sc_buf_t *buf)
+{
+    return buf->len == 0 || buf->data[buf->len - 1] == '{';
+}
+
+
 void
 sc_json_write_name(sc_buf_t *buf, const char *name)
 {
-    if (buf->len > 0 && buf->data[buf->len - 1] != '{') {
+    if (!sc_json_is_first(buf)) {
         sc_buf_append_byte(buf, ',');
     }
 
@@ -210,11 +218,10 @@ sc_json_write_member(sc_buf_t *buf, const char *name, sc_str_t text)
 }
 
 
-/* The first member goes without the comma. */
 static inline sc_str_t
 sc_json_lead(const sc_buf_t *buf, sc_str_t lead)
 {
-    if (buf->len == 0 || buf->data[buf->len - 1] == '{') {
+    if (sc_json_is_first(buf)) {
         lead.data++;
         lead.len--;
     }

@@ -1,11 +1,13 @@
 /*
- * sc_scan.h: finding bytes 16 or 8 at a time, for the JSON reader and writer.
+ * sc_scan.h: finding and copying bytes 16 or 8 at a time, for the JSON reader
+ * and writer.
  *
  * Internal to core/; sc_utf8_length at its end serves whoever reads text.  Two
  * implementations of the same functions: SSE2, which every x86-64 has,
  * and a portable one on 64-bit words that works on either byte order.
  * SC_JSON_PORTABLE selects the latter anywhere; the tests run on both.
- * Nothing here reads a byte outside [at, end).
+ * Nothing here reads a byte outside [at, end); where no end is given, the
+ * caller knows how many there are.
  */
 
 #ifndef SC_SCAN_H

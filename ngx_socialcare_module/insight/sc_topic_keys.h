@@ -55,17 +55,6 @@ sc_topic_names_init(sc_topic_names_t *names)
 }
 
 
-/* To begin with: a brand's are read once. */
-
-static inline void
-sc_topic_names_copy(sc_topic_names_t *names, const sc_topic_names_t *from)
-{
-    names->count = from->count;
-    names->bits = from->bits;
-    memcpy(names->hashes, from->hashes, from->count * sizeof(uint64_t));
-}
-
-
 static inline void
 sc_topic_keys_init(sc_topic_keys_t *keys)
 {

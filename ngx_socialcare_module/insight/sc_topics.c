@@ -219,6 +219,10 @@ sc_topics_admit(sc_topics_t *topics, const sc_topic_key_t *key)
     sc_topics_link(topics, i);
 
     topic = &topics->topics[i];
+
+    /* Part by part: for all at once compilers take `rep stos`, which is slow
+     * to begin. */
+
     memset(&topic->alarm, 0, sizeof(topic->alarm));
     memset(&topic->authors, 0, sizeof(topic->authors));
     memset(&topic->shares, 0, sizeof(topic->shares));

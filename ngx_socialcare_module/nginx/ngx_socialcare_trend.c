@@ -304,7 +304,7 @@ ngx_socialcare_trend_keys(const sc_mention_t *mention,
         return;
     }
 
-    sc_topic_names_copy(&names, brand);
+    names = *brand;
     sc_topic_names_add(&names, &ngx_socialcare_trend_language,
                        mention->author.name);
     sc_topic_names_add(&names, &ngx_socialcare_trend_language,

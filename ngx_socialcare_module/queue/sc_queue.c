@@ -219,18 +219,6 @@ sc_put_led_name(unsigned char *at, sc_str_t name)
 }
 
 
-static unsigned char *
-sc_put_int(unsigned char *at, int64_t value)
-{
-    if (value < 0) {
-        *at++ = '-';
-        return at + sc_uint_write(at, (uint64_t) 0 - (uint64_t) value);
-    }
-
-    return at + sc_uint_write(at, (uint64_t) value);
-}
-
-
 /* A number in decimal, led by the length of its text. */
 static unsigned char *
 sc_put_led_int(unsigned char *at, int64_t value)
@@ -238,7 +226,8 @@ sc_put_led_int(unsigned char *at, int64_t value)
     unsigned char *lead;
 
     lead = at;
-    at = sc_put_int(at + 1, value);
+    at++;
+    at += sc_int_write(at, value);
     sc_put_length(lead, at);
 
     return at;
@@ -351,12 +340,11 @@ sc_put_wait(unsigned char *at, const sc_queue_item_t *item)
         return at;
     }
 
-    event.data = at;
-    at = sc_put_int(at, (int64_t) sc_item_event(item));
-    event.len = (size_t) (at - event.data);
+    event = sc_str_make(at, sc_uint_write(at, sc_item_event(item)));
+    at += event.len;
 
     *at++ = ' ';
-    at = sc_put_int(at, item->due_ms < 0 ? -1 : item->due_ms);
+    at += sc_int_write(at, item->due_ms < 0 ? -1 : item->due_ms);
     at = sc_put_literal(at, " 0 F");
     *at++ = (unsigned char) ('0' + item->reach);
     at = sc_put_literal(at, "0 ");
