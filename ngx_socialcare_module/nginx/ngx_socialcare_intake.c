@@ -27,9 +27,8 @@ typedef struct {
                                  *counters;
     ngx_socialcare_brand_node_t  *brand_node;     /* of the last item: */
     ngx_str_t                     brand;          /* most items of a batch */
-    ngx_socialcare_queue_node_t  *node;           /* share them */
-    ngx_str_t                     node_brand;
-    ngx_str_t                     node_queue;
+    ngx_socialcare_queue_node_t  *node;           /* share them; */
+    ngx_str_t                     queue;          /* NULL: not looked up */
 } ngx_socialcare_intake_t;
 
 
@@ -165,32 +164,34 @@ ngx_socialcare_same_name(ngx_str_t *a, ngx_str_t *b)
 static ngx_socialcare_brand_node_t *
 ngx_socialcare_intake_brand(ngx_socialcare_intake_t *intake, ngx_str_t *brand)
 {
-    if (intake->brand_node == NULL
-        || !ngx_socialcare_same_name(&intake->brand, brand))
-    {
+    if (!ngx_socialcare_same_name(&intake->brand, brand)) {
+        intake->brand = *brand;
+        intake->brand_node = NULL;
+        intake->node = NULL;
+    }
+
+    if (intake->brand_node == NULL) {
         intake->brand_node = ngx_socialcare_zone_brand(
                                                 ngx_socialcare_worker.shared,
                                                 brand,
                                                 intake->slcf->partitions);
-        intake->brand = *brand;
     }
 
     return intake->brand_node;
 }
 
 
+/* Of the brand that ngx_socialcare_intake_brand() was asked for last. */
+
 static ngx_socialcare_queue_node_t *
-ngx_socialcare_intake_node(ngx_socialcare_intake_t *intake, ngx_str_t *brand,
-    ngx_str_t *queue)
+ngx_socialcare_intake_node(ngx_socialcare_intake_t *intake, ngx_str_t *queue)
 {
     if (intake->node == NULL
-        || !ngx_socialcare_same_name(&intake->node_brand, brand)
-        || !ngx_socialcare_same_name(&intake->node_queue, queue))
+        || !ngx_socialcare_same_name(&intake->queue, queue))
     {
         intake->node = ngx_socialcare_zone_queue(ngx_socialcare_worker.shared,
-                                                 brand, queue);
-        intake->node_brand = *brand;
-        intake->node_queue = *queue;
+                                                 &intake->brand, queue);
+        intake->queue = *queue;
     }
 
     if (intake->node) {
@@ -235,7 +236,6 @@ ngx_socialcare_intake_deliver(ngx_socialcare_intake_t *intake,
                                        intake->slcf->partitions,
                                        intake->slcf->dedupe, item, id,
                                        ngx_socialcare_intake_node(intake,
-                                                                  brand,
                                                                   queue));
 }
 
