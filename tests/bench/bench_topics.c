@@ -195,7 +195,7 @@ read_words(const kind_t *kind, sc_str_t text, sc_topic_keys_t *keys)
 {
     sc_topic_names_t names;
 
-    sc_topic_names_copy(&names, &brand);
+    names = brand;
     sc_topic_names_add(&names, &language, sc_str_from_cstring(kind->author));
     sc_topic_names_add(&names, &language, sc_str_from_cstring(kind->handle));
 
