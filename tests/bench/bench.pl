@@ -518,6 +518,8 @@ sub growth_cases {
             padding(($k - 2.4) * 1024)), 1] } 4, 16, 64, 256),
         map({ [brands_case($_)] } 1, 10, 100, 1000),
         map({ [secrets_case($_)] } 1, 5, 50),
+        [ '1 secret, client_header_buffer_size 4k', x_request('header'), 1,
+          http => "    client_header_buffer_size 4k;\n" ],
         [ 'a connection per request', x_request('close'), 1, load => ['-k'] ],
         [ 'zone full', (brands_case(1000))[1, 2], (brands_case(1000))[3 .. 6],
           zone => smallest_zone() ],
