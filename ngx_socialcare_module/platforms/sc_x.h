@@ -93,6 +93,12 @@ bool sc_x_is_misshaped(const sc_json_token_t *token, sc_json_type_t type);
 /* By id or, as configured, by handle. */
 bool sc_x_is_own(sc_x_event_t *event, const sc_author_t *author);
 
+/*
+ * X sends what people wrote with `&`, `<` and `>` as &amp;, &lt; and &gt;, in
+ * posts of either shape and in messages: the text as it was written.
+ */
+sc_str_t sc_x_plain(sc_x_event_t *event, sc_str_t text);
+
 /* Member `name` as Unix milliseconds, -1 when absent or unreadable. */
 int64_t sc_x_time(sc_x_event_t *event, const sc_json_token_t *object,
     sc_str_t name, sc_time_format_t format);

@@ -72,6 +72,69 @@ sc_x_is_own(sc_x_event_t *event, const sc_author_t *author)
 }
 
 
+/* Length of the escape that `text` begins with, 0 for none. */
+static size_t
+sc_x_escape(sc_str_t text, unsigned char *byte)
+{
+    size_t i;
+
+    static const struct {
+        sc_str_t      name;
+        unsigned char byte;
+    } escapes[] = {
+        { SC_STR_INIT("&amp;"), '&' },
+        { SC_STR_INIT("&lt;"), '<' },
+        { SC_STR_INIT("&gt;"), '>' }
+    };
+
+    for (i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++) {
+        if (sc_str_starts_with(text, escapes[i].name)) {
+            *byte = escapes[i].byte;
+            return escapes[i].name.len;
+        }
+    }
+
+    return 0;
+}
+
+
+sc_str_t
+sc_x_plain(sc_x_event_t *event, sc_str_t text)
+{
+    size_t         at, len, escape;
+    unsigned char *out;
+
+    at = sc_str_find_byte(text, '&');
+
+    if (at == text.len) {
+        return text;
+    }
+
+    out = sc_arena_bytes(event->callback->arena, text.len);
+    if (out == NULL) {
+        event->callback->too_large = true;
+        return SC_STR_NULL;
+    }
+
+    memcpy(out, text.data, at);
+    len = at;
+
+    while (at < text.len) {
+        escape = sc_x_escape(sc_str_from(text, at), &out[len]);
+
+        if (escape == 0) {
+            out[len] = text.data[at];
+            escape = 1;
+        }
+
+        at += escape;
+        len++;
+    }
+
+    return sc_str_make(out, len);
+}
+
+
 int64_t
 sc_x_time(sc_x_event_t *event, const sc_json_token_t *object, sc_str_t name,
     sc_time_format_t format)

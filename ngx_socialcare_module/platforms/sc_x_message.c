@@ -149,7 +149,8 @@ sc_x_read_message(sc_x_event_t *event, sc_direction_t direction)
     mention->author.id = sender;
     mention->event = id;
     mention->object = id;
-    mention->text = sc_callback_text(callback, data, SC_STR("text"));
+    mention->text = sc_x_plain(event, sc_callback_text(callback, data,
+                                                       SC_STR("text")));
     mention->created_ms = sc_x_time(event, event->event,
                                     SC_STR("created_timestamp"),
                                     SC_TIME_MILLISECONDS);

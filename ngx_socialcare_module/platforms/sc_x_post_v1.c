@@ -39,7 +39,7 @@ sc_x_text_v1(sc_x_event_t *event, const sc_json_token_t *post,
         text = sc_callback_string(event->callback, cut);
     }
 
-    return text;
+    return sc_x_plain(event, text);
 }
 
 

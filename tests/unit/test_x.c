@@ -1081,6 +1081,41 @@ test_dead_bodies(void **state)
 }
 
 
+/* X escapes three characters, whatever the shape, and nothing twice. */
+static void
+test_words_as_written(void **state)
+{
+    fixture_t fixture;
+
+    (void) state;
+
+    start(&fixture);
+    fixture_expect_quoted(&fixture, BODY_V1("{'id_str':'1','text':"
+        "'R&amp;D &lt;3 &amp;lt; AT&T &quot; a&amp','user':{'id_str':'"
+        CUSTOMER "'}},{'id_str':'2','text':'cut&amp;','extended_tweet':"
+        "{'full_text':'&gt; long'},'user':{'id_str':'" CUSTOMER "'}}"), 2, 0);
+    assert_text(fixture_mention(&fixture, 0)->text,
+                "R&D <3 &lt; AT&T &quot; a&amp");
+    assert_text(fixture_mention(&fixture, 1)->text, "> long");
+
+    fixture_expect_quoted(&fixture, EVENT("post.mention.create",
+        "{'id':'1','author_id':'" CUSTOMER "','text':'a &amp;&amp; b'}"), 1,
+        0);
+    assert_text(fixture_mention(&fixture, 0)->text, "a && b");
+    fixture_expect_quoted(&fixture, EVENT("post.mention.create",
+        "{'id':'1','author_id':'" CUSTOMER "','text':'cut','note_tweet':"
+        "{'text':'1 &lt; 2'}}"), 1, 0);
+    assert_text(fixture_mention(&fixture, 0)->text, "1 < 2");
+
+    fixture_expect_quoted(&fixture, "{'for_user_id':'" OWN "',"
+        "'direct_message_events':[{'type':'message_create','id':'1',"
+        "'message_create':{'sender_id':'" CUSTOMER "','message_data':"
+        "{'text':'&lt;code&gt;'}}}]}", 1, 0);
+    assert_text(fixture_mention(&fixture, 0)->text, "<code>");
+    fixture_free(&fixture);
+}
+
+
 /* Whatever the body's own members are: one that is known stands there once,
  * however it is spelt; of the unknown each is a piece. */
 static void
@@ -1282,6 +1317,7 @@ main(void)
         cmocka_unit_test(test_batches_of_activity),
         cmocka_unit_test(test_unknown_members_are_dead_pieces),
         cmocka_unit_test(test_dead_bodies),
+        cmocka_unit_test(test_words_as_written),
         cmocka_unit_test(test_members_twice),
         cmocka_unit_test(test_strange_shapes),
         cmocka_unit_test(test_too_many_events),
