@@ -37,8 +37,35 @@ static const sc_str_t sc_telegram_service[] = {
     SC_STR_INIT("giveaway_created"), SC_STR_INIT("giveaway_completed"),
     SC_STR_INIT("video_chat_scheduled"), SC_STR_INIT("video_chat_started"),
     SC_STR_INIT("video_chat_ended"),
-    SC_STR_INIT("video_chat_participants_invited")
+    SC_STR_INIT("video_chat_participants_invited"),
+    SC_STR_INIT("successful_payment"), SC_STR_INIT("refunded_payment"),
+    SC_STR_INIT("gift"), SC_STR_INIT("unique_gift"),
+    SC_STR_INIT("gift_upgrade_sent"), SC_STR_INIT("checklist_tasks_done"),
+    SC_STR_INIT("checklist_tasks_added"),
+    SC_STR_INIT("direct_message_price_changed"),
+    SC_STR_INIT("paid_message_price_changed"),
+    SC_STR_INIT("suggested_post_approved"),
+    SC_STR_INIT("suggested_post_approval_failed"),
+    SC_STR_INIT("suggested_post_declined"),
+    SC_STR_INIT("suggested_post_paid"),
+    SC_STR_INIT("suggested_post_refunded")
 };
+
+/* What is told without text or caption: the words of a member's member. */
+static const struct {
+    sc_str_t holder;
+    sc_str_t name;
+} sc_telegram_words[] = {
+    { SC_STR_INIT("venue"), SC_STR_INIT("title") },
+    { SC_STR_INIT("contact"), SC_STR_INIT("first_name") },
+    { SC_STR_INIT("poll"), SC_STR_INIT("question") },
+    { SC_STR_INIT("checklist"), SC_STR_INIT("title") },
+    { SC_STR_INIT("web_app_data"), SC_STR_INIT("data") }
+};
+
+#define SC_TELEGRAM_WORDS                                                     \
+    (sizeof(sc_telegram_words) / sizeof(sc_telegram_words[0]))
+
 
 sc_str_t
 sc_telegram_id(const sc_telegram_t *event, const char *name)
@@ -217,6 +244,63 @@ sc_telegram_add_photo(const sc_telegram_t *event, sc_mention_t *mention)
 }
 
 
+/* latitude,longitude; a venue has its location beside it, too. */
+static void
+sc_telegram_add_place(const sc_telegram_t *event, sc_mention_t *mention)
+{
+    sc_callback_t         *callback;
+    const sc_json_token_t *place, *latitude, *longitude;
+
+    callback = event->callback;
+    place = sc_kit_object(callback, event->value, SC_STR("location"));
+    latitude = sc_json_member(callback->json, place, "latitude");
+    longitude = sc_json_member(callback->json, place, "longitude");
+
+    if (sc_json_is(latitude, SC_JSON_NUMBER)
+        && sc_json_is(longitude, SC_JSON_NUMBER))
+    {
+        sc_callback_add_media(callback, mention, SC_STR("location"),
+                              SC_STR_NULL,
+                              sc_kit_join(callback,
+                                          sc_json_raw(callback->json,
+                                                      latitude),
+                                          SC_STR(","),
+                                          sc_json_raw(callback->json,
+                                                      longitude)));
+    }
+}
+
+
+/* What somebody told by other means than words of their own. */
+static void
+sc_telegram_add_told(const sc_telegram_t *event, sc_mention_t *mention)
+{
+    size_t                 i;
+    sc_callback_t         *callback;
+    const sc_json_token_t *contact;
+
+    callback = event->callback;
+
+    for (i = 0; i < SC_TELEGRAM_WORDS && mention->text.len == 0; i++) {
+        mention->text = sc_callback_text(callback,
+                            sc_kit_object(callback, event->value,
+                                          sc_telegram_words[i].holder),
+                            sc_telegram_words[i].name);
+    }
+
+    contact = sc_kit_object(callback, event->value, SC_STR("contact"));
+
+    if (contact != NULL) {
+        sc_callback_add_media(callback, mention, SC_STR("contact"),
+                              SC_STR_NULL,
+                              sc_callback_id(callback, contact,
+                                             SC_STR("phone_number")));
+    }
+
+    sc_telegram_add_place(event, mention);
+}
+
+
 static void
 sc_telegram_add_media(const sc_telegram_t *event, sc_mention_t *mention)
 {
@@ -364,6 +448,19 @@ sc_telegram_is_service(const sc_telegram_t *event)
 }
 
 
+/*
+ * Also where there are no topics an answer carries message_thread_id: the id of
+ * the message that the chain of answers began with.
+ */
+static sc_str_t
+sc_telegram_topic(const sc_telegram_t *event)
+{
+    return sc_json_is_true(sc_json_member(event->callback->json, event->value,
+                                          "is_topic_message"))
+           ? sc_telegram_id(event, "message_thread_id") : SC_STR_NULL;
+}
+
+
 bool
 sc_telegram_open(sc_telegram_t *event)
 {
@@ -378,7 +475,7 @@ sc_telegram_open(sc_telegram_t *event)
     event->reply = sc_kit_object(callback, event->value,
                                  SC_STR("reply_to_message"));
     event->chat_id = sc_callback_id(callback, event->chat, SC_STR("id"));
-    event->topic = sc_telegram_id(event, "message_thread_id");
+    event->topic = sc_telegram_topic(event);
     event->business = sc_callback_text(callback, event->value,
                                        SC_STR("business_connection_id"));
 
@@ -438,6 +535,7 @@ sc_telegram_message(sc_telegram_t *event)
                        sc_kit_time(callback, event->value, SC_STR("date"),
                                    1000));
     sc_telegram_add_media(event, mention);
+    sc_telegram_add_told(event, mention);
     sc_callback_add_extra(event->callback, mention, "media_group",
                           sc_telegram_id(event, "media_group_id"));
     sc_telegram_set_direction(event, mention);

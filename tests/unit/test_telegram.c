@@ -291,6 +291,7 @@ test_parents(void **state)
 
     /* What answers nothing in a topic "answers" the topic's first message. */
     assert_text(one(&fixture, UPDATE("message", "'message_id':4,"
+                "'is_topic_message':true,"
                 "'message_thread_id':88,'reply_to_message':{'message_id':88},"
                 PUBLIC FROM("5") BODY))->parent, "");
     assert_text(fixture_mention(&fixture, 0)->thread, "-1001987:88");
@@ -300,6 +301,100 @@ test_parents(void **state)
     assert_text(one(&fixture, UPDATE("message", "'message_id':4,"
                 "'external_reply':{'origin':{}}," PUBLIC FROM("5") BODY))
                 ->parent, "");
+    fixture_free(&fixture);
+}
+
+
+/*
+ * A group without topics gives answers a message_thread_id as well: the first
+ * message of the chain.  Question and answer are in one conversation still.
+ */
+static void
+test_chains_are_no_topics(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, UPDATE("message", "'message_id':1," PUBLIC
+                                   FROM("5") BODY));
+    assert_text(mention->clock_key, "telegram:" BOT ":-1001987:5");
+
+    /* To the first message of the chain, and to a later one. */
+    mention = one(&fixture, UPDATE("message", "'message_id':2,"
+                                   "'message_thread_id':1," PUBLIC FROM("900")
+                                   "'reply_to_message':{'message_id':1,"
+                                   FROM("5") "'date':1}," BODY));
+    assert_text(mention->clock_key, "telegram:" BOT ":-1001987:5");
+    assert_text(mention->recipient, "5");
+    assert_text(mention->parent, "-1001987:1");
+    assert_text(mention->thread, "-1001987");
+    assert_text(mention->url, "https://t.me/nw/2");
+    assert_false(mention->no_answer);
+
+    mention = one(&fixture, UPDATE("message", "'message_id':4,"
+                                   "'message_thread_id':1," PUBLIC FROM("900")
+                                   "'reply_to_message':{'message_id':3,"
+                                   FROM("5") "'date':1}," BODY));
+    assert_text(mention->clock_key, "telegram:" BOT ":-1001987:5");
+    fixture_free(&fixture);
+}
+
+
+/* Without text or caption: what else somebody told. */
+static void
+test_other_words(void **state)
+{
+    size_t        i;
+    char          body[512];
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const struct {
+        const char *member;
+        const char *text;
+        const char *type;
+        const char *ref;
+    } cases[] = {
+        { "'location':{'latitude':52.5,'longitude':-13.25}", "", "location",
+          "52.5,-13.25" },
+        { "'venue':{'title':'Kiosk','address':'Weg 1','location':{}},"
+          "'location':{'latitude':1,'longitude':2}", "Kiosk", "location",
+          "1,2" },
+        { "'contact':{'phone_number':'+4477','first_name':'Amina'}", "Amina",
+          "contact", "+4477" },
+        { "'poll':{'question':'Who else is down?'}", "Who else is down?",
+          NULL, NULL },
+        { "'checklist':{'title':'Missing'}", "Missing", NULL, NULL },
+        { "'web_app_data':{'data':'order 7 broken','button_text':'b'}",
+          "order 7 broken", NULL, NULL },
+        { "'location':{'latitude':'1','longitude':2}", "", NULL, NULL }
+    };
+
+    (void) state;
+
+    setup(&fixture);
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        (void) snprintf(body, sizeof(body), UPDATE("message",
+                        "'message_id':4,'date':1," PRIVATE FROM("5") "%s"),
+                        cases[i].member);
+        mention = one(&fixture, body);
+        assert_true(sc_mention_is_actionable(mention));
+        assert_text(mention->text, cases[i].text);
+
+        if (cases[i].type == NULL) {
+            assert_null(mention->media);
+            continue;
+        }
+
+        assert_text(mention->media->type, cases[i].type);
+        assert_text(mention->media->ref, cases[i].ref);
+        assert_null(mention->media->next);
+    }
+
     fixture_free(&fixture);
 }
 
@@ -330,6 +425,12 @@ test_content(void **state)
     /* Nobody wrote these. */
     fixture_expect_quoted(&fixture, UPDATE("message", "'message_id':4,"
                           "'date':1,'new_chat_members':[]," PRIVATE
+                          "'from':{'id':5}"), 0, 0);
+    fixture_expect_quoted(&fixture, UPDATE("message", "'message_id':4,"
+                          "'date':1,'successful_payment':{}," PRIVATE
+                          "'from':{'id':5}"), 0, 0);
+    fixture_expect_quoted(&fixture, UPDATE("message", "'message_id':4,"
+                          "'date':1,'checklist_tasks_done':{}," PRIVATE
                           "'from':{'id':5}"), 0, 0);
     fixture_expect_quoted(&fixture, UPDATE("message", "'message_id':0,"
                           PRIVATE FROM("5") BODY), 0, 0);
@@ -393,6 +494,8 @@ main(void)
         cmocka_unit_test(test_channel_post),
         cmocka_unit_test(test_button),
         cmocka_unit_test(test_parents),
+        cmocka_unit_test(test_chains_are_no_topics),
+        cmocka_unit_test(test_other_words),
         cmocka_unit_test(test_content),
         cmocka_unit_test(test_other_updates),
         cmocka_unit_test(test_answer_is_empty)
