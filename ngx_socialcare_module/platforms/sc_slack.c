@@ -74,7 +74,7 @@ sc_slack_text(const sc_slack_t *slack, const sc_json_token_t *object,
 static sc_parse_result_t
 sc_slack_app_mention(sc_slack_t *slack)
 {
-    return sc_slack_message(slack, SC_KIND_MENTION, SC_ACTION_CREATE);
+    return sc_slack_posted(slack, SC_KIND_MENTION);
 }
 
 

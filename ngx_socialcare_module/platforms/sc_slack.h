@@ -52,6 +52,12 @@ sc_mention_t *sc_slack_add(const sc_slack_t *slack, sc_kind_t kind);
 sc_parse_result_t sc_slack_message(sc_slack_t *slack, sc_kind_t kind,
     sc_action_t action);
 
+/*
+ * Created, told by an event.  One message may come as `message` and as
+ * `app_mention`, under two event ids: its own id is what it is known by.
+ */
+sc_parse_result_t sc_slack_posted(sc_slack_t *slack, sc_kind_t kind);
+
 /* An event of type `message`, whatever its subtype. */
 sc_parse_result_t sc_slack_any_message(sc_slack_t *slack);
 

@@ -284,36 +284,29 @@ sc_slack_message(sc_slack_t *slack, sc_kind_t kind, sc_action_t action)
 }
 
 
-/* Without `edited` Slack has unfurled a link, and nobody changed a word. */
-static sc_parse_result_t
-sc_slack_changed(sc_slack_t *slack)
+sc_parse_result_t
+sc_slack_posted(sc_slack_t *slack, sc_kind_t kind)
 {
-    slack->message = sc_kit_object(slack->callback, slack->event,
-                                   SC_STR("message"));
+    sc_parse_result_t result;
 
-    if (slack->message == NULL) {
-        return sc_kit_die(slack->callback, SC_DEAD_MISSING_MEMBER);
+    result = sc_slack_message(slack, kind, SC_ACTION_CREATE);
+
+    if (result == SC_PARSE_OK) {
+        slack->callback->last->same = slack->callback->last->object;
     }
 
-    if (sc_kit_object(slack->callback, slack->message, SC_STR("edited"))
-        == NULL)
-    {
-        return SC_PARSE_OK;
-    }
-
-    return sc_slack_message(slack, SC_KIND_MESSAGE, SC_ACTION_EDIT);
+    return result;
 }
 
 
+/* `ts`: of the message that is gone; previous_message: what it was. */
 static sc_parse_result_t
-sc_slack_deleted(sc_slack_t *slack)
+sc_slack_deleted(sc_slack_t *slack, sc_str_t ts)
 {
-    sc_str_t       ts;
     sc_mention_t  *mention;
     sc_callback_t *callback;
 
     callback = slack->callback;
-    ts = sc_slack_text(slack, slack->event, "deleted_ts");
     slack->message = sc_kit_object(callback, slack->event,
                                    SC_STR("previous_message"));
 
@@ -336,6 +329,37 @@ sc_slack_deleted(sc_slack_t *slack)
 }
 
 
+/*
+ * Without `edited` Slack has unfurled a link, and nobody changed a word.  Of a
+ * message that has answers a deletion leaves a tombstone in its place.
+ */
+static sc_parse_result_t
+sc_slack_changed(sc_slack_t *slack)
+{
+    slack->message = sc_kit_object(slack->callback, slack->event,
+                                   SC_STR("message"));
+
+    if (slack->message == NULL) {
+        return sc_kit_die(slack->callback, SC_DEAD_MISSING_MEMBER);
+    }
+
+    if (sc_str_eq(sc_slack_text(slack, slack->message, "subtype"),
+                  SC_STR("tombstone")))
+    {
+        return sc_slack_deleted(slack, sc_slack_text(slack, slack->message,
+                                                     "ts"));
+    }
+
+    if (sc_kit_object(slack->callback, slack->message, SC_STR("edited"))
+        == NULL)
+    {
+        return SC_PARSE_OK;
+    }
+
+    return sc_slack_message(slack, SC_KIND_MESSAGE, SC_ACTION_EDIT);
+}
+
+
 sc_parse_result_t
 sc_slack_any_message(sc_slack_t *slack)
 {
@@ -344,7 +368,7 @@ sc_slack_any_message(sc_slack_t *slack)
     subtype = sc_slack_text(slack, slack->event, "subtype");
 
     if (sc_kit_is_one_of(sc_slack_written, subtype)) {
-        return sc_slack_message(slack, SC_KIND_MESSAGE, SC_ACTION_CREATE);
+        return sc_slack_posted(slack, SC_KIND_MESSAGE);
     }
 
     if (sc_str_eq(subtype, SC_STR("message_changed"))) {
@@ -352,7 +376,8 @@ sc_slack_any_message(sc_slack_t *slack)
     }
 
     if (sc_str_eq(subtype, SC_STR("message_deleted"))) {
-        return sc_slack_deleted(slack);
+        return sc_slack_deleted(slack, sc_slack_text(slack, slack->event,
+                                                     "deleted_ts"));
     }
 
     return sc_kit_is_one_of(sc_slack_told, subtype)

@@ -214,6 +214,62 @@ test_changes(void **state)
 }
 
 
+/* Of a message with answers a deletion leaves a tombstone in its place. */
+static void
+test_tombstone(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, MESSAGE("'subtype':'message_changed',"
+                  "'message':{'type':'message','subtype':'tombstone',"
+                  "'text':'This message was deleted.','user':'USLACKBOT',"
+                  "'hidden':true,'ts':'1.2','thread_ts':'1.2'},"
+                  "'previous_message':{'ts':'1.2','thread_ts':'1.2',"
+                  CUSTOMER "}"));
+    assert_int_equal(mention->action, SC_ACTION_DELETE);
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_text(mention->object, "C1:1.2");
+    assert_text(mention->author.id, "U9");
+    assert_text(mention->clock_key, "slack:T1:C1:1.2");
+    assert_text(mention->text, "");
+
+    dead(&fixture, MESSAGE("'subtype':'message_changed',"
+         "'message':{'subtype':'tombstone'}"), SC_DEAD_MISSING_MEMBER);
+    fixture_free(&fixture);
+}
+
+
+/* An app that takes both events gets one message twice, under two ids. */
+static void
+test_told_twice(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, MESSAGE(CUSTOMER));
+    assert_text(mention->event, "Ev1");
+    assert_text(mention->same, "C1:1789999951.000200");
+    assert_text(one(&fixture, EVENT("'type':'app_mention','channel':'C1',"
+                    "'ts':'1789999951.000200'," CUSTOMER))->same,
+                "C1:1789999951.000200");
+
+    /* What happens to it later is another event. */
+    assert_text(one(&fixture, MESSAGE("'subtype':'message_changed',"
+                "'message':{'ts':'1789999951.000200','edited':{'ts':'1.3'},"
+                CUSTOMER "}"))->same, "");
+    assert_text(one(&fixture, MESSAGE("'subtype':'message_deleted',"
+                "'deleted_ts':'1789999951.000200'"))->same, "");
+    fixture_free(&fixture);
+}
+
+
 static void
 test_files(void **state)
 {
@@ -469,6 +525,8 @@ main(void)
         cmocka_unit_test(test_who_speaks),
         cmocka_unit_test(test_subtypes),
         cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_tombstone),
+        cmocka_unit_test(test_told_twice),
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_other_events),
         cmocka_unit_test(test_envelopes),
