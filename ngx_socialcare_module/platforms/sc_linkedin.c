@@ -295,23 +295,23 @@ sc_linkedin_set_direction(const sc_linkedin_t *linkedin,
 
 
 /*
- * Each administrator's subscription brings the same comment, perhaps under an
- * id of its own.  Empty where the comment or its time is not told.
+ * Each administrator's subscription brings the same comment or share, perhaps
+ * under an id of its own.  Empty where the item or its time is not told.
  */
 static sc_str_t
-sc_linkedin_same(const sc_linkedin_t *linkedin, sc_str_t comment)
+sc_linkedin_same(const sc_linkedin_t *linkedin, sc_str_t object)
 {
     sc_str_t when;
 
     when = sc_callback_id(linkedin->callback, linkedin->notification,
                           SC_STR("lastModifiedAt"));
 
-    if (comment.len == 0 || when.len == 0) {
+    if (object.len == 0 || when.len == 0) {
         return SC_STR_NULL;
     }
 
     return sc_kit_join(linkedin->callback, linkedin->action, SC_STR("/"),
-                       comment, SC_STR("/"), when);
+                       object, SC_STR("/"), when);
 }
 
 
@@ -360,8 +360,9 @@ sc_linkedin_add(const sc_linkedin_t *linkedin, size_t action)
                           SC_STR("lastModifiedAt"), 1);
     sc_kit_set_created(callback, mention, when_ms);
     mention->edited_ms = mention->action == SC_ACTION_EDIT ? when_ms : -1;
-    mention->same = comment ? sc_linkedin_same(linkedin, mention->object)
-                            : SC_STR_NULL;
+    mention->same = mention->kind == SC_KIND_REACTION
+                    ? SC_STR_NULL
+                    : sc_linkedin_same(linkedin, mention->object);
     sc_kit_set_clock(callback, mention, linkedin->post);
 }
 

@@ -107,6 +107,14 @@ test_actions(void **state)
     assert_text(mention->object, "urn:li:share:9");
     assert_text(mention->clock_key, "");
 
+    /* Each administrator's subscription may bring it. */
+    assert_text(mention->same, "SHARE/urn:li:share:9/1768471200321");
+    mention = one(&fixture, BATCH(ACTION("SHARE_MENTION",
+        "'generatedActivity':'urn:li:share:9',")));
+    assert_text(mention->same, "SHARE_MENTION/urn:li:share:9/1768471200321");
+    assert_text(one(&fixture, BATCH(ACTION("LIKE",
+        "'generatedActivity':'urn:li:like:9',")))->same, "");
+
     mention = one(&fixture, BATCH(ACTION("LIKE", "")));
     assert_int_equal(mention->kind, SC_KIND_REACTION);
     assert_text(mention->reaction, "LIKE");
