@@ -507,6 +507,19 @@ sc_mail_add(sc_callback_t *callback, const sc_mail_options_t *options,
 }
 
 
+/* Several events tell, even hours apart, that one mail went out: the first
+ * one answers. */
+static sc_str_t
+sc_mail_proof(sc_callback_t *callback, const sc_mail_event_t *event)
+{
+    return event->object.len == 0
+           ? SC_STR_NULL
+           : sc_kit_join(callback, event->object, SC_STR("/"),
+                         sc_mail_lower(callback, event->recipient),
+                         SC_STR("/sent"));
+}
+
+
 sc_mention_t *
 sc_mail_add_event(sc_callback_t *callback, const sc_mail_options_t *options,
     const sc_mail_event_t *event, sc_str_t raw)
@@ -535,6 +548,7 @@ sc_mail_add_event(sc_callback_t *callback, const sc_mail_options_t *options,
     sc_kit_set_created(callback, mention, event->created_ms);
 
     if (event->proof) {
+        mention->same = sc_mail_proof(callback, event);
         sc_mail_set_clock(callback, options, mention, event->recipient);
     }
 

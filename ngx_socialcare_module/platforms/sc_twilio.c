@@ -314,7 +314,9 @@ sc_twilio_message_status(const sc_twilio_t *event, sc_str_t id,
     mention->status = status;
     sc_twilio_set_parties(event, mention, scheme, event->from, event->to);
 
+    /* Several tell that one message went out: the first one answers. */
     if (sc_kit_is_one_of(sc_twilio_proofs, status)) {
+        mention->same = sc_kit_join(event->callback, id, SC_STR(":sent"));
         sc_twilio_set_clock(event, mention, event->to);
     }
 }

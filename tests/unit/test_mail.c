@@ -429,8 +429,10 @@ test_sendgrid_events(void **state)
     assert_text(fixture_mention(&fixture, 0)->clock_key,
                 "email-sendgrid::77");
     assert_text(fixture_mention(&fixture, 0)->object, "<x@y>");
+    assert_text(fixture_mention(&fixture, 0)->same, "<x@y>//sent");
     assert_true(fixture_mention(&fixture, 1)->no_answer);
     assert_text(fixture_mention(&fixture, 1)->text, "full");
+    assert_text(fixture_mention(&fixture, 1)->same, "");
     assert_int_equal(fixture_dead(&fixture, 0)->reason,
                      SC_DEAD_UNKNOWN_OBJECT);
     assert_int_equal(fixture_dead(&fixture, 1)->reason, SC_DEAD_SHAPE);
@@ -439,6 +441,44 @@ test_sendgrid_events(void **state)
     assert_int_equal(fixture_dead(&fixture, 3)->reason,
                      SC_DEAD_MISSING_MEMBER);
     assert_int_equal(fixture_parse(&fixture, "{}"), SC_PARSE_DEAD);
+    fixture_free(&fixture);
+}
+
+
+/*
+ * A slow server takes a mail hours after the provider did.  Both events tell
+ * of one answer, which must not end a wait that began in between.
+ */
+static void
+test_proofs_are_one(void **state)
+{
+    fixture_t fixture;
+
+    (void) state;
+
+    setup(&fixture, &sc_platform_email_sendgrid, "application/json");
+    fixture_expect_quoted(&fixture, "[{'event':'processed','sg_event_id':'1',"
+        "'email':'Ann@x','care_thread':77,'smtp-id':'<m@y>'},"
+        "{'event':'delivered','sg_event_id':'2','email':'ann@X',"
+        "'care_thread':77,'smtp-id':'<m@y>'},"
+        "{'event':'delivered','sg_event_id':'3','email':'bob@x',"
+        "'care_thread':77,'smtp-id':'<m@y>'},"
+        "{'event':'delivered','sg_event_id':'4','care_thread':77}]", 4, 0);
+    assert_text(fixture_mention(&fixture, 0)->same, "<m@y>/ann@x/sent");
+    assert_text(fixture_mention(&fixture, 1)->same, "<m@y>/ann@x/sent");
+    assert_text(fixture_mention(&fixture, 2)->same, "<m@y>/bob@x/sent");
+
+    /* Which mail it was is not told. */
+    assert_text(fixture_mention(&fixture, 3)->same, "");
+    fixture_free(&fixture);
+
+    setup(&fixture, &sc_platform_email_mailgun, "application/json");
+    assert_text(one(&fixture, "{'event-data':{'event':'accepted','id':'1',"
+                    "'recipient':'a@x','message':{'headers':{'message-id':"
+                    "'m@y'}}}}")->same, "<m@y>/a@x/sent");
+    assert_text(one(&fixture, "{'event-data':{'event':'delivered','id':'2',"
+                    "'recipient':'a@x','message':{'headers':{'message-id':"
+                    "'m@y'}}}}")->same, "<m@y>/a@x/sent");
     fixture_free(&fixture);
 }
 
@@ -593,6 +633,7 @@ main(void)
         cmocka_unit_test(test_threads_and_times),
         cmocka_unit_test(test_postmark),
         cmocka_unit_test(test_sendgrid_events),
+        cmocka_unit_test(test_proofs_are_one),
         cmocka_unit_test(test_sendgrid_parse),
         cmocka_unit_test(test_mailgun),
         cmocka_unit_test(test_options),

@@ -259,8 +259,16 @@ test_vonage_sms_api(void **state)
     mention = get(&fixture, "messageId=1&msisdn=33&to=44&status=delivered");
     assert_int_equal(mention->direction, SC_DIRECTION_OUT);
     assert_text(mention->clock_key, "vonage:44:33");
+    assert_text(mention->event, "1:delivered");
     assert_true(get(&fixture, "messageId=1&msisdn=33&to=44&status=failed")
                 ->no_answer);
+    assert_text(fixture_mention(&fixture, 0)->same, "");
+
+    /* Of all that tells that a message went out only the first answers. */
+    assert_text(get(&fixture, "messageId=1&msisdn=33&to=44&status=accepted")
+                ->same, "1:sent");
+    assert_text(get(&fixture, "messageId=1&msisdn=33&to=44&status=delivered")
+                ->same, "1:sent");
 
     fixture.request.query = SC_STR("messageId=1&to=44&text=x");
     fixture_expect(&fixture, "", 0, 1);

@@ -102,6 +102,33 @@ test_answers_end_waits(void **state)
 }
 
 
+/*
+ * sent, delivered and read tell of one message, minutes or days apart: only
+ * the first of them may answer, for a new question may have come in between.
+ */
+static void
+test_proofs_are_one(void **state)
+{
+    fixture_t fixture;
+
+    (void) state;
+
+    setup(&fixture);
+    assert_text(one(&fixture, "MessageSid=SM1&MessageStatus=sent" BACK)->same,
+                "SM1:sent");
+    assert_text(one(&fixture, "MessageSid=SM1&MessageStatus=delivered" BACK)
+                ->same, "SM1:sent");
+    assert_text(fixture_mention(&fixture, 0)->event, "SM1:delivered");
+    assert_text(one(&fixture, "MessageSid=SM1&MessageStatus=read" BACK)->same,
+                "SM1:sent");
+    assert_text(one(&fixture, "MessageSid=SM1&MessageStatus=failed" BACK)
+                ->same, "");
+    assert_text(one(&fixture, "MessageSid=SM1&MessageStatus=queued" BACK)
+                ->same, "");
+    fixture_free(&fixture);
+}
+
+
 /* <Dial>: nobody picked up, or no time was talked: the caller still waits. */
 static void
 test_unanswered_dial(void **state)
@@ -479,6 +506,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answers_end_waits),
+        cmocka_unit_test(test_proofs_are_one),
         cmocka_unit_test(test_unanswered_dial),
         cmocka_unit_test(test_answered_at_the_pick_up),
         cmocka_unit_test(test_leg_to_an_agent),
