@@ -249,7 +249,10 @@ class Published:
         self.check_cohorts(what, series, found, name, RATES, 'response_rate')
 
     def waiting(self, series, now):
-        """open, due_soon, at_risk, breached, earliest, oldest start."""
+        """open, due_soon, at_risk, breached, earliest, oldest start.
+
+        A wait that begins in a moment, by the platform's clock, has lasted
+        nothing yet: its age is 0, never less."""
         waits = [wait for wait in self.model.waits.values()
                  if wait.series == series]
         ahead = [wait for wait in waits
@@ -262,7 +265,8 @@ class Published:
                     if wait.due is not None and wait.due <= now),
                 min((wait.due for wait in waits if wait.due is not None
                      and not wait.breached), default=None),
-                min((wait.start for wait in waits), default=None))
+                min((min(wait.start, self.document['now_ms'])
+                     for wait in waits), default=None))
 
     def check_waiting(self, found, earliest_ms, latest_ms):
         """Read at some moment between two, one of which it must be true of."""
