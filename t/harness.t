@@ -269,4 +269,14 @@ isnt($status, 0, 'a file that dies fails');
 my ($pid) = $output =~ /pid (\d+)/;
 ok($pid && !SocialCare::Nginx::alive($pid), 'and leaves no nginx behind');
 
+# What Perl finds doubtful in a program or module is a mistake more often than
+# not, and noise in every run.
+my @libraries = map { "-I$_" } 't/lib', glob 'tests/*/lib';
+
+for my $file (split /\n/, `find t tests -name '*.pm' -o -name '*.pl'`) {
+    open(my $said, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh', $^X, '-wc',
+        @libraries, $file) or die "$file: $!\n";
+    is(join('', <$said>), "$file syntax OK\n", "$file: nothing doubtful");
+}
+
 finish();

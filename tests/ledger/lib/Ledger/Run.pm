@@ -296,7 +296,7 @@ sub wait_fresh {
     my ($self) = @_;
 
     return $self->wait_acknowledged(5 * $self->{slots} + 50, 30)
-        or $self->complain('nothing new was acknowledged for 30 s');
+        || $self->complain('nothing new was acknowledged for 30 s');
 }
 
 
