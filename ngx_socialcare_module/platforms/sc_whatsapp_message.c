@@ -147,6 +147,25 @@ sc_whatsapp_interactive_text(const sc_whatsapp_t *value,
 }
 
 
+/* A flow's reply says no more than "Sent": what was entered stands beside. */
+static void
+sc_whatsapp_add_form(const sc_whatsapp_message_t *message,
+    sc_mention_t *mention)
+{
+    const sc_json_token_t *reply;
+
+    if (!sc_str_eq(message->type, SC_STR("interactive"))) {
+        return;
+    }
+
+    reply = sc_whatsapp_member(message->value, message->content,
+                               "nfm_reply");
+    sc_callback_add_extra(message->value->entry.callback, mention, "form",
+                          sc_whatsapp_text(message->value, reply,
+                                           "response_json"));
+}
+
+
 /* The words of a message object: also of the new one inside an edit. */
 static sc_str_t
 sc_whatsapp_words(const sc_whatsapp_t *value, sc_str_t type,
@@ -332,6 +351,7 @@ sc_whatsapp_set_content(const sc_whatsapp_message_t *message,
     mention->text = sc_whatsapp_words(message->value, message->type,
                                       message->content);
     sc_whatsapp_add_media(message, mention);
+    sc_whatsapp_add_form(message, mention);
 
     for (i = 0; i < SC_WHATSAPP_TYPES; i++) {
         if (sc_str_eq(sc_whatsapp_types[i].type, message->type)) {

@@ -92,6 +92,32 @@ test_text_of_every_type(void **state)
 }
 
 
+/* "Sent" is all that a flow says of itself. */
+static void
+test_forms_are_kept(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, MESSAGE("'type':'interactive','interactive':{"
+                  "'type':'nfm_reply','nfm_reply':{'name':'flow','body':'Sent',"
+                  "'response_json':'{\\'order\\':\\'NW-7\\'}'}}"));
+    assert_text(mention->text, "Sent");
+    assert_non_null(mention->extra);
+    assert_string_equal(mention->extra->name, "form");
+    assert_text(mention->extra->value, "{\"order\":\"NW-7\"}");
+    assert_null(mention->extra->next);
+
+    assert_null(one(&fixture, MESSAGE("'type':'interactive','interactive':{"
+                    "'type':'button_reply','button_reply':{'title':'t'}}"))
+                ->extra);
+    fixture_free(&fixture);
+}
+
+
 static void
 test_media_are_handles(void **state)
 {
@@ -642,6 +668,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_of_every_type),
+        cmocka_unit_test(test_forms_are_kept),
         cmocka_unit_test(test_media_are_handles),
         cmocka_unit_test(test_context_without_an_id_is_no_parent),
         cmocka_unit_test(test_users_without_a_number),
