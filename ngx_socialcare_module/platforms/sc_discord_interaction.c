@@ -32,6 +32,23 @@ sc_discord_actor(const sc_discord_t *discord)
 }
 
 
+/* Where words and files stand: what was forwarded stands in a snapshot. */
+static const sc_json_token_t *
+sc_discord_content(const sc_discord_t *discord, const sc_json_token_t *message)
+{
+    sc_json_doc_t         *json;
+    const sc_json_token_t *snapshot;
+
+    json = discord->callback->json;
+    snapshot = sc_json_next(json, sc_json_member(json, message,
+                                                 "message_snapshots"),
+                            NULL, NULL);
+    snapshot = sc_kit_object(discord->callback, snapshot, SC_STR("message"));
+
+    return snapshot != NULL ? snapshot : message;
+}
+
+
 /* "Send to care" on somebody's message: the actor is only the reporter. */
 static sc_parse_result_t
 sc_discord_target(sc_discord_t *discord)
@@ -40,7 +57,7 @@ sc_discord_target(sc_discord_t *discord)
     sc_str_t               id, place;
     sc_mention_t          *mention;
     sc_callback_t         *callback;
-    const sc_json_token_t *message;
+    const sc_json_token_t *message, *content;
 
     callback = discord->callback;
     id = sc_callback_id(callback, discord->data, SC_STR("target_id"));
@@ -66,7 +83,8 @@ sc_discord_target(sc_discord_t *discord)
     }
 
     mention->object = id;
-    mention->text = sc_discord_text(discord, message, "content");
+    content = sc_discord_content(discord, message);
+    mention->text = sc_discord_text(discord, content, "content");
     mention->is_public = crowd ? SC_TRI_YES : SC_TRI_NO;
     mention->url = sc_kit_join(callback,
                                SC_STR("https://discord.com/channels/"), place,
@@ -74,7 +92,7 @@ sc_discord_target(sc_discord_t *discord)
                                id);
     sc_discord_set_author(discord, mention,
                           sc_kit_object(callback, message, SC_STR("author")));
-    sc_discord_add_files(discord, mention, message);
+    sc_discord_add_files(discord, mention, content);
     sc_discord_set_created(discord, mention,
                            sc_kit_text_time(callback, message,
                                             SC_STR("timestamp"),

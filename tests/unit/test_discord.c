@@ -89,6 +89,16 @@ test_reported_message(void **state)
     assert_int_equal(mention->created_ms, 1789999999200);
     assert_text(mention->media->type, "file");
     assert_int_equal(mention->is_public, SC_TRI_NO);
+
+    /* Forwarded: the message itself is empty. */
+    mention = one(&fixture, INTERACTION(DIRECT "'type':2,'data':{'type':3,"
+                  "'target_id':'5','resolved':{'messages':{'5':{'author':{"
+                  "'id':'79'},'content':'','attachments':[],"
+                  "'message_snapshots':[{'message':{'content':'it broke',"
+                  "'attachments':[{'url':'https://d/2'}]}}]}}}}"));
+    assert_text(mention->text, "it broke");
+    assert_text(mention->media->url, "https://d/2");
+    assert_text(mention->author.id, "79");
     fixture_free(&fixture);
 }
 
