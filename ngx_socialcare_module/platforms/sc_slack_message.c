@@ -247,6 +247,33 @@ sc_slack_add_files(const sc_slack_t *slack, sc_mention_t *mention)
 }
 
 
+/*
+ * A forwarded message, and what many integrations write, has its words in
+ * attachments, and none of its own.
+ */
+static sc_str_t
+sc_slack_words(const sc_slack_t *slack)
+{
+    sc_str_t               text;
+    sc_json_doc_t         *json;
+    const sc_json_token_t *list, *item;
+
+    json = slack->callback->json;
+    text = sc_slack_text(slack, slack->message, "text");
+    list = sc_json_member(json, slack->message, "attachments");
+    item = NULL;
+
+    while (text.len == 0 && sc_json_is(list, SC_JSON_ARRAY)
+           && (item = sc_json_next(json, list, item, NULL)) != NULL)
+    {
+        text = sc_kit_either(sc_slack_text(slack, item, "text"),
+                             sc_slack_text(slack, item, "fallback"));
+    }
+
+    return text;
+}
+
+
 sc_parse_result_t
 sc_slack_message(sc_slack_t *slack, sc_kind_t kind, sc_action_t action)
 {
@@ -267,7 +294,7 @@ sc_slack_message(sc_slack_t *slack, sc_kind_t kind, sc_action_t action)
     }
 
     mention->action = action;
-    mention->text = sc_slack_text(slack, slack->message, "text");
+    mention->text = sc_slack_words(slack);
     sc_slack_set_message(slack, mention, ts);
     sc_slack_add_files(slack, mention);
     sc_kit_set_created(callback, mention,

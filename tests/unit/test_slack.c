@@ -214,6 +214,30 @@ test_changes(void **state)
 }
 
 
+/* Forwarded, or written by an integration: words stand in attachments. */
+static void
+test_attachments(void **state)
+{
+    fixture_t fixture;
+
+    (void) state;
+
+    setup(&fixture);
+    assert_text(one(&fixture, MESSAGE("'user':'U9','team':'T9','text':'',"
+                "'attachments':[{'id':1},{'is_share':true,'text':'it broke',"
+                "'fallback':'[Monday] it broke'},{'text':'no'}]"))->text,
+                "it broke");
+    assert_text(one(&fixture, MESSAGE("'user':'U9','team':'T9',"
+                "'attachments':[{'fallback':'disk full'}]"))->text,
+                "disk full");
+    assert_text(one(&fixture, MESSAGE(CUSTOMER ",'attachments':[{'text':"
+                "'a link'}]"))->text, "x");
+    assert_text(one(&fixture, MESSAGE("'user':'U9','attachments':{'text':"
+                "'y'}"))->text, "");
+    fixture_free(&fixture);
+}
+
+
 /* Of a message with answers a deletion leaves a tombstone in its place. */
 static void
 test_tombstone(void **state)
@@ -525,6 +549,7 @@ main(void)
         cmocka_unit_test(test_who_speaks),
         cmocka_unit_test(test_subtypes),
         cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_attachments),
         cmocka_unit_test(test_tombstone),
         cmocka_unit_test(test_told_twice),
         cmocka_unit_test(test_files),
