@@ -59,6 +59,18 @@ my $nginx = SocialCare::Nginx->new(
         socialcare_secret  value:postmark:@{[SECRET]};
     }
 
+    location = /hooks/sms {
+        socialcare_webhook twilio;
+        socialcare_brand   sms;
+        $secret
+    }
+
+    location = /hooks/slack {
+        socialcare_webhook slack;
+        socialcare_brand   slack;
+        $secret
+    }
+
     location = /hooks/linkedin {
         socialcare_webhook linkedin;
         socialcare_brand   linkedin;
@@ -148,5 +160,50 @@ is(linkedin(4, 101, $ms + 1), 3, 'another time');
 is(linkedin(5, 103), 4, 'without a time its id counts');
 is(linkedin(6, 103), 5, 'another id');
 is(linkedin(6, 103), 5, 'the same id');
+
+
+# sent, delivered and read tell of one answer: a question that came in between
+# is not answered by what was written before it.
+
+sub sms {
+    my ($body) = @_;
+
+    like(request($nginx->port, 'POST', '/hooks/sms', body => $body,
+        headers => [%form, sign('twilio', body => $body,
+            url => 'https://care.example.com/hooks/sms')])->{status},
+        qr/^20[04]$/, "twilio: $body");
+    return $redis->client->ask('HVALS', '{care:sms/0}:open')->[0] // '';
+}
+
+my $asks = 'Body=x&SmsStatus=received&From=%2B44770&To=%2B44207&MessageSid=';
+my $tells = 'From=%2B44207&To=%2B44770&MessageSid=SM2&MessageStatus=';
+
+like(sms("${asks}SM1"), qr/^[0-9]/, 'somebody waits');
+like(sms("${tells}sent"), qr/^-/, 'until an answer went out');
+like(sms("${asks}SM3"), qr/^[0-9]/, 'and asks again');
+like(sms("${tells}delivered"), qr/^[0-9]/, 'delivered: the answer of before');
+like(sms("${tells}read"), qr/^[0-9]/, 'read: still that');
+$tells =~ s/SM2/SM4/;
+like(sms("${tells}delivered"), qr/^-/, 'another answer, of which no more is told');
+
+
+# An app may take both events of one message.
+
+sub slack {
+    my ($id, $type, $ts) = @_;
+    my $body = qq({"type":"event_callback","event_id":"$id","team_id":"T1",)
+        . qq("event":{"type":"$type","channel":"C1","ts":"$ts","user":"U9",)
+        . qq("team":"T9","text":"Hi <\@U1>"}});
+
+    is(request($nginx->port, 'POST', '/hooks/slack', body => $body,
+        headers => ['Content-Type' => 'application/json',
+            sign('slack', body => $body)])->{status}, 200, "slack: $id");
+    return $redis->client->ask('XLEN', '{care:slack/0}:q:mentions');
+}
+
+is(slack('Ev1', 'message', '1.1'), 1, 'slack: a message');
+is(slack('Ev2', 'app_mention', '1.1'), 1, 'told once more');
+is(slack('Ev3', 'app_mention', '1.2'), 2, 'another one');
+is(slack('Ev4', 'message', '1.2'), 2, 'the other way round');
 
 finish();
