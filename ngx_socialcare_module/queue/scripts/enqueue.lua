@@ -30,8 +30,12 @@
 -- Answer: one string with a digit for each item, in order: 0 stored,
 -- 1 duplicate, 2 full (nothing of it was written), 3 its push failed (a key of
 -- another type stands in the way, or the stream's ids are used up) and was
--- undone.  An error means the whole call: it may be sent again as it was,
--- because what was stored before the error is a duplicate then.
+-- undone.  An error means the whole call: it may be sent again as it was.
+-- What came before the item with the error is stored, counted and timed, and is
+-- a duplicate then.  The item itself is as if it had never come, unless it was
+-- pushed already: then only what it means for its thread, which was known, is
+-- lost.  So are counters and waits whose deadlines the server refuses to write
+-- at the end of the call, twice.
 --
 -- Comment lines are not sent to the server.
 --
@@ -174,12 +178,12 @@ local function seen(call, cards, key, digest, life, renew)
                 return true
             end
 
-            if (n == 0 or renew)
-               and type(redis.pcall('EXPIRE', key, life)) == 'table'
-            then
+            local done = (n == 0 or renew) and redis.pcall('EXPIRE', key, life)
+
+            if type(done) == 'table' then
                 -- Nothing is known of the item, and the error is the call's.
                 call('SREM', key, digest)
-                call('EXPIRE', key, life)
+                error(done, 0)
             end
 
             cards[key] = n + 1
@@ -236,7 +240,8 @@ local function slot(stats, series, time, now)
     return fields, string.sub('abcdefghijkl', five, five)
 end
 
-local function write_hour(call, T, series, hour, hour_text, fields, now)
+-- `again`: an attempt before ended with an error, somewhere.
+local function write_hour(call, T, series, hour, hour_text, fields, now, again)
     local name = series .. ':' .. hour_text
     local key, new = T .. ':st:' .. name, 0
 
@@ -244,10 +249,14 @@ local function write_hour(call, T, series, hour, hour_text, fields, now)
         if call('HINCRBY', key, field, n == 1 and '1' or n) == n then
             new = new + 1
         end
+
+        fields[field] = nil
     end
 
     -- Nothing but what is new: the hour begins.
-    if new > 0 and call('HLEN', key) == new then
+    if new > 0 and call('HLEN', key) == new
+       or again and call('EXISTS', key) == 1
+    then
         local queue, channel = string.match(series, '^(.*):([^:]*)$')
         local fine = hour > now - now % 3600000 - 18000000
 
@@ -263,7 +272,7 @@ end
 -- Waits that begin are put among the others by one command for all: before
 -- any rule looks at them, and at the end.  Of `firsts`, what the rules know of
 -- the first waits, those are forgotten that may be none any more.
-local function write_due(call, dues, firsts)
+local function write_due(call, open_key, dues, firsts)
     for key, threads in pairs(dues) do
         local first = firsts and firsts[key]
 
@@ -273,12 +282,19 @@ local function write_due(call, dues, firsts)
             end
         end
 
-        call('ZADD', key, unpack(threads))
+        -- Refused, and not for the first time (see the end of this file):
+        -- nobody waits whom the sweep would never find.
+        if type(call('ZADD', key, unpack(threads))) == 'table' then
+            for i = 2, #threads, 2 do
+                call('HDEL', open_key, threads[i])
+            end
+        end
+
         dues[key] = nil
     end
 end
 
--- Length of a queue; -1: its key is of another type; nil and the error.
+-- Length of a queue; -1: its key is of another type.
 local function length(key, command)
     local n = redis.pcall(command, key)
 
@@ -290,7 +306,7 @@ local function length(key, command)
         return -1
     end
 
-    return nil, n
+    error(n, 0)
 end
 
 -- What the first item of a queue brings about.  nil, or the error.
@@ -313,7 +329,9 @@ local function begin_queue(T, push, queue, key)
     return type(done) == 'table' and done.err and done or nil
 end
 
--- What becomes of a thread that is known already.
+-- What becomes of a thread that is known already.  Each rule reads first, then
+-- writes what may be written twice, then T:open, and counts at last: a rule that
+-- an error has ended can be applied again.
 local function make_rules(call, T, now, stats, slot, write_due, held_now,
                           held_before)
     local open_key, idle_key = T .. ':open', T .. ':idle'
@@ -445,10 +463,10 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
              .. wait.unnamed .. ' ' .. wait.channel .. ' ' .. wait.queue)
     end
 
-    -- Nobody waits: the conversation goes on for a day.
+    -- Nobody waits, nor did: the conversation goes on for a day.
     local function rest(thread, last)
-        call('HSET', open_key, thread, '- ' .. text(last))
         call('ZADD', idle_key, last + DAY, thread)
+        call('HSET', open_key, thread, '- ' .. text(last))
     end
 
     -- An item of a conversation in which nobody waits.
@@ -467,6 +485,23 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         if firsts[key] and firsts[key].thread == thread then
             firsts[key] = nil
         end
+
+        return key
+    end
+
+    -- Nobody waits any more; the conversation goes on for a day.
+    local function end_wait(thread, wait, last)
+        call('ZADD', idle_key, last + DAY, thread)
+
+        local key = leave_queue(thread, wait)
+        local done = redis.pcall('HSET', open_key, thread, '- ' .. text(last))
+
+        if type(done) == 'table' then
+            -- It waits, and the sweep has to know.
+            call('ZADD', key, wait.due < 0 and wait.start + 1e14
+                              or wait.due_text, thread)
+            error(done, 0)
+        end
     end
 
     -- A wait cannot end before it began, nor later than now.
@@ -474,27 +509,29 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         return math.max(wait.start, math.min(time, now))
     end
 
-    -- The first wait of a key: its thread, deadline and start, none where there
-    -- is no wait.  It stays the first until it ends or others are written.
-    local function first_of(key)
+    -- The first wait of a key but for that of `thread`, which ends: its thread,
+    -- deadline and start, none where there is no wait.  It stays the first until
+    -- it ends or others are written.
+    local function first_of(key, thread)
         local first = firsts[key]
 
-        if not first then
-            local found = call('ZRANGE', key, '0', '0', 'WITHSCORES')
-            local thread = found[1]
+        if not first or thread and first.thread == thread then
+            local found = call('ZRANGE', key, '0', '1', 'WITHSCORES')
+            local at = found[1] == thread and 3 or 1
 
-            first = { thread = thread, due = tonumber(found[2]) }
+            first = { thread = found[at], due = tonumber(found[at + 1]) }
             firsts[key] = first
         end
 
         return first
     end
 
-    -- By how much the wait with the earliest deadline began before this one.
-    local function overtaken(wait)
+    -- By how much the wait with the earliest deadline began before this one,
+    -- which is that of `thread` or of none yet.
+    local function overtaken(wait, thread)
         local series = wait.queue .. ':' .. wait.channel
-        local first = first_of(T .. ':late:' .. series)
-        local other, due = first_of(T .. ':due:' .. series), first.due
+        local first = first_of(T .. ':late:' .. series, thread)
+        local other, due = first_of(T .. ':due:' .. series, thread), first.due
         local other_due = other.due
 
         if other_due and (not due or other_due < due) then
@@ -525,7 +562,7 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         end
     end
 
-    local function book_reply(wait, time)
+    local function book_reply(wait, time, ahead)
         local took = time - wait.start
         local b = bucket(took)
         local letter = wait.kind == 'F' and 'f' or 'n'
@@ -533,7 +570,7 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
 
         add(to, letter .. '.' .. b, 1)
         add(to, letter .. 'ms', took)
-        add(to, 'ov', overtaken(wait))
+        add(to, 'ov', ahead)
 
         add(slot_at(wait.queue, wait.channel, wait.start),
             'w' .. wait.reach .. '.' .. b, 1)
@@ -556,16 +593,18 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
             waits, last = wait_of(value)
         end
 
-        wait.kind = (waits or last and wait.start < last + DAY) and 'N' or 'F'
+        local ahead = overtaken(wait)
 
-        add(to, 'early', 1)
-        add(slot_at(wait.queue, wait.channel, wait.start),
-            'o' .. wait.kind .. wait.reach, 1)
-        book_reply(wait, end_time(wait, answered))
+        wait.kind = (waits or last and wait.start < last + DAY) and 'N' or 'F'
 
         if not waits then
             rest(thread, math.max(wait.start, answered, last or 0))
         end
+
+        add(to, 'early', 1)
+        add(slot_at(wait.queue, wait.channel, wait.start),
+            'o' .. wait.kind .. wait.reach, 1)
+        book_reply(wait, end_time(wait, answered), ahead)
     end
 
     -- Where among a wait's questions one stands, if it does.
@@ -581,8 +620,6 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
 
     -- A question of a thread that waits already.
     local function ask_more(to, thread, wait, event, object)
-        add(to, 'more', 1)
-
         if not place_of(wait.questions, object) then
             if object == '' or #wait.questions == 8 * MAX_QUESTIONS then
                 wait.unnamed = '+'
@@ -593,90 +630,89 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
 
         wait.last = math.max(wait.last, event)
         save_wait(thread, wait)
+        add(to, 'more', 1)
     end
 
     local function answer(to, thread, time, event)
-        local value, used = call('HGET', open_key, thread), ' 0'
-
-        texts[time] = event
+        local value = call('HGET', open_key, thread)
+        local wait, last
 
         if value then
-            local wait, last = wait_of(value)
-
-            if not wait then
-                extend(thread, last, time)
-
-            elseif time <= wait.start - 1000 then
-                add(slot_at(wait.queue, wait.channel, now), 'stale', 1)
-
-            else
-                local ended = end_time(wait, time)
-
-                used = ' 1'
-                leave_queue(thread, wait)
-                rest(thread, math.max(wait.last, time))
-                book_reply(wait, ended)
-
-                if wait.late and ended <= wait.due then
-                    add(slot_at(wait.queue, wait.channel, now), 'amend', 1)
-                end
-            end
+            wait, last = wait_of(value)
         end
 
-        hold(thread, event, text(now), used)
+        local stale = wait and time <= wait.start - 1000
+
+        texts[time] = event
+        hold(thread, event, text(now), wait and not stale and ' 1' or ' 0')
+
+        if stale then
+            add(slot_at(wait.queue, wait.channel, now), 'stale', 1)
+
+        elseif wait then
+            local ended, ahead = end_time(wait, time), overtaken(wait, thread)
+
+            end_wait(thread, wait, math.max(wait.last, time))
+            book_reply(wait, ended, ahead)
+
+            if wait.late and ended <= wait.due then
+                add(slot_at(wait.queue, wait.channel, now), 'amend', 1)
+            end
+
+        elseif last then
+            extend(thread, last, time)
+        end
     end
 
     local function answer_automatically(to, thread, time)
         local value = call('HGET', open_key, thread)
+        local wait, last
 
-        add(to, 'auto', 1)
-
-        if not value then
-            return
+        if value then
+            wait, last = wait_of(value)
         end
 
-        local wait, last = wait_of(value)
-
-        if not wait then
-            return extend(thread, last, time)
-        end
-
-        if time <= wait.start - 1000 then
-            return
-        end
-
-        if wait.auto == '0' then
-            local ended = end_time(wait, time)
-            local slot = slot_at(wait.queue, wait.channel, ended)
+        if wait and time > wait.start - 1000 then
+            local first = wait.auto == '0'
 
             wait.auto = '1'
-            add(slot, 'a.' .. bucket(ended - wait.start), 1)
-            add(slot, 'ams', ended - wait.start)
+            wait.last = math.max(wait.last, time)
+            save_wait(thread, wait)
+
+            if first then
+                local ended = end_time(wait, time)
+                local slot = slot_at(wait.queue, wait.channel, ended)
+
+                add(slot, 'a.' .. bucket(ended - wait.start), 1)
+                add(slot, 'ams', ended - wait.start)
+            end
+
+        elseif last then
+            extend(thread, last, time)
         end
 
-        wait.last = math.max(wait.last, time)
-        save_wait(thread, wait)
+        add(to, 'auto', 1)
     end
 
     local function close(to, thread, time, reason)
         local value = call('HGET', open_key, thread)
         local wait = value and wait_of(value)
 
+        if wait then
+            leave_queue(thread, wait)
+        elseif value then
+            call('ZREM', idle_key, thread)
+        end
+
         if value then
             call('HDEL', open_key, thread)
         end
 
         if wait then
-            leave_queue(thread, wait)
             book_close(wait, end_time(wait, time), reason)
-            return
+        else
+            add(to, 'ended', 1)
         end
-
-        if value then
-            call('ZREM', idle_key, thread)
-        end
-
-        add(to, 'ended', 1)
     end
 
     local function withdraw(to, thread, time, object)
@@ -696,8 +732,7 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
             return save_wait(thread, wait)
         end
 
-        leave_queue(thread, wait)
-        rest(thread, wait.last)
+        end_wait(thread, wait, wait.last)
         book_close(wait, end_time(wait, time), 'deleted_by_author')
     end
 
@@ -735,10 +770,11 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
 
         new.kind = kind
         texts[start] = new.start_text
-        save_wait(thread, new)
-        write_due(call, { [T .. ':due:' .. new.queue .. ':' .. new.channel]
-                              = { due == '' and start + 1e14 or due, thread } },
+        write_due(call, open_key,
+                  { [T .. ':due:' .. new.queue .. ':' .. new.channel]
+                        = { due == '' and start + 1e14 or due, thread } },
                   firsts)
+        save_wait(thread, new)
         add(slot_at(new.queue, new.channel, start), 'o' .. kind .. new.reach, 1)
     end
 
@@ -746,162 +782,171 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
              slot_at = slot_at, held = held, firsts = firsts }
 end
 
-local T, H = KEYS[1], ARGV[1]
-local call, try, read = redis.call, redis.pcall, struct.unpack
-local now, window, count, hour_text, two, two_before, at
-    = read('<I6I4HBc0Bc0Bc0', H)
-local held_now, held_before = T .. ':held:' .. two, T .. ':held:' .. two_before
-local now_s = (now - now % 1000) / 1000
-local prompt = window * 125
-local lifetime = window + (window - window % 8) / 8 + 60
-local open_key, seen_prefix = T .. ':open', T .. ':seen:'
-local cards, lengths, stats, dues, codes = {}, {}, {}, {}, nil
-local this_hour = now - now % 3600000
-local next_record, failure, held, rules = 2, nil, nil, nil
-local queue, booked, channel, limit, key, pushed
-local minute, minute_key, life, ahead
-local series, fields, letter, counted, counter, due_key
-local start_five, start_reach, start_fields, start_counter
+-- Puts the items where they belong; what is left to be written is in `stats`
+-- and `dues` then.  The codes that are not 0, or nil.  For an error it leaves in
+-- `undo` the digest of the item under way and, unless that is pushed or done
+-- with, its bucket; where it is counted, if it is.
+local function store_items(call, T, H, at, now, window, count, two, two_before,
+                           stats, dues, undo, seen, seen_late, slot, write_due,
+                           length, begin_queue, make_rules)
+    local try, read = redis.pcall, struct.unpack
+    local held_now, held_before = T .. ':held:' .. two,
+                                  T .. ':held:' .. two_before
+    local now_s = (now - now % 1000) / 1000
+    local prompt = window * 125
+    local lifetime = window + (window - window % 8) / 8 + 60
+    local open_key, seen_prefix = T .. ':open', T .. ':seen:'
+    local cards, lengths, codes = {}, {}, nil
+    local next_record, held, rules = 2, nil, nil
+    local queue, booked, channel, limit, key, pushed
+    local minute, minute_key, life, ahead
+    local series, fields, letter, counted, counter, due_key
+    local start_five, start_reach, start_fields, start_counter
 
-for i = 1, count do
-    local clock, push, route, reach, digest, own, own_minute, event, detail,
-        opening, thread, next_at
-        = read('<BBBc1Bc0I6Bc0I6Bc0Hc0Hc0', H, at)
+    for i = 1, count do
+        local clock, push, route, reach, digest, own, own_minute, event, detail,
+            opening, thread, next_at
+            = read('<BBBc1Bc0I6Bc0I6Bc0Hc0Hc0', H, at)
 
-    at = next_at
+        at = next_at
 
-    if route == 1 then
-        queue, booked, channel, limit, at = read('<Bc0Bc0Bc0I6', H, at)
-        series = booked .. ':' .. channel
-        due_key = T .. ':due:' .. series
-        fields, letter = slot(stats, series, now, now)
-        pushed, counted, start_five = nil, nil, nil
-    end
-
-    local code, n, name
-
-    if push > 0 then
-        if push ~= pushed then
-            key = T .. (push == 3 and ':dead:' or ':q:') .. queue
-            pushed = push
+        if route == 1 then
+            queue, booked, channel, limit, at = read('<Bc0Bc0Bc0I6', H, at)
+            series = booked .. ':' .. channel
+            due_key = T .. ':due:' .. series
+            fields, letter = slot(stats, series, now, now)
+            pushed, counted, start_five = nil, nil, nil
         end
 
-        n = lengths[key]
+        local code, n, name, failure, opened
 
-        if not n then
-            n, failure = length(key, push == 2 and 'LLEN' or 'XLEN')
-
-            if failure then
-                break
-            end
-
-            lengths[key] = n
-        end
-
-        if n < 0 then
-            code = '3'
-        elseif limit > 0 and n >= limit then
-            code = '2'
-        end
-    end
-
-    local before, bucket
-
-    if own > 0 and now - own < prompt then
-        if own_minute ~= minute then
-            local from = (own - own % 60000) / 1000
-
-            minute, minute_key = own_minute, seen_prefix .. own_minute
-            ahead = from > now_s + 60
-            life = (ahead and now_s or from) + lifetime - now_s
-        end
-
-        before, bucket = seen(call, cards, minute_key, digest,
-                              not code and life, ahead)
-
-    elseif own > 0 and (now - own) / 1000 < lifetime + 60
-           and seen(call, cards, seen_prefix .. own_minute, digest)
-    then
-        before = true
-
-    else
-        before, bucket = seen_late(call, cards, seen_prefix, digest, now_s,
-                                   window, not code)
-    end
-
-    if before then
-        code, name = '1', 'dup'
-
-    elseif not code then
         if push > 0 then
-            if n == 0 then
-                failure = begin_queue(T, push, queue, key)
+            if push ~= pushed then
+                key = T .. (push == 3 and ':dead:' or ':q:') .. queue
+                pushed = push
             end
 
-            if not failure then
-                local record, done = ARGV[next_record]
+            n = lengths[key]
 
-                if push == 2 then
-                    done = try('LPUSH', key, record)
-                    failure = type(done) == 'table' and done or nil
-                else
-                    -- A text, which has no field of its own, or an error.
-                    done = try('XADD', key, '*', 'm', record)
-                    failure = done.err and done
-                end
+            if not n then
+                n = length(key, push == 2 and 'LLEN' or 'XLEN')
+                lengths[key] = n
             end
 
-            if failure then
-                call('SREM', bucket, digest)
-                cards[bucket] = cards[bucket] - 1
+            if n < 0 then
                 code = '3'
-
-                if not string.find(failure.err, 'WRONGTYPE', 1, true)
-                   and not string.find(failure.err, 'possible ID', 1, true)
-                then
-                    break
-                end
-
-                failure = nil
-            else
-                lengths[key] = n + 1
+            elseif limit > 0 and n >= limit then
+                code = '2'
             end
         end
 
-        if code then
-            name = nil
-        elseif push == 3 then
-            name = 'dead'
-        elseif clock == 2 or clock == 4 or clock == 0
-               and (push == 0 or queue == booked .. ':out')
+        local before, bucket
+
+        if own > 0 and now - own < prompt then
+            if own_minute ~= minute then
+                local from = (own - own % 60000) / 1000
+
+                minute, minute_key = own_minute, seen_prefix .. own_minute
+                ahead = from > now_s + 60
+                life = (ahead and now_s or from) + lifetime - now_s
+            end
+
+            before, bucket = seen(call, cards, minute_key, digest,
+                                  not code and life, ahead)
+
+        elseif own > 0 and (now - own) / 1000 < lifetime + 60
+               and seen(call, cards, seen_prefix .. own_minute, digest)
         then
-            name = 'out'
-        elseif clock ~= 3 then
-            name = 'in'
-        end
-    end
+            before = true
 
-    if name then
-        if name ~= counted then
-            counted, counter = name, letter .. name
+        else
+            before, bucket = seen_late(call, cards, seen_prefix, digest, now_s,
+                                       window, not code)
         end
 
-        fields[counter] = (fields[counter] or 0) + 1
-    end
+        if before then
+            code, name = '1', 'dup'
 
-    if not code and clock > 0 and thread ~= '' then
-        if clock == 1 and held == nil then
-            held = call('EXISTS', held_now, held_before) > 0
+        elseif not code then
+            undo.bucket, undo.digest = bucket, digest
+
+            -- A wait is opened before the push, which nothing takes back.
+            if clock == 1 and thread ~= '' then
+                if held == nil then
+                    held = call('EXISTS', held_now, held_before) > 0
+                end
+
+                if held then
+                    rules = rules or make_rules(call, T, now, stats, slot,
+                                                write_due, held_now,
+                                                held_before)
+                end
+
+                opened = not (held and rules.held(thread))
+                         and call('HSETNX', open_key, thread, opening) == 1
+            end
+
+            if push > 0 then
+                if n == 0 then
+                    failure = begin_queue(T, push, queue, key)
+                end
+
+                if not failure then
+                    local record, done = ARGV[next_record]
+
+                    if push == 2 then
+                        done = try('LPUSH', key, record)
+                        failure = type(done) == 'table' and done or nil
+                    else
+                        -- A text, which has no field of its own, or an error.
+                        done = try('XADD', key, '*', 'm', record)
+                        failure = done.err and done
+                    end
+                end
+
+                if failure then
+                    if opened then
+                        call('HDEL', open_key, thread)
+                    end
+
+                    if not string.find(failure.err, 'WRONGTYPE', 1, true)
+                       and not string.find(failure.err, 'possible ID', 1, true)
+                    then
+                        error(failure, 0)
+                    end
+
+                    call('SREM', bucket, digest)
+                    cards[bucket] = cards[bucket] - 1
+                    code = '3'
+                else
+                    lengths[key] = n + 1
+                end
+
+                undo.bucket = nil
+            end
+
+            if code then
+                name = nil
+            elseif push == 3 then
+                name = 'dead'
+            elseif clock == 2 or clock == 4 or clock == 0
+                   and (push == 0 or queue == booked .. ':out')
+            then
+                name = 'out'
+            elseif clock ~= 3 then
+                name = 'in'
+            end
         end
 
-        if held then
-            rules = rules or make_rules(call, T, now, stats, slot, write_due,
-                                        held_now, held_before)
+        if name then
+            if name ~= counted then
+                counted, counter = name, letter .. name
+            end
+
+            fields[counter] = (fields[counter] or 0) + 1
         end
 
-        if clock == 1 and not (held and rules.held(thread))
-           and call('HSETNX', open_key, thread, opening) == 1
-        then
+        if opened and not code then
             local five = event - event % 300000
             local threads = dues[due_key]
 
@@ -922,10 +967,15 @@ for i = 1, count do
             threads[n + 1] = detail == '' and event + 1e14 or detail
             threads[n + 2] = thread
 
-        else
+        elseif not code and clock > 0 and thread ~= '' then
             rules = rules or make_rules(call, T, now, stats, slot, write_due,
                                         held_now, held_before)
-            write_due(call, dues, rules.firsts)
+
+            if push == 0 then
+                undo.fields, undo.counter = name and fields, counter
+            end
+
+            write_due(call, open_key, dues, rules.firsts)
             rules[clock](rules.slot_at(booked, channel, now), thread, event,
                          detail, opening)
 
@@ -933,29 +983,71 @@ for i = 1, count do
                 held = true
             end
         end
+
+        if push > 0 then
+            next_record = next_record + 1
+        else
+            undo.bucket, undo.fields = nil, nil
+        end
+
+        if code then
+            codes = codes or {}
+            codes[i] = code
+        end
     end
 
-    if push > 0 then
-        next_record = next_record + 1
-    end
+    return codes
+end
 
-    if code then
-        codes = codes or {}
-        codes[i] = code
+local function write_rest(call, T, stats, dues, now, hour_text, write_due,
+                          write_hour, again)
+    local this_hour = now - now % 3600000
+
+    write_due(call, T .. ':open', dues)
+
+    for name, hours in pairs(stats) do
+        for hour, counters in pairs(hours) do
+            write_hour(call, T, name, hour, hour == this_hour and hour_text
+                       or hour / 3600000, counters, now, again)
+        end
     end
 end
 
-write_due(call, dues)
+local T, H = KEYS[1], ARGV[1]
+local call, try = redis.call, redis.pcall
+local now, window, count, hour_text, two, two_before, at
+    = struct.unpack('<I6I4HBc0Bc0Bc0', H)
+local stats, dues, undo = {}, {}, {}
+local done, codes = pcall(store_items, call, T, H, at, now, window, count, two,
+                          two_before, stats, dues, undo, seen, seen_late, slot,
+                          write_due, length, begin_queue, make_rules)
+local failure = not done and codes
 
-for name, hours in pairs(stats) do
-    for hour, counters in pairs(hours) do
-        write_hour(call, T, name, hour, hour == this_hour and hour_text
-                   or hour / 3600000, counters, now)
-    end
+if done then
+    done, failure = pcall(write_rest, call, T, stats, dues, now, hour_text,
+                          write_due, write_hour)
 end
 
-if failure then
-    return failure
+-- An error.  What the items before it have brought about is written all the
+-- same, as far as the server lets us: they are duplicates from now on.
+if not done then
+    if undo.bucket then
+        try('SREM', undo.bucket, undo.digest)
+    end
+
+    if undo.bucket and undo.fields then
+        local left = undo.fields[undo.counter] - 1
+
+        undo.fields[undo.counter] = left > 0 and left or nil
+    end
+
+    if undo.digest then
+        write_rest(try, T, stats, dues, now, hour_text, write_due, write_hour,
+                   true)
+    end
+
+    -- What pcall catches is a text, or the table from before.
+    return type(failure) == 'table' and failure or { err = failure }
 end
 
 if not codes then
