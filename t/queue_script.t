@@ -1074,7 +1074,8 @@ is($redis->call('LLEN', "$T:q:l"), 2, 'and in its queue');
 
 # A cluster of one node: no key leaves the tag's slot.
 
-my $cluster = SocialCare::Redis->start(port => free_port(),
+# Its nodes talk to each other at a port of their own.
+my $cluster = SocialCare::Redis->start(port => free_port(10_000),
     config => ['cluster-enabled yes']);
 my $node = $cluster->client;
 $node->call('CLUSTER', 'ADDSLOTS', 0 .. 16383);

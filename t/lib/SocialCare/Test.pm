@@ -55,18 +55,25 @@ sub wait_for(&;$) {
 
 my $next_port = 20000 + ($$ * 37) % 9000;
 
+# With an offset the port behind it is free as well, and none that the system
+# gives to whoever connects somewhere.
 sub free_port {
-    for (1 .. 2000) {
-        $next_port = 20000 if ++$next_port > 29999;
+    my ($offset) = @_;
 
-        my $socket = IO::Socket::INET->new(
+    for (1 .. 20_000) {
+        $next_port = 20000 if ++$next_port > 29999;
+        next if $offset && $next_port + $offset > 32_767;
+
+        my @sockets = map { IO::Socket::INET->new(
             LocalAddr => '127.0.0.1',
-            LocalPort => $next_port,
+            LocalPort => $_,
             Proto     => 'tcp',
             Listen    => 1,
-        ) or next;
+        ) } $next_port, $offset ? $next_port + $offset : ();
 
-        close $socket;
+        next if grep { !$_ } @sockets;
+
+        close $_ for @sockets;
         return $next_port;
     }
 
