@@ -169,7 +169,7 @@ sc_hmac_state_init(sc_hmac_state_t *state, sc_digest_t digest, sc_str_t key)
 
     if (state->inner == NULL || state->outer == NULL || state->work == NULL) {
         sc_hmac_state_clear(state);
-        return false;
+        return sc_digest_failed();
     }
 
     return true;

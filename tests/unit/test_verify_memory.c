@@ -13,6 +13,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
+#include "sc_hmac.h"
 #include "verify_kit.h"
 #include "verify_schemes.h"
 
@@ -206,12 +207,49 @@ test_scarce_forgery(void **state)
 }
 
 
+/* Outside of the engine, where nobody sets a mark, nothing is left behind. */
+static void
+test_scarce_hmac(void **state)
+{
+    long          n;
+    bool          done;
+    size_t        i, len;
+    unsigned char out[SC_DIGEST_MAX_SIZE];
+
+    static const sc_str_t keys[] = {
+        SC_STR_INIT(KIT_SECRET),
+        SC_STR_INIT("a key that is longer than a block of SHA-256 is hashed "
+                    "before it is used as one")
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        done = false;
+
+        for (n = 0; !done && n < ALLOCATIONS_MAX; n++) {
+            left = n;
+            done = sc_hmac(SC_DIGEST_SHA256, keys[i], SC_STR("text"), out,
+                           &len);
+            left = -1;
+
+            assert_int_equal(len, done ? 32 : 0);
+            assert_int_equal(ERR_peek_error(), 0);
+        }
+
+        assert_true(done);
+        assert_true(n > 1);
+    }
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scarce),
-        cmocka_unit_test(test_scarce_forgery)
+        cmocka_unit_test(test_scarce_forgery),
+        cmocka_unit_test(test_scarce_hmac)
     };
 
     if (CRYPTO_set_mem_functions(scarce_malloc, scarce_realloc, scarce_free)
