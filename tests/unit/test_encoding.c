@@ -163,6 +163,50 @@ test_base64(void **state)
 }
 
 
+/* The bits of each byte in each place, or none where it is of no alphabet. */
+static void
+test_base64_alphabets(void **state)
+{
+    int           kind;
+    size_t        at, len, value;
+    unsigned      c, bits;
+    sc_str_t      alphabet;
+    unsigned char text[4], out[3] = { 0, 0, 0 };
+
+    (void) state;
+
+    for (kind = SC_BASE64_PADDED; kind <= SC_BASE64_SPARE_BITS; kind++) {
+        alphabet = kind == SC_BASE64URL
+                   ? SC_STR("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst"
+                            "uvwxyz0123456789-_")
+                   : SC_STR("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst"
+                            "uvwxyz0123456789+/");
+
+        for (c = 0; c < 4 * 256; c++) {
+            at = c / 256;
+
+            memcpy(text, "AAAA", 4);
+            text[at] = (unsigned char) (c % 256);
+            value = sc_str_find_byte(alphabet, text[at]);
+
+            /* That is padding, at the end. */
+            if (text[at] == '=' && at == 3) {
+                continue;
+            }
+
+            assert_true(sc_base64_decode(sc_str_make(text, 4),
+                                         (sc_base64_kind_t) kind, out,
+                                         sizeof(out), &len)
+                        == (value < alphabet.len));
+            assert_int_equal(len, value < alphabet.len ? 3 : 0);
+
+            bits = (unsigned) out[0] << 16 | (unsigned) out[1] << 8 | out[2];
+            assert_true(len == 0 || bits == value << (18 - 6 * at));
+        }
+    }
+}
+
+
 static void
 test_base64_capacity(void **state)
 {
@@ -330,6 +374,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hex),
         cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_base64_alphabets),
         cmocka_unit_test(test_base64_capacity),
         cmocka_unit_test(test_base64_round_trip),
         cmocka_unit_test(test_percent),

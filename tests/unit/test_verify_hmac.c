@@ -7,7 +7,9 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <openssl/hmac.h>
 
+#include "sc_hmac.h"
 #include "verify_kit.h"
 #include "verify_schemes.h"
 
@@ -896,6 +898,66 @@ test_one_hmac(void **state)
 }
 
 
+/*
+ * Keys around the length of a block, states of all digests that take turns,
+ * text in pieces: as OpenSSL has it in one call.
+ */
+static void
+test_states(void **state)
+{
+    size_t          i, k, len;
+    unsigned        size, round;
+    sc_hmac_state_t states[SC_DIGESTS][9];
+    unsigned char   key[200], data[300], out[SC_DIGEST_MAX_SIZE],
+                    expected[SC_DIGEST_MAX_SIZE];
+
+    static const size_t lengths[9] = { 0, 1, 63, 64, 65, 127, 128, 129, 200 };
+
+    const EVP_MD *const digests[SC_DIGESTS] = {
+        EVP_sha256(), EVP_sha1(), EVP_sha384(), EVP_sha512(), EVP_md5()
+    };
+
+    (void) state;
+
+    memset(states, 0, sizeof(states));
+
+    for (i = 0; i < sizeof(key); i++) {
+        key[i] = (unsigned char) (i * 31 + 7);
+    }
+
+    for (i = 0; i < SC_DIGESTS; i++) {
+        for (k = 0; k < 9; k++) {
+            assert_true(sc_hmac_state_init(&states[i][k], (sc_digest_t) i,
+                                           sc_str_make(key, lengths[k])));
+        }
+    }
+
+    for (round = 0; round < 3 * SC_DIGESTS * 9; round++) {
+        i = round % SC_DIGESTS;
+        k = round / SC_DIGESTS % 9;
+        len = (size_t) round * 2;
+        memset(data, (int) round, len);
+
+        const sc_str_t pieces[] = {
+            sc_str_make(data, len / 3), SC_STR_NULL,
+            sc_str_make(data + len / 3, len - len / 3)
+        };
+
+        assert_true(sc_hmac_pieces(&states[i][k], pieces, 3, out));
+        assert_non_null(HMAC(digests[i], key, (int) lengths[k], data, len,
+                             expected, &size));
+        assert_int_equal(size, sc_digest_size((sc_digest_t) i));
+        assert_memory_equal(out, expected, size);
+    }
+
+    for (i = 0; i < SC_DIGESTS; i++) {
+        for (k = 0; k < 9; k++) {
+            sc_hmac_state_clear(&states[i][k]);
+        }
+    }
+}
+
+
 int
 main(void)
 {
@@ -923,7 +985,8 @@ main(void)
         cmocka_unit_test(test_json_fields),
         cmocka_unit_test(test_little_memory),
         cmocka_unit_test(test_names),
-        cmocka_unit_test(test_one_hmac)
+        cmocka_unit_test(test_one_hmac),
+        cmocka_unit_test(test_states)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
