@@ -78,6 +78,40 @@ for my $case (
     is(care_post($nginx, next_id())->{status}, 200, "$name: live again");
 }
 
+# What waited behind a callback that was tried again in vain follows it into the
+# spool: they are stored in their order.
+{
+    my ($first, $second) = map { next_id() } 1, 2;
+    my $drained = spool_of($nginx)->{drained};
+    my $tryagain = 'TRYAGAIN Multiple keys request during rehashing of slot';
+
+    $fake->clear->forget;
+    $fake->rule(script => 'enqueue', match => qq{"2_$first"}, times => 4,
+        error => $tryagain);
+    $fake->rule(script => 'enqueue', match => qq{"2_$second"}, times => 2,
+        error => $tryagain);
+
+    my @waiting = care_send($nginx, $first);
+
+    wait_for { answered($fake)->{$first} } 2;
+    push @waiting, care_send($nginx, $second);
+    is(join(' ', map { ($_->read_response // {})->{status} // 0 } @waiting),
+        '200 200', 'one behind the other: both are taken');
+    eventually('one behind the other: stored when it is over', sub {
+        my $spool = spool_of($nginx);
+
+        $spool->{state} eq 'up' && $spool->{drained} >= $drained + 1;
+    });
+
+    my $sent = join ' ', map { join ' ', @$_ }
+        grep { SocialCare::FakeRedis::script_of(@$_) eq 'enqueue' }
+        @{ $fake->commands };
+
+    cmp_ok(rindex($sent, qq{"2_$first"}), '<', rindex($sent, qq{"2_$second"}),
+        'one behind the other: in their order');
+    $fake->clear;
+}
+
 # No room for our connection, said unasked.
 {
     my $before = care_error($nginx, 'maxclients');

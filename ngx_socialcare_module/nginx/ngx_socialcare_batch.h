@@ -64,6 +64,13 @@ struct ngx_socialcare_delivery_s {
 ngx_int_t ngx_socialcare_batch_send(ngx_socialcare_batch_t *batch);
 
 /*
+ * Whether the batch has followed earlier items of its tag, which are on their
+ * way through the spool: into it or, without `force`, to those that are held.
+ */
+ngx_uint_t ngx_socialcare_batch_follow(ngx_socialcare_batch_t *batch,
+    ngx_uint_t force);
+
+/*
  * _retry.c.  NGX_OK: it will be sent again soon; or it has joined earlier ones
  * of its tag that will.
  */

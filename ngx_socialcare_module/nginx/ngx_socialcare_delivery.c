@@ -232,9 +232,7 @@ ngx_socialcare_delivery_spool_flush(ngx_socialcare_delivery_t *delivery)
 }
 
 
-/* Whether the batch has to follow earlier items of its tag. */
-
-static ngx_uint_t
+ngx_uint_t
 ngx_socialcare_batch_follow(ngx_socialcare_batch_t *batch, ngx_uint_t force)
 {
     ngx_socialcare_delivery_t  *delivery;

@@ -4,8 +4,8 @@
  *
  * TRYAGAIN: the tag's slot is on its way to another node and half of its keys
  * are there.  That may be over soon, so such a batch is tried three times
- * before it is given up.  Later batches of its tag wait behind it: their order
- * is kept.
+ * before it is given up.  Later batches of its tag wait behind it, and follow
+ * it into the spool: their order is kept.
  */
 
 #include "ngx_socialcare_batch.h"
@@ -158,7 +158,11 @@ ngx_socialcare_retry_handler(ngx_event_t *ev)
 
         ngx_queue_remove(q);
 
-        if (ngx_socialcare_batch_send(batch) != NGX_OK) {
+        /* Those before it may have been given up meanwhile. */
+
+        if (!ngx_socialcare_batch_follow(batch, 1)
+            && ngx_socialcare_batch_send(batch) != NGX_OK)
+        {
             ngx_socialcare_batch_fail(batch);
         }
     }
