@@ -142,7 +142,7 @@ sub sound {
 
 
 # [what, calls before, items of the call].  `known`: an item is pushed and then
-# means something for a thread that is known.
+# means something for a thread that is known.  `hour`: nothing is counted yet.
 my @one = (question(object => '00000001'));
 my @two = (@one, question(object => '00000002'));
 my @rested = (question(), answer());
@@ -186,16 +186,20 @@ for my $case (
     ['a further question', [\@one], [question(object => '00000002')], 'known'],
     ['the next wait', [\@rested], [question(event => $NOW + 6000)], 'known'],
     ['an early answer', [[item()], [answer()]], [question()], 'known'],
+    ['duplicates in a new hour', [\@one], \@one, 'hour'],
     ['a question of an ended wait', [[question(), answer()]],
         [question(event => $NOW + 1000)], 'known'],
     ['an answer that is pushed', [[question()]],
         [answer(push => 'stream', queue => 'mentions:out')], 'known'],
     ['a withdrawal that is pushed', [\@one], [withdrawal()], 'known'],
 ) {
-    my ($what, $before, $items, $known) = @$case;
+    my ($what, $before, $items, $special) = @$case;
+    my $known = ($special // '') eq 'known';
     my $begin = sub {
         $redis->call('FLUSHALL');
         send_items($_) for @$before;
+        $redis->call('DEL', "$T:series", "$T:fine",
+            @{ $redis->call('KEYS', "$T:st:*") }) if $special && !$known;
     };
 
     $begin->();

@@ -585,7 +585,8 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
     end
 
     -- A question that was answered before it came.
-    local function ask_answered(to, thread, wait, answered)
+    local function ask_answered(to, thread, wait, time, arrival)
+        local answered = tonumber(time)
         local value = call('HGET', open_key, thread)
         local waits, last
 
@@ -601,6 +602,7 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
             rest(thread, math.max(wait.start, answered, last or 0))
         end
 
+        hold(thread, time, arrival, ' 1')
         add(to, 'early', 1)
         add(slot_at(wait.queue, wait.channel, wait.start),
             'o' .. wait.kind .. wait.reach, 1)
@@ -749,8 +751,7 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
             end
 
             if not used and start - 1000 < answered then
-                ask_answered(to, thread, new, answered)
-                return hold(thread, time, arrival, ' 1')
+                return ask_answered(to, thread, new, time, arrival)
             end
         end
 
@@ -1041,10 +1042,10 @@ if not done then
         undo.fields[undo.counter] = left > 0 and left or nil
     end
 
-    if undo.digest then
-        write_rest(try, T, stats, dues, now, hour_text, write_due, write_hour,
-                   true)
-    end
+    -- Where nothing is stored yet, a second refusal ends it: a server that takes
+    -- no writes takes none.
+    pcall(write_rest, undo.digest and try or call, T, stats, dues, now,
+          hour_text, write_due, write_hour, true)
 
     -- What pcall catches is a text, or the table from before.
     return type(failure) == 'table' and failure or { err = failure }
