@@ -45,8 +45,8 @@ typedef struct {
     ngx_uint_t                     partition;
     ngx_uint_t                     complete;     /* no reading failed */
     ngx_uint_t                     aof;
-    int64_t                        last_read_ms;
-    int64_t                        last_server_ms;
+    ngx_msec_t                     next_read;    /* of ngx_current_msec: the */
+    ngx_msec_t                     next_server;  /* calendar may step back */
     ngx_socialcare_reading_t       reading;
 } ngx_socialcare_refresh_t;
 
@@ -86,6 +86,9 @@ ngx_socialcare_refresh_init(ngx_cycle_t *cycle,
     if (ngx_socialcare_reading_init(&refresh->reading, cycle) != NGX_OK) {
         return NGX_ERROR;
     }
+
+    refresh->next_read = ngx_current_msec;
+    refresh->next_server = ngx_current_msec;
 
     refresh->timer_data.fd = (ngx_socket_t) -1;
     refresh->timer_data.data = refresh;
@@ -161,10 +164,16 @@ ngx_socialcare_refresh_release(ngx_socialcare_worker_t *worker)
 }
 
 
+static ngx_uint_t
+ngx_socialcare_refresh_is_due(ngx_msec_t when)
+{
+    return (ngx_msec_int_t) (when - ngx_current_msec) <= 0;
+}
+
+
 static void
 ngx_socialcare_refresh_timer(ngx_event_t *ev)
 {
-    int64_t                    now_ms;
     ngx_connection_t          *c;
     ngx_socialcare_refresh_t  *refresh;
 
@@ -186,8 +195,6 @@ ngx_socialcare_refresh_timer(ngx_event_t *ev)
         return;
     }
 
-    now_ms = ngx_socialcare_now_ms();
-
     refresh->brand = refresh->worker->shared->brands;
     refresh->partition = 0;
     ngx_socialcare_reading_begin(&refresh->reading);
@@ -195,21 +202,14 @@ ngx_socialcare_refresh_timer(ngx_event_t *ev)
     refresh->with_source = 0;
     refresh->step = NGX_SOCIALCARE_STEP_SWEEP;
 
-    if (now_ms - refresh->last_server_ms >= NGX_SOCIALCARE_SERVER_INTERVAL) {
-        refresh->last_server_ms = now_ms;
+    if (ngx_socialcare_refresh_is_due(refresh->next_server)) {
+        refresh->next_server = ngx_current_msec
+                               + NGX_SOCIALCARE_SERVER_INTERVAL;
         refresh->step = NGX_SOCIALCARE_STEP_SERVER;
     }
 
     ngx_socialcare_refresh_next(refresh);
     ngx_socialcare_redis_flush(refresh->worker->redis);
-}
-
-
-static ngx_uint_t
-ngx_socialcare_refresh_read_is_due(ngx_socialcare_refresh_t *refresh)
-{
-    return ngx_socialcare_now_ms() - refresh->last_read_ms
-           >= NGX_SOCIALCARE_READ_INTERVAL;
 }
 
 
@@ -271,12 +271,13 @@ ngx_socialcare_refresh_next(ngx_socialcare_refresh_t *refresh)
     {
         refresh->step = NGX_SOCIALCARE_STEP_IDLE;
 
-        if (ngx_socialcare_refresh_read_is_due(refresh)) {
-            refresh->last_read_ms = ngx_socialcare_now_ms();
+        if (ngx_socialcare_refresh_is_due(refresh->next_read)) {
+            refresh->next_read = ngx_current_msec
+                                 + NGX_SOCIALCARE_READ_INTERVAL;
 
             if (refresh->complete) {
                 refresh->worker->shared->refresh_ms =
-                                  (ngx_atomic_uint_t) refresh->last_read_ms;
+                                 (ngx_atomic_uint_t) ngx_socialcare_now_ms();
             }
         }
 
@@ -314,7 +315,7 @@ static void
 ngx_socialcare_refresh_advance(ngx_socialcare_refresh_t *refresh)
 {
     if (refresh->step == NGX_SOCIALCARE_STEP_SWEEP
-        && ngx_socialcare_refresh_read_is_due(refresh))
+        && ngx_socialcare_refresh_is_due(refresh->next_read))
     {
         refresh->step = NGX_SOCIALCARE_STEP_READ;
         return;
@@ -325,7 +326,9 @@ ngx_socialcare_refresh_advance(ngx_socialcare_refresh_t *refresh)
 
     if (refresh->partition >= ngx_max(refresh->brand->partitions, 1)) {
 
-        if (refresh->complete && ngx_socialcare_refresh_read_is_due(refresh)) {
+        if (refresh->complete
+            && ngx_socialcare_refresh_is_due(refresh->next_read))
+        {
             ngx_socialcare_reading_publish(&refresh->reading,
                                            refresh->worker->shared,
                                            refresh->brand);
@@ -476,7 +479,7 @@ ngx_socialcare_refresh_reply(ngx_socialcare_command_t *command,
     if (reply->type == NGX_SOCIALCARE_REPLY_LOST) {
 
         if (refresh->step < NGX_SOCIALCARE_STEP_SWEEP) {
-            refresh->last_server_ms = 0;
+            refresh->next_server = ngx_current_msec;
         }
 
         refresh->step = NGX_SOCIALCARE_STEP_IDLE;

@@ -334,7 +334,7 @@ ngx_socialcare_drain_pause(ngx_socialcare_spool_t *spool)
 {
     spool->stored = 0;
     spool->probing = 1;
-    spool->pause_ms = ngx_socialcare_now_ms() + NGX_SOCIALCARE_DRAIN_PAUSE;
+    spool->pause = ngx_current_msec + NGX_SOCIALCARE_DRAIN_PAUSE;
     ngx_socialcare_spool_update(spool);
 }
 

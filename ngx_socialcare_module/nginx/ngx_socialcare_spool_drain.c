@@ -288,7 +288,7 @@ ngx_socialcare_drain_park(ngx_socialcare_spool_t *spool,
                                    NGX_SOCIALCARE_BACKOFF_LAST);
     }
 
-    segment->retry_ms = ngx_socialcare_now_ms() + (int64_t) segment->backoff;
+    segment->retry = ngx_current_msec + segment->backoff;
 
     spool->stored = 0;
     ngx_socialcare_drain_release(spool, segment);
@@ -385,7 +385,7 @@ ngx_socialcare_drain_count(ngx_socialcare_spool_t *spool,
 
     segment->left = 0;
     segment->next = 0;
-    segment->marked_ms = ngx_socialcare_now_ms();
+    segment->marked_at = ngx_current_msec;
     segment->progress = 0;
     segment->refusals = 0;
 
@@ -527,12 +527,11 @@ ngx_socialcare_drain_marked(ngx_event_t *ev)
 static ngx_socialcare_segment_t *
 ngx_socialcare_drain_choose(ngx_socialcare_spool_t *spool)
 {
-    int64_t                    now_ms, retry_ms;
     ngx_queue_t               *q;
+    ngx_msec_int_t             left, least;
     ngx_socialcare_segment_t  *segment;
 
-    now_ms = ngx_socialcare_now_ms();
-    retry_ms = 0;
+    least = 0;
     spool->parked = 0;
 
     for (q = ngx_queue_head(&spool->held);
@@ -545,14 +544,16 @@ ngx_socialcare_drain_choose(ngx_socialcare_spool_t *spool)
             return NULL;              /* what is newer waits behind it */
         }
 
-        if (segment->retry_ms <= now_ms) {
+        left = (ngx_msec_int_t) (segment->retry - ngx_current_msec);
+
+        if (left <= 0) {
             return segment;
         }
 
         spool->parked++;
 
-        if (retry_ms == 0 || segment->retry_ms < retry_ms) {
-            retry_ms = segment->retry_ms;
+        if (least == 0 || left < least) {
+            least = left;
         }
     }
 
@@ -561,7 +562,7 @@ ngx_socialcare_drain_choose(ngx_socialcare_spool_t *spool)
     if (segment != NULL && spool->flushing == NULL
         && (segment->blocking || spool->parked == 0
             || sc_spool_roll_is_due(segment->records, segment->created_ms,
-                                    now_ms)))
+                                    ngx_socialcare_now_ms())))
     {
         spool->open = NULL;
         ngx_socialcare_spool_hold_segment(spool, segment);
@@ -569,8 +570,8 @@ ngx_socialcare_drain_choose(ngx_socialcare_spool_t *spool)
         return segment;
     }
 
-    if (retry_ms) {
-        ngx_socialcare_drain_wake(spool, (ngx_msec_t) (retry_ms - now_ms));
+    if (least) {
+        ngx_socialcare_drain_wake(spool, (ngx_msec_t) least);
     }
 
     return NULL;
@@ -630,20 +631,18 @@ ngx_socialcare_drain_next(ngx_socialcare_spool_t *spool)
 static void
 ngx_socialcare_drain_step(ngx_event_t *ev)
 {
-    int64_t                  now_ms;
+    ngx_msec_int_t           left;
     ngx_connection_t        *c;
     ngx_socialcare_spool_t  *spool;
 
     c = ev->data;
     spool = c->data;
 
-    now_ms = ngx_socialcare_now_ms();
-
     if (!spool->file_busy && ngx_socialcare_drain_may_send(spool)) {
+        left = (ngx_msec_int_t) (spool->pause - ngx_current_msec);
 
-        if (now_ms < spool->pause_ms) {
-            ngx_socialcare_drain_wake(spool,
-                                      (ngx_msec_t) (spool->pause_ms - now_ms));
+        if (left > 0) {
+            ngx_socialcare_drain_wake(spool, (ngx_msec_t) left);
 
         } else {
             ngx_socialcare_drain_next(spool);
@@ -663,7 +662,7 @@ ngx_socialcare_spool_redis(ngx_socialcare_spool_t *spool,
                           && spool->parked < NGX_SOCIALCARE_MAX_PARKED);
         spool->scanned = 0;
         spool->probing = 1;
-        spool->pause_ms = 0;
+        spool->pause = ngx_current_msec;
         ngx_socialcare_drain_wake(spool, 0);
         return;
     }

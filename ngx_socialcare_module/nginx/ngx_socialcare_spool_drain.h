@@ -93,7 +93,7 @@ struct ngx_socialcare_spool_s {
     ngx_event_t                       hold_timer;
     ngx_connection_t                  timer_data;
     ngx_err_t                         scan_trouble;
-    int64_t                           pause_ms;   /* no sending until then */
+    ngx_msec_t                        pause;      /* no sending until then */
 
     ngx_socialcare_spool_state_e      state;
     uint64_t                          unsent[NGX_SOCIALCARE_SPOOL_BUCKETS];

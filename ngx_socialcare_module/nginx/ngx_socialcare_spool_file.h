@@ -88,7 +88,7 @@ typedef struct {
     uint64_t                   end_sequence;
     uint64_t                   position;     /* as the file says */
     ngx_uint_t                 marked;       /* entries before it are done */
-    int64_t                    marked_ms;
+    ngx_msec_t                 marked_at;
 
     sc_buf_t                   quarantine;   /* records, without a header */
     ngx_uint_t                 quarantine_at; /* the first entry in it */
@@ -96,7 +96,7 @@ typedef struct {
     uint64_t                   quarantine_first;
     uint64_t                   quarantine_count;
 
-    int64_t                    retry_ms;     /* parked until then */
+    ngx_msec_t                 retry;        /* parked until then */
     ngx_msec_t                 backoff;
     unsigned                   adopted:1;
     unsigned                   broken:1;     /* a sync of it has failed */

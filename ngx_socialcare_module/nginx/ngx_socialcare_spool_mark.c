@@ -19,20 +19,18 @@ ngx_uint_t
 ngx_socialcare_drain_mark(ngx_socialcare_spool_t *spool,
     ngx_socialcare_segment_t *segment, ngx_uint_t leaving)
 {
-    int64_t     now_ms;
     ngx_uint_t  i, end;
-
-    now_ms = ngx_socialcare_now_ms();
 
     if (segment->data == NULL || segment->entries == NULL
         || segment->states == NULL || segment->end == 0
         || (!leaving
-            && now_ms - segment->marked_ms < NGX_SOCIALCARE_MARK_INTERVAL))
+            && ngx_current_msec - segment->marked_at
+               < NGX_SOCIALCARE_MARK_INTERVAL))
     {
         return 0;
     }
 
-    segment->marked_ms = now_ms;
+    segment->marked_at = ngx_current_msec;
     end = ngx_min(segment->count, segment->quarantine_at);
 
     for (i = segment->marked;
@@ -48,7 +46,7 @@ ngx_socialcare_drain_mark(ngx_socialcare_spool_t *spool,
 
     spool->mark.segment = segment;
     spool->mark.next = i;
-    spool->mark.now_ms = now_ms;
+    spool->mark.now_ms = ngx_socialcare_now_ms();
 
     return 1;
 }

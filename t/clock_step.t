@@ -1,0 +1,92 @@
+# The calendar steps back by hours, as a machine's does that was set wrongly:
+# Redis is still read and swept, and the spool still drained, for what is to
+# happen again in seconds goes by a clock that knows no calendar.
+
+use strict;
+use warnings;
+
+use SocialCare::Care;
+use SocialCare::Clock;
+use SocialCare::FakeRedis;
+use SocialCare::Redis;
+use SocialCare::Test;
+
+
+my $HOURS = 3 * 3600;
+
+# A receiver whose calendar `clock` moves.
+sub receiver {
+    my ($clock, %o) = @_;
+
+    return care_nginx(main => $clock->main,
+        environment => { $clock->environment }, %o)->start;
+}
+
+sub queue {
+    my ($queue) = @{ care_status($_[0])->{queues} };
+
+    return { map { $_ => $queue->{$_} // -1 } qw(depth breached) };
+}
+
+
+sub tries {
+    my ($fake) = @_;
+
+    return scalar grep { SocialCare::FakeRedis::script_of(@$_) eq 'enqueue' }
+        @{ $fake->commands };
+}
+
+
+SKIP: {
+    skip 'no redis-server', 7 if !SocialCare::Redis->available;
+
+    my $clock = SocialCare::Clock->new;
+    my $redis = SocialCare::Redis->start;
+    my $nginx = receiver($clock, redis => $redis->socket,
+        hook => 'socialcare_sla 2s;');
+
+    is(care_post($nginx, 'one')->{status}, 200, 'a question');
+    eventually('Redis is read and swept',
+        sub { my $q = queue($nginx); $q->{depth} == 1 && $q->{breached} == 1 });
+
+    $clock->advance(-$HOURS);
+
+    is(care_post($nginx, 'two', time => $clock->now)->{status}, 200,
+        'another question, hours before');
+    eventually('is read as soon as ever', sub { queue($nginx)->{depth} == 2 });
+    eventually('and its deadline booked when it passes',
+        sub { queue($nginx)->{breached} == 2 });
+
+    $clock->advance(2 * $HOURS);
+
+    is(care_post($nginx, 'three', time => $clock->now)->{status}, 200,
+        'a third one, hours later');
+    eventually('is read, too', sub { queue($nginx)->{depth} == 3 });
+}
+
+
+# What waits for a second before it is tried again does not wait for hours.
+{
+    my $clock = SocialCare::Clock->new;
+    my $fake = SocialCare::FakeRedis->new(unix => 1);
+    my $nginx = receiver($clock, redis => $fake->socket,
+        top => 'socialcare_spool %%dir%%/spool;');
+
+    $fake->rule(script => 'enqueue', error => 'OOM command not allowed when'
+        . " used memory > 'maxmemory'.");
+
+    eventually('Redis is full: a record is spooled',
+        sub { care_post($nginx, 'spooled')->{status} == 200 });
+    eventually('and waits',
+        sub { care_status($nginx)->{spool}{waiting_records} >= 1 });
+    eventually('and is tried',
+        sub { tries($fake) > 2 });
+
+    $clock->advance(-$HOURS);
+    $fake->clear;
+
+    eventually('there is room again: it is sent',
+        sub { care_status($nginx)->{spool}{waiting_records} == 0 });
+}
+
+finish();
