@@ -231,8 +231,8 @@ sc_care_window(sc_buf_t *buf, const sc_window_summary_t *window,
     sc_care_uint(buf, ",\"to_ms\":", (uint64_t) plan->now_ms);
     sc_care_uint(buf, ",\"targets_to_ms\":",
                  (uint64_t) sc_window_end_ms(plan, which));
-    sc_care_uint(buf, ",\"reading_age_ms\":",
-                 (uint64_t) sc_care_age(now_ms, plan->now_ms));
+    sc_buf_append_literal(buf, ",\"reading_age_ms\":");
+    sc_care_known(buf, sc_status_age(now_ms, plan->now_ms));
     sc_care_counts(buf, window);
 
     sc_buf_append_literal(buf, ",\"first_response\":");
@@ -339,7 +339,7 @@ sc_care_series(sc_buf_t *buf, const sc_status_series_t *series,
     sc_buf_append_literal(buf, ",\"oldest_wait_ms\":");
     sc_care_known(buf, sc_care_age(now_ms, series->oldest_start_ms));
     sc_buf_append_literal(buf, ",\"reading_age_ms\":");
-    sc_care_known(buf, sc_care_age(now_ms, series->read_ms));
+    sc_care_known(buf, sc_status_age(now_ms, series->read_ms));
     sc_buf_append_literal(buf, ",\"windows\":{");
     sc_care_windows(buf, series, windows, now_ms);
     sc_buf_append_literal(buf, "}}");

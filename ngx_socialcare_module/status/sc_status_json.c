@@ -53,23 +53,10 @@ sc_json_rate(sc_buf_t *buf, const char *name, int64_t micro)
 }
 
 
-/* How long ago; null for what never happened. */
-
 static void
 sc_json_age(sc_buf_t *buf, const char *name, int64_t now_ms, int64_t then_ms)
 {
-    int64_t age;
-
-    age = now_ms - then_ms;
-
-    if (then_ms == SC_STATUS_UNKNOWN) {
-        age = SC_STATUS_UNKNOWN;
-
-    } else if (age < 0) {
-        age = 0;
-    }
-
-    sc_json_known(buf, name, age);
+    sc_json_known(buf, name, sc_status_age(now_ms, then_ms));
 }
 
 

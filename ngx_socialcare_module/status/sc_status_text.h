@@ -28,6 +28,24 @@ void sc_status_write_queue_metrics(sc_buf_t *buf, const sc_status_t *status);
 void sc_status_write_subscription_metrics(sc_buf_t *buf,
     const sc_status_t *status);
 
+/* Workers' clocks, and what a machine corrects in its own. */
+#define SC_STATUS_SKEW_MS  5000
+
+/*
+ * How long ago.  Unknown is what never happened, and what lies ahead, for then
+ * the calendar was set back: to call it fresh would be a lie.
+ */
+static inline int64_t
+sc_status_age(int64_t now_ms, int64_t then_ms)
+{
+    if (then_ms < 0 || then_ms - now_ms > SC_STATUS_SKEW_MS) {
+        return SC_STATUS_UNKNOWN;
+    }
+
+    return now_ms > then_ms ? now_ms - then_ms : 0;
+}
+
+
 /* Seconds until it ends, 0 afterwards; ends_ms must be known. */
 static inline uint64_t
 sc_status_lease_s(const sc_status_lease_t *lease, int64_t now_ms)
