@@ -240,6 +240,9 @@ for my $round (1, 2) {
 is(counted('generic')->{results}{method}, 2 * (6 + 2 + 2),
     'refused methods are counted');
 
+like($nginx->log, qr/redis "unix:\S+" is away: could not connect to the socket, which must be there and writable for the workers' user; callbacks are answered 503/,
+    'Redis is away, and what to look at');
+
 # The query of a handshake holds the token: the right one, too, where only the
 # challenge is missing.
 unlike($nginx->log, qr/northwind-verify|hub\.|crc_token/,

@@ -9,6 +9,7 @@ use SocialCare::Care;
 use SocialCare::FakeRedis;
 use SocialCare::Http;
 use SocialCare::Nginx;
+use SocialCare::Redis;
 use SocialCare::Test;
 
 my $number = 0;
@@ -130,5 +131,28 @@ for my $case (
 is(spool_of($nginx)->{refused}{$_}, 0, "no 503: $_")
     for sort keys %{ spool_of($nginx)->{refused} };
 is_deeply([glob $nginx->dir . '/spool/*'], [], 'and nothing is left over');
+
+# A cache refuses nothing when it is full: it forgets what it acknowledged.
+SKIP: {
+    skip 'no redis-server', 10 if !SocialCare::Redis->available;
+
+    my $line = qr/\[warn\] .*throws away what it acknowledged .*noeviction/;
+
+    for my $case (
+        ['no limit', [], 0],
+        ['no limit, a policy', ['maxmemory-policy allkeys-lru'], 0],
+        ['a limit', ['maxmemory 100mb'], 0],
+        ['a cache', ['maxmemory 100mb', 'maxmemory-policy allkeys-lru'], 1],
+        ['a half', ['maxmemory 100mb', 'maxmemory-policy volatile-ttl'], 1],
+    ) {
+        my ($name, $config, $said) = @$case;
+        my $redis = SocialCare::Redis->start(config => $config);
+        my $nginx = care_nginx(redis => 'unix:' . $redis->socket)->start;
+
+        # The line about the append-only file comes from the same reading.
+        ok($nginx->wait_log(qr/keeps no append-only file/), "$name: read");
+        is($nginx->log =~ $line ? 1 : 0, $said, "$name: told of or not");
+    }
+}
 
 finish();

@@ -155,7 +155,11 @@ ngx_socialcare_redis_connect(ngx_socialcare_redis_t *redis)
     rc = ngx_event_connect_peer(&redis->peer);
 
     if (rc == NGX_ERROR || rc == NGX_BUSY || rc == NGX_DECLINED) {
-        ngx_socialcare_redis_close(redis, "could not connect");
+        ngx_socialcare_redis_close(redis, addr->sockaddr->sa_family == AF_UNIX
+                                   ? "could not connect to the socket, which "
+                                     "must be there and writable for the "
+                                     "workers' user"
+                                   : "could not connect");
         return;
     }
 

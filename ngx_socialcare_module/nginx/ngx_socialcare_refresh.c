@@ -27,7 +27,7 @@
 
 typedef enum {
     NGX_SOCIALCARE_STEP_IDLE = 0,
-    NGX_SOCIALCARE_STEP_SERVER,       /* INFO persistence */
+    NGX_SOCIALCARE_STEP_SERVER,       /* INFO */
     NGX_SOCIALCARE_STEP_FSYNC,        /* CONFIG GET appendfsync */
     NGX_SOCIALCARE_STEP_SWEEP,
     NGX_SOCIALCARE_STEP_READ
@@ -224,8 +224,7 @@ ngx_socialcare_refresh_write(ngx_socialcare_refresh_t *refresh, sc_buf_t *out)
 
     case NGX_SOCIALCARE_STEP_SERVER:
         arguments[0] = SC_STR("INFO");
-        arguments[1] = SC_STR("persistence");
-        sc_command_write(out, arguments, 2);
+        sc_command_write(out, arguments, 1);
         return;
 
     case NGX_SOCIALCARE_STEP_FSYNC:
@@ -415,6 +414,37 @@ ngx_socialcare_refresh_set_durability(ngx_socialcare_refresh_t *refresh,
 }
 
 
+/* A cache makes room by forgetting; a queue must refuse. */
+
+static void
+ngx_socialcare_refresh_set_evicts(ngx_socialcare_refresh_t *refresh,
+    sc_str_t info)
+{
+    ngx_atomic_uint_t         evicts;
+    ngx_socialcare_shared_t  *shared;
+
+    shared = refresh->worker->shared;
+
+    evicts = sc_str_contains(info, SC_STR("maxmemory_policy:"))
+             && !sc_str_contains(info, SC_STR("maxmemory_policy:noeviction"))
+             && !sc_str_contains(info, SC_STR("\nmaxmemory:0\r"));
+
+    if (shared->evicts == evicts) {
+        return;
+    }
+
+    shared->evicts = evicts;
+
+    if (evicts) {
+        ngx_log_error(NGX_LOG_WARN, refresh->timer.log, 0,
+                      "socialcare: redis \"%V\" throws away what it "
+                      "acknowledged when its memory is full; set "
+                      "\"maxmemory-policy noeviction\" there",
+                      &refresh->worker->conf->redis.url);
+    }
+}
+
+
 static void
 ngx_socialcare_refresh_server_reply(ngx_socialcare_refresh_t *refresh,
     ngx_socialcare_reply_t *reply)
@@ -428,6 +458,8 @@ ngx_socialcare_refresh_server_reply(ngx_socialcare_refresh_t *refresh,
         refresh->step = NGX_SOCIALCARE_STEP_SWEEP;
         return;
     }
+
+    ngx_socialcare_refresh_set_evicts(refresh, reply->text);
 
     if (sc_str_contains(reply->text, SC_STR("aof_enabled:1"))) {
         refresh->step = NGX_SOCIALCARE_STEP_FSYNC;

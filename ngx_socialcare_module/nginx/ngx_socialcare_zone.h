@@ -246,6 +246,7 @@ struct ngx_socialcare_shared_s {
     ngx_atomic_t                   refresh_lease_ms;
     ngx_atomic_t                   refresh_ms;    /* last complete reading */
     ngx_atomic_t                   durability;    /* found on the server */
+    ngx_atomic_t                   evicts;        /* it forgets when full */
 
     ngx_atomic_t                   spool_appended;
     ngx_atomic_t                   spool_drained;
