@@ -69,6 +69,7 @@ my @mistakes = (
     [secret('value:abc name=a until=2030-01-01 x=y'),
         qr/invalid number of arguments/],
     [secret('hex:'), qr/must be given as file:path/],
+    [secret('value:abc name=a name=b'), qr/"name=b" stands beside "name=a"/],
     [hook(''), qr/no "socialcare_secret" for "socialcare_webhook" in .*add for/],
 
     # The wrong kind of key.
@@ -82,6 +83,7 @@ my @mistakes = (
 
     # The receiver.
     [option('myspace'), qr/unknown platform "myspace".*"generic" takes any/],
+    [option('Facebook'), qr/known are x, facebook, .*, google-business; "gen/],
     [option(''), qr/invalid number of arguments/],
     [option("x;\nsocialcare_webhook x"), qr/"socialcare_webhook" directive is d/],
     [option('x color=red'), qr/invalid option "color=red": \w/],
@@ -102,7 +104,23 @@ my @mistakes = (
     [good('socialcare_status;'), qr/conflicts with another handler/],
     [hook("proxy_pass http://127.0.0.1;\nsocialcare_webhook facebook;",
         'socialcare_secret value:abc;'), qr/conflicts with another handler/],
+    # Which of two handlers stands first makes no difference.
+    map({ [{ server => "location /h {\n$_\nproxy_pass http://127.0.0.1;\n}" },
+            qr/:\d+ has another handler, too \("proxy_pass".*of its own/] }
+        'socialcare_webhook facebook; socialcare_secret value:abc;',
+        'socialcare_close;', 'socialcare_status;'),
+    [{ server => "location /s { stub_status;\nsocialcare_status; }" },
+        qr/conflicts with another handler of this location: give each a loc/],
+    [{ server => 'location /s { socialcare_close; socialcare_status; }' },
+        qr/conflicts with another handler/],
+    [{ server => 'location /s { socialcare_close; socialcare_close; }' },
+        qr/is duplicate/],
+    [{ server => 'location /s { socialcare_close on; }' },
+        qr/invalid number of arguments/],
+    [{ server => 'socialcare_close;' }, qr/is not allowed here/],
     [{ http => 'socialcare_webhook x;' }, qr/is not allowed here/],
+    [good("limit_except POST {\nsocialcare_webhook x;\n}"), qr/is not allowed h/],
+    [good("if (\$arg_x) {\nsocialcare_webhook x;\n}"), qr/is not allowed here/],
     [{ server => 'socialcare_status;' }, qr/is not allowed here/],
 
     # Status.
@@ -126,6 +144,10 @@ my @mistakes = (
     [good('socialcare_queue a limit=many;'), qr/limit=NUMBER/],
     [good('socialcare_queue a out=maybe;'), qr/out=on\|off/],
     [good('socialcare_queue a; socialcare_queue b;'), qr/is duplicate/],
+    [good('socialcare_queue a limit=1 limit=2;'),
+        qr/"limit=2" stands beside "limit=1": leave one/],
+    [good('socialcare_queue a out=on format=list out=off;'),
+        qr/"out=off" stands beside "out=on": leave one/],
     [good('socialcare_account "";'), qr/account id is empty: write the brand/],
 
     # Times.
@@ -147,11 +169,14 @@ my @mistakes = (
            tokens=63 tokens=2m body= size=1m body)),
     [good('socialcare_limits body=1m; socialcare_limits body=2m;'),
         qr/is duplicate/],
+    [good('socialcare_limits body=1m body=2m;'),
+        qr/"body=2m" stands beside "body=1m": leave one/],
 
     # Addresses.
     map({ [good("socialcare_public_url $_;"), qr/scheme and host .*for example/] }
         qw(care.example.com ftp://care.example.com https:// https:///
-           https://care.example.com/path)),
+           https://care.example.com/path https://a?b https://a@b
+           https://$host), '"https://a#b"', '"https://a b"'),
     [good('socialcare_public_url https://a; socialcare_public_url https://b;'),
         qr/is duplicate/],
 
@@ -165,6 +190,11 @@ my @mistakes = (
         ['localhost', qr/write redis:\/\/host:port or unix:\/path/],
         ['http://localhost', qr/write redis:\/\/host:port/],
         ['unix:', qr/write redis:\/\/host:port or unix:\/path/],
+        ['unix:redis.sock', qr/write redis:\/\/host:port or unix:\/path/],
+        ["redis://care:${\ SECRET}\@localhost", qr/write user= and passwo/],
+        ['redis://localhost/1', qr/"redis:\/\/localhost\/1": write the data/],
+        ['redis://127.0.0.1 timeout=1s timeout=2s',
+            qr/"timeout=2s" stands beside "timeout=1s": leave one/],
         ['redis://', qr/in Redis address "redis:\/\/"/],
         ['redis://a:99999', qr/invalid port in Redis address/],
         ['redis://no.such.host.invalid', qr/host not found in Redis address/],
@@ -211,6 +241,19 @@ for my $round (1, 2) {
     }
 }
 
+# A secret whose time is over is told of; nginx starts, for others may be good.
+{
+    my ($good, $said) = $nginx->test_config(http => '', secret('value:'
+        . 'x' x 32 . ' name=old until=2020-01-01'));
+
+    ok($good, 'a secret past its until= is accepted');
+    like($said, qr/\[warn\] .*"old" is past its until=.*nginx\.conf:\d+/,
+        'with a word about it');
+    ($good, $said) = $nginx->test_config(http => '', secret('value:'
+        . 'x' x 32 . ' name=old until=2100-01-01'));
+    unlike($said, qr/\[warn\]/, 'not while it is good');
+}
+
 # The smallest zone that is accepted is one that works.
 {
     my ($good, $said) = $nginx->test_config(server => '',
@@ -233,6 +276,7 @@ for my $lines (
     "socialcare_secret value:a;\nsocialcare_tolerance 0;",
     "socialcare_secret value:a;\nsocialcare_queue a limit=5k format=list;",
     "socialcare_secret value:a;\nsocialcare_account 1 2 3;",
+    "socialcare_secret value:a;\nsocialcare_public_url https://[::1]:8443;",
 ) {
     my ($good, $said) = $nginx->test_config(http => '', hook($lines));
 

@@ -154,7 +154,8 @@ typedef struct {
     ngx_uint_t                    status_format;
     ngx_uint_t                    close;          /* socialcare_close */
 
-    u_char                       *file;           /* of the directive, for */
+    ngx_http_handler_pt           handler;        /* this location's own, */
+    u_char                       *file;           /* and its directive, for */
     ngx_uint_t                    line;           /* errors found later */
 } ngx_socialcare_loc_conf_t;
 
@@ -178,6 +179,8 @@ typedef enum {
     NGX_SOCIALCARE_RESULT_TOO_LARGE,
     NGX_SOCIALCARE_RESULT_UNAVAILABLE,
     NGX_SOCIALCARE_RESULT_ABORTED,                /* client left before */
+    NGX_SOCIALCARE_RESULT_BYPASSED,               /* answered by limit_req, */
+                                                  /* deny, auth_*, return */
     NGX_SOCIALCARE_RESULTS
 } ngx_socialcare_result_e;
 
@@ -271,13 +274,25 @@ ngx_uint_t ngx_socialcare_digest_key(sc_str_t prefix, u_char *key);
 char *ngx_socialcare_finish_webhook(ngx_conf_t *cf,
     ngx_socialcare_loc_conf_t *slcf);
 
+/* All directives of the location are known: is that handler still its own? */
+char *ngx_socialcare_keep_location(ngx_conf_t *cf,
+    ngx_socialcare_loc_conf_t *slcf);
+
 
 /* ngx_socialcare_handler.c, _status.c */
 
 ngx_int_t ngx_socialcare_webhook_handler(ngx_http_request_t *r);
-ngx_int_t ngx_socialcare_log_handler(ngx_http_request_t *r);
-const char *ngx_socialcare_result_name(ngx_socialcare_result_e result);
 ngx_int_t ngx_socialcare_status_handler(ngx_http_request_t *r);
+
+
+/* ngx_socialcare_result.c */
+
+const char *ngx_socialcare_result_name(ngx_socialcare_result_e result);
+
+/* NONE: there is no answer yet. */
+ngx_socialcare_result_e ngx_socialcare_result(ngx_http_request_t *r);
+
+ngx_int_t ngx_socialcare_log_handler(ngx_http_request_t *r);
 
 
 /* ngx_socialcare_turn.c */

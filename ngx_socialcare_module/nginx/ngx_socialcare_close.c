@@ -58,7 +58,8 @@ ngx_socialcare_close_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     slcf->close = 1;
 
-    return ngx_socialcare_take_location(cf, ngx_socialcare_close_handler);
+    return ngx_socialcare_take_location(cf, slcf,
+                                        ngx_socialcare_close_handler);
 }
 
 
@@ -566,21 +567,19 @@ ngx_socialcare_close_body(ngx_http_request_t *r)
 
 
 void
-ngx_socialcare_close_log(ngx_http_request_t *r, ngx_socialcare_ctx_t *ctx)
+ngx_socialcare_close_log(ngx_http_request_t *r, ngx_socialcare_result_e result)
 {
+    ngx_socialcare_ctx_t  *ctx;
+
     ngx_socialcare_count(ngx_socialcare_worker.shared->closes.requests);
 
-    if (ctx->result != NGX_SOCIALCARE_RESULT_NONE) {
-        return;
-    }
+    ctx = ngx_http_get_module_ctx(r, ngx_socialcare_module);
 
     /* nginx itself refuses a body that announces too much. */
 
-    if (r->headers_out.status == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE) {
-        ctx->result = NGX_SOCIALCARE_RESULT_TOO_LARGE;
+    if (result == NGX_SOCIALCARE_RESULT_TOO_LARGE
+        && (ctx == NULL || ctx->result == NGX_SOCIALCARE_RESULT_NONE))
+    {
         ngx_socialcare_close_count_refusal(r, SC_CLOSE_TOO_LARGE);
-        return;
     }
-
-    ctx->result = NGX_SOCIALCARE_RESULT_ABORTED;
 }

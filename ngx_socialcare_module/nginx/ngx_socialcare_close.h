@@ -25,7 +25,7 @@ ngx_int_t ngx_socialcare_close_handler(ngx_http_request_t *r);
 
 /* Log phase: what every request to the endpoint leaves behind. */
 void ngx_socialcare_close_log(ngx_http_request_t *r,
-    ngx_socialcare_ctx_t *ctx);
+    ngx_socialcare_result_e result);
 
 
 #endif /* _NGX_SOCIALCARE_CLOSE_H_INCLUDED_ */

@@ -20,6 +20,12 @@ ngx_uint_t ngx_socialcare_option(ngx_str_t *argument, const char *name,
     ngx_str_t *value);
 
 /*
+ * Two values for one option are a mistake: nobody knows which was meant.  Logs
+ * the two; `from` is the first argument that may be an option.
+ */
+char *ngx_socialcare_options_once(ngx_conf_t *cf, ngx_uint_t from);
+
+/*
  * Names become part of Redis keys, of hash tags and of labels: 1 to
  * NGX_SOCIALCARE_MAX_NAME letters, digits and -._:@/
  */
@@ -47,7 +53,7 @@ void ngx_socialcare_wipe(void *data);
 
 /* The handler becomes the location's own; "conflicts …" where it has one. */
 char *ngx_socialcare_take_location(ngx_conf_t *cf,
-    ngx_http_handler_pt handler);
+    ngx_socialcare_loc_conf_t *slcf, ngx_http_handler_pt handler);
 
 /* Makes the location's secrets ready for its platform's schemes. */
 char *ngx_socialcare_prepare_secrets(ngx_conf_t *cf,

@@ -31,6 +31,40 @@ ngx_socialcare_option(ngx_str_t *argument, const char *name, ngx_str_t *value)
 }
 
 
+char *
+ngx_socialcare_options_once(ngx_conf_t *cf, ngx_uint_t from)
+{
+    size_t       len;
+    u_char      *end;
+    ngx_str_t   *value;
+    ngx_uint_t   i, k;
+
+    value = cf->args->elts;
+
+    for (i = from; i < cf->args->nelts; i++) {
+        end = ngx_strlchr(value[i].data, value[i].data + value[i].len, '=');
+        if (end == NULL) {
+            continue;
+        }
+
+        len = (size_t) (end + 1 - value[i].data);
+
+        for (k = from; k < i; k++) {
+            if (value[k].len >= len
+                && ngx_strncmp(value[k].data, value[i].data, len) == 0)
+            {
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                                   "\"%V\" stands beside \"%V\": leave one",
+                                   &value[i], &value[k]);
+                return NGX_CONF_ERROR;
+            }
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
 ngx_uint_t
 ngx_socialcare_name_is_valid(ngx_str_t *name)
 {
@@ -220,6 +254,7 @@ ngx_socialcare_public_url_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 {
     ngx_socialcare_loc_conf_t *slcf = conf;
 
+    size_t      i;
     ngx_str_t  *value, rest;
 
     (void) cmd;
@@ -243,8 +278,14 @@ ngx_socialcare_public_url_directive(ngx_conf_t *cf, ngx_command_t *cmd,
         slcf->public_url.len--;
     }
 
-    if (rest.len == 0 || ngx_strlchr(rest.data, rest.data + rest.len, '/')) {
+    if (rest.len == 0) {
         goto invalid;
+    }
+
+    for (i = 0; i < rest.len; i++) {
+        if (rest.data[i] <= ' ' || ngx_strchr("/?#@$", rest.data[i])) {
+            goto invalid;
+        }
     }
 
     return NGX_CONF_OK;
@@ -322,8 +363,9 @@ ngx_socialcare_queue_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    if (ngx_socialcare_compile_name(cf, &value[1], &slcf->queue)
-        != NGX_CONF_OK)
+    if (ngx_socialcare_options_once(cf, 2) != NGX_CONF_OK
+        || ngx_socialcare_compile_name(cf, &value[1], &slcf->queue)
+           != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -451,6 +493,10 @@ ngx_socialcare_limits_directive(ngx_conf_t *cf, ngx_command_t *cmd,
         return "is duplicate";
     }
 
+    if (ngx_socialcare_options_once(cf, 1) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     value = cf->args->elts;
 
     for (i = 1; i < cf->args->nelts; i++) {
@@ -484,7 +530,8 @@ ngx_socialcare_limits_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 char *
-ngx_socialcare_take_location(ngx_conf_t *cf, ngx_http_handler_pt handler)
+ngx_socialcare_take_location(ngx_conf_t *cf, ngx_socialcare_loc_conf_t *slcf,
+    ngx_http_handler_pt handler)
 {
     ngx_socialcare_main_conf_t  *mcf;
     ngx_http_core_loc_conf_t    *clcf;
@@ -492,15 +539,43 @@ ngx_socialcare_take_location(ngx_conf_t *cf, ngx_http_handler_pt handler)
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
     if (clcf->handler != NULL && clcf->handler != handler) {
-        return "conflicts with another handler of this location";
+        return "conflicts with another handler of this location: give each "
+               "a location of its own";
     }
 
     clcf->handler = handler;
+
+    slcf->handler = handler;
+    slcf->file = cf->conf_file->file.name.data;
+    slcf->line = cf->conf_file->line;
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_socialcare_module);
     mcf->enabled = 1;
 
     return NGX_CONF_OK;
+}
+
+
+/* Directives that come later, as proxy_pass, take a location without asking. */
+
+char *
+ngx_socialcare_keep_location(ngx_conf_t *cf, ngx_socialcare_loc_conf_t *slcf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (slcf->handler == NULL || slcf->handler == clcf->handler) {
+        return NGX_CONF_OK;
+    }
+
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "the location of the directive in %s:%ui has another "
+                  "handler, too (\"proxy_pass\" or the like), which would "
+                  "answer in its place: give each a location of its own",
+                  slcf->file, slcf->line);
+
+    return NGX_CONF_ERROR;
 }
 
 
@@ -536,5 +611,6 @@ ngx_socialcare_status_directive(ngx_conf_t *cf, ngx_command_t *cmd,
         slcf->status_format = (ngx_uint_t) format + 1;
     }
 
-    return ngx_socialcare_take_location(cf, ngx_socialcare_status_handler);
+    return ngx_socialcare_take_location(cf, slcf,
+                                        ngx_socialcare_status_handler);
 }

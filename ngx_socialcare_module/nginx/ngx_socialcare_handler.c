@@ -32,13 +32,7 @@ typedef struct {
 } ngx_socialcare_callback_t;
 
 
-static const char *const  ngx_socialcare_result_names[] = {
-    "none", "stored", "duplicate", "empty", "dead", "handshake",
-    "handshake_refused", "refused", "method", "too_large", "unavailable",
-    "aborted"
-};
-
-
+static void ngx_socialcare_log_subrequest(ngx_http_request_t *r);
 static ngx_uint_t ngx_socialcare_method_is_allowed(ngx_http_request_t *r,
     sc_policy_t *policy);
 static ngx_int_t ngx_socialcare_refuse_method(ngx_http_request_t *r,
@@ -50,13 +44,6 @@ static ngx_int_t ngx_socialcare_read_callback(ngx_http_request_t *r,
 static ngx_int_t ngx_socialcare_store(ngx_http_request_t *r,
     ngx_socialcare_ctx_t *ctx, ngx_socialcare_scratch_t *scratch,
     sc_callback_t *callback, sc_parse_result_t parsed);
-
-
-const char *
-ngx_socialcare_result_name(ngx_socialcare_result_e result)
-{
-    return ngx_socialcare_result_names[result];
-}
 
 
 static ngx_socialcare_platform_counters_t *
@@ -79,6 +66,7 @@ ngx_socialcare_webhook_handler(ngx_http_request_t *r)
     ngx_socialcare_loc_conf_t  *slcf;
 
     if (r != r->main) {
+        ngx_socialcare_log_subrequest(r);
         return NGX_HTTP_FORBIDDEN;
     }
 
@@ -241,6 +229,30 @@ ngx_socialcare_log_handshake(ngx_http_request_t *r,
                   slcf->source.platform->name.data,
                   &r->connection->addr_text,
                   NGX_SOCIALCARE_LOG_INTERVAL);
+}
+
+
+/* What mirror, auth_request or SSI hand over has no body that is read here. */
+
+static void
+ngx_socialcare_log_subrequest(ngx_http_request_t *r)
+{
+    static time_t  logged;
+
+    ngx_socialcare_loc_conf_t  *slcf;
+
+    if (!ngx_socialcare_log_is_due(&logged)) {
+        return;
+    }
+
+    slcf = ngx_http_get_module_loc_conf(r, ngx_socialcare_module);
+
+    ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                  "socialcare: \"socialcare_webhook\" in %s:%ui takes no "
+                  "subrequest (\"mirror\", \"auth_request\", SSI) and stores "
+                  "nothing of it: send callbacks to its location itself, by "
+                  "\"proxy_pass\" if need be",
+                  slcf->file, slcf->line);
 }
 
 
@@ -634,57 +646,4 @@ ngx_socialcare_store(ngx_http_request_t *r, ngx_socialcare_ctx_t *ctx,
     ngx_socialcare_wait_drop(wait);
 
     return rc;
-}
-
-
-/* Log phase: what every request to a receiver leaves behind. */
-
-ngx_int_t
-ngx_socialcare_log_handler(ngx_http_request_t *r)
-{
-    struct timeval                       tv;
-    ngx_msec_int_t                       us;
-    ngx_socialcare_ctx_t                *ctx;
-    ngx_socialcare_loc_conf_t           *slcf;
-    ngx_socialcare_platform_counters_t  *counters;
-
-    slcf = ngx_http_get_module_loc_conf(r, ngx_socialcare_module);
-
-    if ((slcf->source.platform == NULL && !slcf->close) || r != r->main) {
-        return NGX_OK;
-    }
-
-    ctx = ngx_socialcare_get_ctx(r);
-    if (ctx == NULL) {
-        return NGX_OK;
-    }
-
-    if (slcf->close) {
-        ngx_socialcare_close_log(r, ctx);
-        return NGX_OK;
-    }
-
-    /* nginx itself refuses a body that announces too much. */
-
-    if (ctx->result == NGX_SOCIALCARE_RESULT_NONE) {
-        ctx->result = r->headers_out.status
-                      == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE
-                      ? NGX_SOCIALCARE_RESULT_TOO_LARGE
-                      : NGX_SOCIALCARE_RESULT_ABORTED;
-    }
-
-    counters = ngx_socialcare_counters(r);
-
-    ngx_socialcare_count(counters->requests);
-    ngx_socialcare_count(counters->results[ctx->result]);
-
-    ngx_gettimeofday(&tv);
-
-    us = (ngx_msec_int_t) (tv.tv_sec - r->start_sec) * 1000000
-         + (ngx_msec_int_t) tv.tv_usec
-         - (ngx_msec_int_t) r->start_msec * 1000;
-
-    ngx_socialcare_observe_latency(counters, (ngx_uint_t) ngx_max(us, 0));
-
-    return NGX_OK;
 }

@@ -433,6 +433,10 @@ ngx_socialcare_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
+    if (ngx_socialcare_keep_location(cf, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     ngx_socialcare_inherit_handler(cf, prev, conf);
 
     if (conf->close) {

@@ -16,6 +16,35 @@
 #define NGX_SOCIALCARE_MAX_REPLICAS             64
 
 
+/* What other clients write into the address.  It may hold a password. */
+
+static char *
+ngx_socialcare_redis_authority(ngx_conf_t *cf, ngx_str_t *address)
+{
+    u_char  *end;
+
+    end = address->data + address->len;
+
+    if (ngx_strlchr(address->data, end, '@')) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "user and password do not belong into the Redis "
+                           "address: write user= and password_file= behind "
+                           "it");
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_strlchr(address->data, end, '/')) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "a path in Redis address \"redis://%V\": write "
+                           "the database's number as db= behind it",
+                           address);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
 static char *
 ngx_socialcare_redis_url(ngx_conf_t *cf, ngx_socialcare_redis_conf_t *redis,
     ngx_str_t *value)
@@ -33,8 +62,12 @@ ngx_socialcare_redis_url(ngx_conf_t *cf, ngx_socialcare_redis_conf_t *redis,
             url.url.len--;
         }
 
-    } else if (value->len > 5
-               && ngx_strncmp(value->data, "unix:", 5) == 0)
+        if (ngx_socialcare_redis_authority(cf, &url.url) != NGX_CONF_OK) {
+            return NGX_CONF_ERROR;
+        }
+
+    } else if (value->len > 6
+               && ngx_strncmp(value->data, "unix:/", 6) == 0)
     {
         url.url = *value;
 
@@ -232,6 +265,10 @@ ngx_socialcare_redis_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     value = cf->args->elts;
 
     rv = ngx_socialcare_redis_url(cf, &mcf->redis, &value[1]);
+
+    if (rv == NGX_CONF_OK) {
+        rv = ngx_socialcare_options_once(cf, 2);
+    }
 
     for (i = 2; rv == NGX_CONF_OK && i < cf->args->nelts; i++) {
         rv = ngx_socialcare_redis_option(cf, &mcf->redis, &value[i]);

@@ -299,6 +299,10 @@ ngx_socialcare_secret_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 
     (void) cmd;
 
+    if (ngx_socialcare_options_once(cf, 2) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     value = cf->args->elts;
     until_s = 0;
     ngx_str_set(&label, "default");
@@ -334,6 +338,13 @@ ngx_socialcare_secret_directive(ngx_conf_t *cf, ngx_command_t *cmd,
                            "unknown option \"%V\": known are name= and "
                            "until=", &value[i]);
         return NGX_CONF_ERROR;
+    }
+
+    if (until_s != 0 && until_s <= ngx_time()) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "the secret \"%V\" is past its until=, and "
+                           "whatever is signed with it is refused: take it "
+                           "out, or write a later date", &label);
     }
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_socialcare_module);

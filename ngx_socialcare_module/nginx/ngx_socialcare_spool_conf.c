@@ -49,7 +49,9 @@ ngx_socialcare_spool_reserve(ngx_conf_t *cf, ngx_str_t *argument,
 
     bytes = ngx_parse_offset(value);
 
-    if (bytes == NGX_ERROR) {
+    /* Nobody means 5 bytes. */
+
+    if (bytes == NGX_ERROR || (bytes > 0 && bytes <= 100)) {
         return ngx_socialcare_spool_invalid(cf, argument,
                                "write a percentage or a size, as 5% or 2g");
     }
@@ -177,7 +179,7 @@ ngx_socialcare_spool_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                                     : "takes no options with \"off\"";
     }
 
-    rv = NGX_CONF_OK;
+    rv = ngx_socialcare_options_once(cf, 2);
 
     for (i = 2; rv == NGX_CONF_OK && i < cf->args->nelts; i++) {
         rv = ngx_socialcare_spool_option(cf, &value[i], &spool->limits);

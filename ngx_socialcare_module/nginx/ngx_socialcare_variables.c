@@ -21,6 +21,8 @@ static ngx_int_t ngx_socialcare_variable_brand(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_socialcare_variable_trend(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_socialcare_variable_result(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_socialcare_variable_log(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 
@@ -35,8 +37,7 @@ typedef enum {
 
 
 typedef enum {
-    NGX_SOCIALCARE_LOG_RESULT = 0,
-    NGX_SOCIALCARE_LOG_MENTIONS,
+    NGX_SOCIALCARE_LOG_MENTIONS = 0,
     NGX_SOCIALCARE_LOG_DUPLICATES,
     NGX_SOCIALCARE_LOG_STORE,
     NGX_SOCIALCARE_LOG_STORE_TIME
@@ -86,8 +87,8 @@ static ngx_http_variable_t  ngx_socialcare_vars[] = {
     { ngx_string("socialcare_trend"), NULL, ngx_socialcare_variable_trend,
       0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    { ngx_string("socialcare_result"), NULL, ngx_socialcare_variable_log,
-      NGX_SOCIALCARE_LOG_RESULT, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+    { ngx_string("socialcare_result"), NULL, ngx_socialcare_variable_result,
+      0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("socialcare_mentions"), NULL, ngx_socialcare_variable_log,
       NGX_SOCIALCARE_LOG_MENTIONS, NGX_HTTP_VAR_NOCACHEABLE, 0 },
@@ -293,6 +294,30 @@ ngx_socialcare_variable_trend(ngx_http_request_t *r,
 }
 
 
+/* Also of what never came to the receiver: it is counted, too. */
+
+static ngx_int_t
+ngx_socialcare_variable_result(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_socialcare_loc_conf_t  *slcf;
+
+    (void) data;
+
+    slcf = ngx_http_get_module_loc_conf(r, ngx_socialcare_module);
+
+    if (slcf->source.platform == NULL && !slcf->close) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    ngx_socialcare_variable_set(v, sc_str_from_cstring(
+                       ngx_socialcare_result_name(ngx_socialcare_result(r))));
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_socialcare_variable_log(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
@@ -309,11 +334,6 @@ ngx_socialcare_variable_log(ngx_http_request_t *r,
     }
 
     switch ((ngx_socialcare_log_e) data) {
-
-    case NGX_SOCIALCARE_LOG_RESULT:
-        ngx_socialcare_variable_set(v, sc_str_from_cstring(
-                                  ngx_socialcare_result_name(ctx->result)));
-        return NGX_OK;
 
     case NGX_SOCIALCARE_LOG_MENTIONS:
         return ngx_socialcare_variable_number(r, v, (int64_t) ctx->mentions);

@@ -11,6 +11,9 @@
 /* Memory that a platform's options may take. */
 #define NGX_SOCIALCARE_MAX_OPTIONS  (64 * 1024)
 
+/* The names of all platforms in one line of the log, which has 2 KB. */
+#define NGX_SOCIALCARE_MAX_KNOWN    1024
+
 
 static char *
 ngx_socialcare_webhook_options(ngx_conf_t *cf, const sc_platform_t *platform,
@@ -74,6 +77,31 @@ ngx_socialcare_webhook_options(ngx_conf_t *cf, const sc_platform_t *platform,
 }
 
 
+static char *
+ngx_socialcare_unknown_platform(ngx_conf_t *cf, ngx_str_t *name)
+{
+    size_t     i;
+    u_char    *at, *end;
+    u_char     known[NGX_SOCIALCARE_MAX_KNOWN];
+    sc_str_t   platform;
+
+    at = known;
+    end = known + sizeof(known);
+
+    for (i = 0; i < sc_platforms_count; i++) {
+        platform = sc_platforms[i]->name;
+        at = ngx_slprintf(at, end, "%s%*s", i ? ", " : "", platform.len,
+                          platform.data);
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "unknown platform \"%V\": known are %*s; \"generic\" "
+                       "takes any other", name, (size_t) (at - known), known);
+
+    return NGX_CONF_ERROR;
+}
+
+
 char *
 ngx_socialcare_webhook_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf)
@@ -95,17 +123,11 @@ ngx_socialcare_webhook_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     platform = sc_platform_by_name(ngx_socialcare_to_core(value[1]));
 
     if (platform == NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "unknown platform \"%V\": the README lists the "
-                           "known ones; \"generic\" takes any other",
-                           &value[1]);
-        return NGX_CONF_ERROR;
+        return ngx_socialcare_unknown_platform(cf, &value[1]);
     }
 
     slcf->source.platform = platform;
     slcf->platform_index = sc_platform_index(platform);
-    slcf->file = cf->conf_file->file.name.data;
-    slcf->line = cf->conf_file->line;
 
     if (ngx_socialcare_webhook_options(cf, platform, &slcf->source)
         != NGX_CONF_OK)
@@ -116,7 +138,8 @@ ngx_socialcare_webhook_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_socialcare_module);
     mcf->platforms[slcf->platform_index] = 1;
 
-    return ngx_socialcare_take_location(cf, ngx_socialcare_webhook_handler);
+    return ngx_socialcare_take_location(cf, slcf,
+                                        ngx_socialcare_webhook_handler);
 }
 
 
