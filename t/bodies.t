@@ -43,6 +43,16 @@ END
         }
         location = /status { socialcare_status json; }
     }
+
+    # Where the body of a usual callback arrives in the header's buffer.
+    server {
+        listen 127.0.0.1:%%port_4k%%;
+        client_header_buffer_size 4k;
+        location = /hook {
+            socialcare_webhook facebook;
+            socialcare_secret value:s3cr3t-socialcare;
+        }
+    }
 END
 )->start;
 
@@ -142,6 +152,39 @@ for my $round (1, 2) {
                 "$length bytes cut at $at, round $round");
             cmp_ok(stored(), '>=', $had, 'answered after storing');
         }
+    }
+
+    # In one packet of just what the header's buffer holds, and around it: all
+    # of the body behind the headers, and all of it but the end.
+    for my $bytes (1000, 4094 .. 4098) {
+        my ($text, $packet) = ('', '');
+
+        for (my $x = 1; length $packet < $bytes; $x++) {
+            $text = page(comment("b$round-$bytes", message => 'x' x $x));
+            $packet = join '', format_request('POST', '/hook',
+                headers => signed($text), body => $text, keepalive => 1);
+        }
+
+        is(length $packet, $bytes, "$bytes bytes at once, round $round");
+
+        my $connection = SocialCare::Http->connect(
+            $nginx->port_of('port_4k'));
+        my $before = stored();
+
+        # A second one: on a kept connection the buffer is another.
+        for my $again (0, 1) {
+            $connection->write($packet);
+            is(($connection->read_response // {})->{status}, 200,
+                $again ? 'and again' : 'taken');
+        }
+
+        is(stored() - $before, 1, 'stored, once');
+
+        substr($packet, -5, 1) ^= "\x01";
+        $connection->write($packet);
+        is(($connection->read_response // {})->{status}, 401,
+            'its last bytes count, too');
+        $connection->close;
     }
 
     # Several on one connection, without waiting: answers in order.

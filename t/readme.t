@@ -77,7 +77,7 @@ for my $number (1 .. @blocks) {
     mkdir "$dir/secrets";
     mkdir "$dir/spool", 0700;
 
-    $block =~ s/^load_module .*\n//m;
+    $block =~ s/^(?:load_module|user) .*\n//mg;
     $block =~ s{/etc/nginx/socialcare/}{$dir/secrets/}g;
     $block =~ s{/var/(?:lib|spool)/[\w/]+}{$dir/spool}g;
     $block =~ s/listen (\d+)/'listen 127.0.0.1:' . $nginx->port_of("port_$1")/ge;

@@ -86,6 +86,9 @@ for my $signal (qw(INT TERM)) {
     is(get($port, '/care?format=json')->{status}, 200, 'the status answers');
 
     my ($folder) = output($run) =~ m{Secrets and logs\s+(\S+)};
+    unlike(read_file("$folder/logs/error.log"), qr/\[(?:error|crit)\]/,
+        'nothing in the log to wonder about');
+
     my $nginx = read_file("$folder/logs/nginx.pid") + 0;
     my ($redis) = read_file("$folder/logs/redis.log") =~ /pid=(\d+)/;
 

@@ -17,7 +17,7 @@ sub localise {
     my ($nginx, $text) = @_;
     my $folder = $nginx->dir;
 
-    $text =~ s{^(?:load_module|error_log|pid)\s[^;]*;\n}{}mg;
+    $text =~ s{^(?:load_module|user|error_log|pid)\s[^;]*;\n}{}mg;
     $text =~ s{listen\s+(?:[\d.]+:)?(\d+)}{'listen 127.0.0.1:'
         . $nginx->port_of($1 == 8080 || $1 == 443 ? 'port' : "port_$1")}ge;
     $text =~ s{/etc/nginx/socialcare/}{$folder/secrets/}g;

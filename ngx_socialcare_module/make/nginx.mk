@@ -60,11 +60,13 @@ module: $(MODULE) ## the dynamic module for the packaged nginx (default)
 
 $(MODULE_DIR)/nginx-src.flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(MODULE_FLAGS)' | cmp -s - $@ || echo '$(MODULE_FLAGS)' > $@
+	@echo '$(MODULE_FLAGS)' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(MODULE_DIR)/nginx-src.list: FORCE
 	@mkdir -p $(@D)
-	@echo '$(MODULE_FILES)' | cmp -s - $@ || echo '$(MODULE_FILES)' > $@
+	@echo '$(MODULE_FILES)' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 FORCE:
 

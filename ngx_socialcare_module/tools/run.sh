@@ -178,7 +178,7 @@ nginx_pid=$!
 
 url=http://127.0.0.1:$port
 
-if ! wait_until 10 curl -s -o /dev/null "$url/"; then
+if ! wait_until 10 curl -s -o /dev/null "$url/care"; then
     cat "$folder/logs/stderr.log" "$folder/logs/error.log" >&2
     fail "nginx did not start"
 fi
