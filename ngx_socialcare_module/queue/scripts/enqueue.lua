@@ -33,9 +33,10 @@
 -- undone.  An error means the whole call: it may be sent again as it was.
 -- What came before the item with the error is stored, counted and timed, and is
 -- a duplicate then.  The item itself is as if it had never come, unless it was
--- pushed already: then only what it means for its thread, which was known, is
--- lost.  So are counters and waits whose deadlines the server refuses to write
--- at the end of the call, twice.
+-- pushed already (or is a question whose answer had come before it): then only
+-- what it means for its thread, which was known, is lost.  So are counters and
+-- waits whose deadlines the server refuses to write at the end of the call,
+-- twice.
 --
 -- Comment lines are not sent to the server.
 --
