@@ -236,6 +236,50 @@ test_weights(void **state)
 }
 
 
+/* Whatever a key was, the one that takes its place is as new. */
+
+static void
+test_replaced(void **state)
+{
+    unsigned          i, k;
+    const sc_topic_t *topic;
+    sc_topic_t        fresh;
+    sc_topic_keys_t   keys;
+
+    (void) state;
+
+    sc_topics_init(&topics, MONDAY);
+    keys.count = 1;
+    keys.keys[0].name = SC_STR("word");
+
+    for (k = 0; k < SC_TOPICS; k++) {
+        keys.keys[0].hash = author_of(1000 + k);
+        (void) sc_topics_observe(&topics, &keys, author_of(7), 2, 1, false);
+    }
+
+    fresh = topics.topics[0];
+    assert_int_equal(fresh.counts[MONDAY % SC_SPIKE_HOUR], 1);
+
+    i = topics.heap[0];
+    memset(&topics.topics[i], 0x55, sizeof(sc_topic_t));
+
+    keys.keys[0].hash = author_of(1000 + SC_TOPICS);
+    assert_null(sc_topics_observe(&topics, &keys, author_of(7), 2, 1, false));
+    assert_true(topics.hashes[i] == keys.keys[0].hash);
+
+    topic = &topics.topics[i];
+    assert_memory_equal(&topic->alarm, &fresh.alarm, sizeof(fresh.alarm));
+    assert_memory_equal(&topic->authors, &fresh.authors,
+                        sizeof(fresh.authors));
+    assert_memory_equal(&topic->shares, &fresh.shares, sizeof(fresh.shares));
+    assert_memory_equal(topic->counts, fresh.counts, sizeof(fresh.counts));
+    assert_int_equal(topic->incident, 0);
+    assert_int_equal(topic->lead, 0);
+    assert_int_equal(topic->len, 4);
+    assert_memory_equal(topic->name, "word", 4);
+}
+
+
 /* One author counts once in five to ten minutes; counts halve in an hour. */
 
 static void
@@ -700,6 +744,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_space_saving),
         cmocka_unit_test(test_weights),
+        cmocka_unit_test(test_replaced),
         cmocka_unit_test(test_who_counts),
         cmocka_unit_test(test_eight_people),
         cmocka_unit_test(test_usual_words),
