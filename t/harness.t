@@ -246,28 +246,54 @@ for my $case (
     is($status ? 1 : 0, $fails, "a leak $name") or diag($output);
 }
 
-($status, $output) = inner("$start $request"
+# No process that writes into the folder of the nginx that an inner test told
+# of: workers that are replaced while they are killed have other ids.
+sub leaves_nothing {
+    my ($said) = @_;
+    my ($folder) = $said =~ /folder (\S+)/ or return;
+
+    return wait_for {
+        !grep { (readlink("$_/fd/2") // '') =~ /^\Q$folder\E\b/ }
+            glob '/proc/[0-9]*';
+    } 5;
+}
+
+my $tell = q(print 'folder ', $nginx->dir, qq{\n};);
+
+($status, $output) = inner("$start $tell $request"
     . ' kill "SEGV", ($nginx->workers)[0];'
     . ' $nginx->wait_log(qr/exited on signal 11/) or die; finish();');
 isnt($status, 0, 'a worker that crashed fails the file');
+ok(leaves_nothing($output), 'and nothing is left of it');
 
 # A client that holds its request keeps a graceful quit waiting.
-($status, $output) = inner("$start \$nginx->{quit_in} = 0.5;"
+($status, $output) = inner("$start $tell \$nginx->{quit_in} = 0.5;"
     . ' my $c = SocialCare::Http->connect($nginx->port);'
     . ' $c->write("POST / HTTP/1.1\r\nHost: a\r\n"); select undef, undef,'
     . ' undef, 0.2; ok(1, "sent"); finish();');
 isnt($status, 0, 'a worker that does not leave fails the file');
 like($output, qr/not ok \d+ - nginx and its workers left in time/,
     'and says so');
+ok(leaves_nothing($output), 'and is ended');
 
-($status, $output) = inner("$start $request");
+($status, $output) = inner("$start $tell $request");
 isnt($status, 0, 'a file without finish() fails');
+ok(leaves_nothing($output), 'and leaves nothing');
 
-($status, $output) = inner("$start print 'pid ', \$nginx->pid, qq{\\n};"
+($status, $output) = inner("$start $tell print 'pid ', \$nginx->pid, qq{\\n};"
     . ' die "in the middle\n";');
 isnt($status, 0, 'a file that dies fails');
 my ($pid) = $output =~ /pid (\d+)/;
 ok($pid && !SocialCare::Nginx::alive($pid), 'and leaves no nginx behind');
+ok(leaves_nothing($output), 'nor a worker');
+
+# A master replaces workers that are killed, up to its own last moment.
+for my $round (1 .. 5) {
+    my $nginx = SocialCare::Nginx->new(modules => [], workers => 8)->start;
+
+    $nginx->kill_all;
+    ok(leaves_nothing('folder ' . $nginx->dir), "killed as a whole, $round");
+}
 
 # What Perl finds doubtful in a program or module is a mistake more often than
 # not, and noise in every run.

@@ -436,7 +436,9 @@ sub kill_all {
 
     return if !$self->{pid};
 
-    @pids = (children_of($self->{pid}), $self->{pid}) if !@pids;
+    # A master that still runs would replace a worker that is killed.
+    kill 'STOP', $self->{pid};
+    push @pids, children_of($self->{pid}), $self->{pid};
     kill 'KILL', grep { alive($_) } @pids;
     waitpid $self->{pid}, 0 if !defined $self->{status};
     delete $self->{pid};
