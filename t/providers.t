@@ -62,6 +62,7 @@ my $nginx = SocialCare::Nginx->new(
     location = /hooks/sms {
         socialcare_webhook twilio;
         socialcare_brand   sms;
+        socialcare_queue   mentions out=on;
         $secret
     }
 
@@ -185,6 +186,8 @@ like(sms("${tells}delivered"), qr/^[0-9]/, 'delivered: the answer of before');
 like(sms("${tells}read"), qr/^[0-9]/, 'read: still that');
 $tells =~ s/SM2/SM4/;
 like(sms("${tells}delivered"), qr/^-/, 'another answer, of which no more is told');
+is($redis->client->ask('XLEN', '{care:sms/0}:q:mentions:out'), 4,
+    'each report is queued for who asks for them');
 
 
 # An app may take both events of one message.

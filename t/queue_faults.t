@@ -170,6 +170,9 @@ for my $case (
     ['a question that nothing is pushed for', [[item()]],
         [question(push => 'none', booked => 'mentions')]],
     ['an answer', [[question(), question(thread => 'b')]], [answer()]],
+    ['an answer that more will tell', [[question()]], [answer(proof => '7')]],
+    ['a further one of these', [[question(), answer(proof => '7')], [question()]],
+        [answer(proof => '7')]],
     ['a late answer', [[question(due => $NOW + 1000)]], [answer()]],
     ['a stale answer', [[question(event => $NOW + 9000)]], [answer()]],
     ['an answer without a question', [[item()]], [answer()]],
@@ -191,6 +194,9 @@ for my $case (
         [question(event => $NOW + 1000)], 'known'],
     ['an answer that is pushed', [[question()]],
         [answer(push => 'stream', queue => 'mentions:out')], 'known'],
+    ['the same, that more will tell', [[question()]],
+        [answer(push => 'stream', queue => 'mentions:out', proof => '7')],
+        'known'],
     ['a withdrawal that is pushed', [\@one], [withdrawal()], 'known'],
 ) {
     my ($what, $before, $items, $special) = @$case;

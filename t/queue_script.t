@@ -392,6 +392,21 @@ send_items([question(due => $NOW + 1000), answer(event => $NOW + 5000)]);
 is_deeply([@{ counters() }{qw(fms met)}], [undef, 1],
     'nobody can have answered later than now');
 
+# What several items tell, such as sent, delivered and read.
+my @told = map { answer(event => $NOW + $_, proof => '777') } 500, 2000, 3000;
+fresh();
+send_items([question(event => $NOW)]);
+is(send_items([$told[0]]), '0', 'an answer that more items will tell of');
+like($redis->call('HGET', "$T:open", 'anna'), qr/^-/, 'ends the wait');
+send_items([question(event => $NOW + 1000)]);
+is(send_items([$told[1]]), '0', 'the second is stored like any other item');
+like($redis->call('HGET', "$T:open", 'anna'), qr/^\d/, 'and answers nothing');
+is(counters()->{out}, 2, 'but is counted');
+is(send_items([$told[2]], now => $NOW + 691_199_000), '0', 'days later');
+like($redis->call('HGET', "$T:open", 'anna'), qr/^\d/, 'neither');
+is(send_items([answer(event => $NOW + 4000, proof => '778')]), '0', 'another');
+like($redis->call('HGET', "$T:open", 'anna'), qr/^-/, 'ends the wait');
+
 fresh();
 send_items([answer(event => $NOW + 500)]);
 is_deeply(counters(), { out => 1 }, 'an answer without a question ends none');

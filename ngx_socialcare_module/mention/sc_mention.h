@@ -133,6 +133,10 @@ struct sc_mention_s {
     sc_str_t       event;      /* dedupe id within platform and account */
     sc_str_t       same;       /* instead of event, where one event may come
                                   under several ids; empty: event */
+    sc_str_t       proof;      /* brand-side: what several events tell, of
+                                  which only the first answers, for instance
+                                  that one message went out; empty: this one
+                                  stands for itself */
     sc_str_t       account;    /* the brand's account that received it */
     sc_str_t       object;     /* the item's own id */
     sc_str_t       thread;     /* the conversation as the platform names it */

@@ -28,6 +28,18 @@ sc_record_write_id(sc_buf_t *buf, const sc_mention_t *mention)
 }
 
 
+void
+sc_record_write_proof(sc_buf_t *buf, const sc_mention_t *mention)
+{
+    sc_buf_append_literal(buf, "proof:");
+    sc_buf_append_str(buf, mention->platform);
+    sc_buf_append_byte(buf, ':');
+    sc_buf_append_str(buf, mention->account);
+    sc_buf_append_byte(buf, ':');
+    sc_buf_append_str(buf, mention->proof);
+}
+
+
 int64_t
 sc_record_digest(const unsigned char key[SC_SIPHASH_KEY_SIZE], sc_str_t id)
 {

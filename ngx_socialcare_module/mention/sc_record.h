@@ -36,7 +36,13 @@ typedef struct {
  */
 void sc_record_write_id(sc_buf_t *buf, const sc_mention_t *mention);
 
-/* The 64-bit dedupe digest of that id. */
+/*
+ * Appends by what a proof is known again: never the text of an id.  Not for
+ * mentions without one.
+ */
+void sc_record_write_proof(sc_buf_t *buf, const sc_mention_t *mention);
+
+/* The 64-bit dedupe digest of such an id. */
 int64_t sc_record_digest(const unsigned char key[SC_SIPHASH_KEY_SIZE],
     sc_str_t id);
 

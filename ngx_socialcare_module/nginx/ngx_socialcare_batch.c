@@ -78,7 +78,7 @@ ngx_socialcare_batch_add(ngx_socialcare_batch_t *batch,
     at = ngx_pnalloc(batch->pool, item->record.len + item->queue.len
                                   + item->sla_queue.len
                                   + item->clock_key.len
-                                  + item->reason.len);
+                                  + item->detail.len);
     if (at == NULL) {
         return NGX_ERROR;
     }
@@ -90,7 +90,7 @@ ngx_socialcare_batch_add(ngx_socialcare_batch_t *batch,
     ngx_socialcare_copy_text(&at, &copy->queue);
     ngx_socialcare_copy_text(&at, &copy->sla_queue);
     ngx_socialcare_copy_text(&at, &copy->clock_key);
-    ngx_socialcare_copy_text(&at, &copy->reason);
+    ngx_socialcare_copy_text(&at, &copy->detail);
 
     batch->bytes += item->record.len;
 

@@ -381,7 +381,7 @@ ngx_socialcare_close_deliver(ngx_socialcare_loc_conf_t *slcf,
                                    id);
     item.clock = SC_CLOCK_CLOSE;
     item.clock_key = close->wait;
-    item.reason = sc_str_from_cstring(close->reason);
+    item.detail = sc_str_from_cstring(close->reason);
 
     return ngx_socialcare_delivery_add(ngx_socialcare_worker.delivery, job,
                                        &target.brand, target.partitions,

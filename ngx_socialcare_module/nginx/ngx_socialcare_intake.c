@@ -278,6 +278,45 @@ ngx_socialcare_intake_target(ngx_socialcare_intake_t *intake,
 }
 
 
+/* What the clock needs of the item besides its time. */
+
+static ngx_int_t
+ngx_socialcare_intake_detail(ngx_socialcare_intake_t *intake,
+    const sc_mention_t *mention, sc_queue_item_t *item)
+{
+    size_t     start;
+    int64_t    digest;
+    u_char    *digits;
+    sc_buf_t  *id;
+
+    if (item->clock == SC_CLOCK_CLOSE) {
+        item->detail = sc_str_from_cstring(mention->ends);
+    }
+
+    if (item->clock != SC_CLOCK_ANSWER || mention->proof.len == 0) {
+        return NGX_OK;
+    }
+
+    /* Behind the id, which is wanted yet. */
+
+    id = &intake->scratch->id;
+    start = id->len;
+    sc_record_write_proof(id, mention);
+    digest = sc_record_digest(ngx_socialcare_worker.conf->digest_key,
+                              sc_str_from(sc_buf_str(id), start));
+    id->len = start;
+
+    digits = sc_arena_bytes(&intake->scratch->arena, 1 + SC_UINT64_DIGITS);
+    if (digits == NULL) {
+        return NGX_ERROR;
+    }
+
+    item->detail = sc_str_make(digits, sc_int_write(digits, digest));
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
     const sc_mention_t *mention)
@@ -368,12 +407,12 @@ ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
         item.reach = sc_mention_reach(mention);
     }
 
-    if (item.clock == SC_CLOCK_CLOSE) {
-        item.reason = sc_str_from_cstring(mention->ends);
-    }
-
     if (item.clock == SC_CLOCK_QUESTION || item.clock == SC_CLOCK_WITHDRAWAL) {
         item.object = sc_queue_object(mention->object);
+    }
+
+    if (ngx_socialcare_intake_detail(intake, mention, &item) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     ngx_memzero(&context, sizeof(sc_record_context_t));

@@ -548,7 +548,7 @@ sc_mail_add_event(sc_callback_t *callback, const sc_mail_options_t *options,
     sc_kit_set_created(callback, mention, event->created_ms);
 
     if (event->proof) {
-        mention->same = sc_mail_proof(callback, event);
+        mention->proof = sc_mail_proof(callback, event);
         sc_mail_set_clock(callback, options, mention, event->recipient);
     }
 

@@ -316,7 +316,7 @@ sc_twilio_message_status(const sc_twilio_t *event, sc_str_t id,
 
     /* Several tell that one message went out: the first one answers. */
     if (sc_kit_is_one_of(sc_twilio_proofs, status)) {
-        mention->same = sc_kit_join(event->callback, id, SC_STR(":sent"));
+        mention->proof = sc_kit_join(event->callback, id, SC_STR(":sent"));
         sc_twilio_set_clock(event, mention, event->to);
     }
 }

@@ -293,7 +293,7 @@ sc_vonage_status(const sc_vonage_t *event, sc_str_t id, sc_str_t status,
 
     /* Several tell that one message went out: the first one answers. */
     if (sc_kit_is_one_of(sc_vonage_proofs, status)) {
-        mention->same = sc_kit_join(event->callback, id, SC_STR(":sent"));
+        mention->proof = sc_kit_join(event->callback, id, SC_STR(":sent"));
         sc_vonage_set_clock(event, mention, event->to);
     }
 }

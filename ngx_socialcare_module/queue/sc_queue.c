@@ -308,7 +308,7 @@ sc_put_detail(unsigned char *at, const sc_queue_item_t *item)
     }
 
     if (item->clock == SC_CLOCK_CLOSE) {
-        return sc_put_led_name(at, item->reason);
+        return sc_put_led_name(at, item->detail);
     }
 
     if (item->clock == SC_CLOCK_WITHDRAWAL && item->object != 0) {
@@ -323,22 +323,14 @@ sc_put_detail(unsigned char *at, const sc_queue_item_t *item)
 
 
 /*
- * The wait that a question opens, led by its length: a value of T:open, see
- * scripts/enqueue.lua.  In one piece, because each piece costs the server as
- * much as making it costs here.
+ * The wait that a question opens: a value of T:open, see scripts/enqueue.lua.
+ * In one piece, because each piece costs the server as much as making it costs
+ * here.
  */
 static unsigned char *
 sc_put_wait(unsigned char *at, const sc_queue_item_t *item)
 {
-    sc_str_t       event;
-    unsigned char *lead;
-
-    lead = at;
-    at = sc_put_packed(at, 0, 2);
-
-    if (item->clock != SC_CLOCK_QUESTION) {
-        return at;
-    }
+    sc_str_t event;
 
     event = sc_str_make(at, sc_uint_write(at, sc_item_event(item)));
     at += event.len;
@@ -362,6 +354,26 @@ sc_put_wait(unsigned char *at, const sc_queue_item_t *item)
     at = sc_put_name(at, sc_item_channel(item));
     *at++ = ' ';
     at = sc_put_name(at, sc_item_booked(item));
+
+    return at;
+}
+
+
+/* What an item brings along for its thread, led by its length. */
+static unsigned char *
+sc_put_brought(unsigned char *at, const sc_queue_item_t *item)
+{
+    unsigned char *lead;
+
+    lead = at;
+    at = sc_put_packed(at, 0, 2);
+
+    if (item->clock == SC_CLOCK_QUESTION) {
+        at = sc_put_wait(at, item);
+
+    } else if (item->clock == SC_CLOCK_ANSWER) {
+        at = sc_put_name(at, item->detail);
+    }
 
     (void) sc_put_packed(lead, (uint64_t) (at - lead - 2), 2);
 
@@ -403,7 +415,7 @@ sc_write_item_head(sc_buf_t *buf, const sc_queue_item_t *item, bool new_route)
     at = sc_put_led_int(at, (int64_t) (own / SC_MINUTE_MS));
     at = sc_put_packed(at, sc_item_event(item), 6);
     at = sc_put_detail(at, item);
-    at = sc_put_wait(at, item);
+    at = sc_put_brought(at, item);
     at = sc_put_packed(at, key.len, 2);
 
     sc_buf_append(buf, head, (size_t) (at - head));

@@ -21,7 +21,7 @@
 /* Bytes of records that one call carries at most (one item may exceed it). */
 #define SC_QUEUE_MAX_BYTES  (256 * 1024)
 
-/* Longer names and reasons, and longer clock keys, are cut. */
+/* Longer names and details, and longer clock keys, are cut. */
 #define SC_QUEUE_MAX_NAME   255
 #define SC_QUEUE_MAX_KEY    1024
 
@@ -38,7 +38,7 @@ typedef enum {
     SC_CLOCK_QUESTION,         /* opens a wait, unless one is open */
     SC_CLOCK_ANSWER,           /* ends the open wait, or is kept as early */
     SC_CLOCK_CLOSE,            /* ends it without an answer, and the
-                                  conversation; see reason */
+                                  conversation; see detail */
     SC_CLOCK_AUTO,             /* an automatic answer: ends nothing */
     SC_CLOCK_WITHDRAWAL        /* the customer took back the item of object */
 } sc_clock_t;
@@ -65,7 +65,9 @@ typedef struct {
     uint32_t          object;  /* question, withdrawal: sc_queue_object() of
                                   the item's own id */
     sc_str_t          clock_key;
-    sc_str_t          reason;  /* SC_CLOCK_CLOSE */
+    sc_str_t          detail;  /* close: the reason; answer: of what several
+                                  items tell, and only the first one answers,
+                                  the digest in decimal; empty: it answers */
     bool              dead;    /* a dead letter: goes to T:dead:<queue> */
     sc_str_t          record;  /* the stream's field m, or the list element */
 } sc_queue_item_t;

@@ -83,7 +83,7 @@ sc_item_texts(const sc_spool_item_t *item, sc_str_t texts[SC_ITEM_TEXTS])
     texts[2] = item->item.channel;
     texts[3] = item->item.sla_queue;
     texts[4] = item->item.clock_key;
-    texts[5] = item->item.reason;
+    texts[5] = item->item.detail;
     texts[6] = item->item.record;
 }
 
@@ -254,7 +254,7 @@ sc_spool_item_decode(sc_str_t payload, sc_spool_item_t *item)
     read.item.channel = texts[2];
     read.item.sla_queue = texts[3];
     read.item.clock_key = texts[4];
-    read.item.reason = texts[5];
+    read.item.detail = texts[5];
     read.item.record = texts[6];
 
     if ((sc_le_get16(p + SC_ITEM_AT_FLAGS) & ~SC_ITEM_FLAG_DEAD) != 0

@@ -10,7 +10,7 @@
  *      3  u8  clock                  56  i64 the platform's own time, ms
  *      4  u16 flags: 1 dead letter   64  u32 lengths of the seven texts: tag,
  *      6  u8  reach tier                     queue, channel, SLA queue,
- *      7  u8  zero                           clock key, reason, record
+ *      7  u8  zero                           clock key, detail, record
  *      8  i64 arrival, Unix ms       92  u32 object hash, 0 none
  *     16  i64 dedupe window, s
  *     24  u64 limit of the queue     96  the texts one after the other, to the

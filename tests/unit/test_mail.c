@@ -429,10 +429,10 @@ test_sendgrid_events(void **state)
     assert_text(fixture_mention(&fixture, 0)->clock_key,
                 "email-sendgrid::77");
     assert_text(fixture_mention(&fixture, 0)->object, "<x@y>");
-    assert_text(fixture_mention(&fixture, 0)->same, "<x@y>//sent");
+    assert_text(fixture_mention(&fixture, 0)->proof, "<x@y>//sent");
     assert_true(fixture_mention(&fixture, 1)->no_answer);
     assert_text(fixture_mention(&fixture, 1)->text, "full");
-    assert_text(fixture_mention(&fixture, 1)->same, "");
+    assert_text(fixture_mention(&fixture, 1)->proof, "");
     assert_int_equal(fixture_dead(&fixture, 0)->reason,
                      SC_DEAD_UNKNOWN_OBJECT);
     assert_int_equal(fixture_dead(&fixture, 1)->reason, SC_DEAD_SHAPE);
@@ -464,21 +464,21 @@ test_proofs_are_one(void **state)
         "{'event':'delivered','sg_event_id':'3','email':'bob@x',"
         "'care_thread':77,'smtp-id':'<m@y>'},"
         "{'event':'delivered','sg_event_id':'4','care_thread':77}]", 4, 0);
-    assert_text(fixture_mention(&fixture, 0)->same, "<m@y>/ann@x/sent");
-    assert_text(fixture_mention(&fixture, 1)->same, "<m@y>/ann@x/sent");
-    assert_text(fixture_mention(&fixture, 2)->same, "<m@y>/bob@x/sent");
+    assert_text(fixture_mention(&fixture, 0)->proof, "<m@y>/ann@x/sent");
+    assert_text(fixture_mention(&fixture, 1)->proof, "<m@y>/ann@x/sent");
+    assert_text(fixture_mention(&fixture, 2)->proof, "<m@y>/bob@x/sent");
 
     /* Which mail it was is not told. */
-    assert_text(fixture_mention(&fixture, 3)->same, "");
+    assert_text(fixture_mention(&fixture, 3)->proof, "");
     fixture_free(&fixture);
 
     setup(&fixture, &sc_platform_email_mailgun, "application/json");
     assert_text(one(&fixture, "{'event-data':{'event':'accepted','id':'1',"
                     "'recipient':'a@x','message':{'headers':{'message-id':"
-                    "'m@y'}}}}")->same, "<m@y>/a@x/sent");
+                    "'m@y'}}}}")->proof, "<m@y>/a@x/sent");
     assert_text(one(&fixture, "{'event-data':{'event':'delivered','id':'2',"
                     "'recipient':'a@x','message':{'headers':{'message-id':"
-                    "'m@y'}}}}")->same, "<m@y>/a@x/sent");
+                    "'m@y'}}}}")->proof, "<m@y>/a@x/sent");
     fixture_free(&fixture);
 }
 

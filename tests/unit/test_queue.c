@@ -272,7 +272,7 @@ a_call_byte_for_byte(void **state)
     items[1].due_ms = -1;
     items[1].clock = SC_CLOCK_CLOSE;
     items[1].clock_key = SC_STR("x:8");
-    items[1].reason = SC_STR("spam");
+    items[1].detail = SC_STR("spam");
 
     buf = empty_buf();
     call = call_of(items, 2);
@@ -415,6 +415,11 @@ numbers_stay_inside_their_bytes(void **state)
     head = head_of(&buf, &item, 1, 1);
     assert_memory_equal(head.data + 40, "\30\150\120\304\240\1"
                         "\r1789999999000\0\0\3\0x:7", 27);
+
+    /* But what several tell, of which one answers. */
+    item.detail = SC_STR("-77");
+    head = head_of(&buf, &item, 1, 1);
+    assert_memory_equal(head.data + 46, "\r1789999999000\3\0-77\3\0x:7", 24);
 
     /* What a question without an id of its own opens. */
     item = stored_item();

@@ -507,6 +507,12 @@ test_id(void **state)
 
     assert_true(sc_str_eq(sc_buf_str(&buf), SC_STR("x::EDIT/7")));
 
+    mention.proof = SC_STR("7:sent");
+    sc_buf_init_fixed(&buf, memory, sizeof(memory));
+    sc_record_write_proof(&buf, &mention);
+
+    assert_true(sc_str_eq(sc_buf_str(&buf), SC_STR("proof:x::7:sent")));
+
     sc_buf_init_fixed(&buf, memory, 6);
     sc_record_write_id(&buf, &mention);
     assert_true(buf.failed);

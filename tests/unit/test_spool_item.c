@@ -40,7 +40,7 @@ sample(void)
     item.item.reach = SC_REACH_UNKNOWN;
     item.item.object = UINT32_C(0xfedcba98);
     item.item.clock_key = SC_STR("page:123:customer:456");
-    item.item.reason = SC_STR("");
+    item.item.detail = SC_STR("");
     item.item.dead = true;
     item.item.record = SC_STR("{\"v\":1,\"text\":\"is anybody there?\"}");
 
@@ -67,7 +67,7 @@ assert_same(const sc_spool_item_t *a, const sc_spool_item_t *b)
     assert_int_equal(a->item.reach, b->item.reach);
     assert_int_equal(a->item.object, b->item.object);
     assert_true(sc_str_eq(a->item.clock_key, b->item.clock_key));
-    assert_true(sc_str_eq(a->item.reason, b->item.reason));
+    assert_true(sc_str_eq(a->item.detail, b->item.detail));
     assert_int_equal(a->item.dead, b->item.dead);
     assert_true(sc_str_eq(a->item.record, b->item.record));
 }
@@ -132,7 +132,7 @@ round_trip(void **state)
     item.item.own_ms = -1;
     item.item.digest = INT64_MIN;
     item.item.limit = UINT64_MAX;
-    item.item.reason = sc_str_make("\0\xff", 2);
+    item.item.detail = sc_str_make("\0\xff", 2);
     check_round_trip(&item);
 
     item.item.digest = INT64_MAX;
@@ -184,7 +184,7 @@ bytes_are_as_documented(void **state)
     item.item.reach = SC_REACH_100K;
     item.item.object = 0x01020304;
     item.item.clock_key = SC_STR("eeeee");
-    item.item.reason = SC_STR("ffffff");
+    item.item.detail = SC_STR("ffffff");
     item.item.dead = true;
     item.item.record = SC_STR("ggggggg");
 

@@ -262,13 +262,13 @@ test_vonage_sms_api(void **state)
     assert_text(mention->event, "1:delivered");
     assert_true(get(&fixture, "messageId=1&msisdn=33&to=44&status=failed")
                 ->no_answer);
-    assert_text(fixture_mention(&fixture, 0)->same, "");
+    assert_text(fixture_mention(&fixture, 0)->proof, "");
 
     /* Of all that tells that a message went out only the first answers. */
     assert_text(get(&fixture, "messageId=1&msisdn=33&to=44&status=accepted")
-                ->same, "1:sent");
+                ->proof, "1:sent");
     assert_text(get(&fixture, "messageId=1&msisdn=33&to=44&status=delivered")
-                ->same, "1:sent");
+                ->proof, "1:sent");
 
     fixture.request.query = SC_STR("messageId=1&to=44&text=x");
     fixture_expect(&fixture, "", 0, 1);

@@ -114,17 +114,17 @@ test_proofs_are_one(void **state)
     (void) state;
 
     setup(&fixture);
-    assert_text(one(&fixture, "MessageSid=SM1&MessageStatus=sent" BACK)->same,
+    assert_text(one(&fixture, "MessageSid=SM1&MessageStatus=sent" BACK)->proof,
                 "SM1:sent");
     assert_text(one(&fixture, "MessageSid=SM1&MessageStatus=delivered" BACK)
-                ->same, "SM1:sent");
+                ->proof, "SM1:sent");
     assert_text(fixture_mention(&fixture, 0)->event, "SM1:delivered");
-    assert_text(one(&fixture, "MessageSid=SM1&MessageStatus=read" BACK)->same,
+    assert_text(one(&fixture, "MessageSid=SM1&MessageStatus=read" BACK)->proof,
                 "SM1:sent");
     assert_text(one(&fixture, "MessageSid=SM1&MessageStatus=failed" BACK)
-                ->same, "");
+                ->proof, "");
     assert_text(one(&fixture, "MessageSid=SM1&MessageStatus=queued" BACK)
-                ->same, "");
+                ->proof, "");
     fixture_free(&fixture);
 }
 

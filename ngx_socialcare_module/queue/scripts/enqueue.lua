@@ -19,7 +19,10 @@
 --                     the event ms, decimal; close: reason; withdrawal: hash
 --                     of the question's own id, 8 hex digits (empty: it has
 --                     none)
---                   Hc0 question: the wait that it opens, as in T:open (F)
+--                   Hc0 question: the wait that it opens, as in T:open (F);
+--                     answer: digest, decimal, of what several items tell, for
+--                     instance that one message went out: only the first of
+--                     them answers (empty: the item stands for itself)
 --                   Hc0 thread (clock key)
 --            route  Bc0 queue, Bc0 queue that is booked, Bc0 channel, I6 limit
 --          little endian, in the syntax of struct.unpack.  Decimal is what
@@ -787,7 +790,7 @@ end
 -- Puts the items where they belong; what is left to be written is in `stats`
 -- and `dues` then.  The codes that are not 0, or nil.  For an error it leaves in
 -- `undo` the digest of the item under way and, unless that is pushed or done
--- with, its bucket; where it is counted, if it is.
+-- with, its bucket; where it is counted, if it is; the same of what it proves.
 local function store_items(call, T, H, at, now, window, count, two, two_before,
                            stats, dues, undo, seen, seen_late, slot, write_due,
                            length, begin_queue, make_rules)
@@ -977,9 +980,21 @@ local function store_items(call, T, H, at, now, window, count, two, two_before,
                 undo.fields, undo.counter = name and fields, counter
             end
 
-            write_due(call, open_key, dues, rules.firsts)
-            rules[clock](rules.slot_at(booked, channel, now), thread, event,
-                         detail, opening)
+            local told = false
+
+            if clock == 2 and opening ~= '' then
+                told, undo.proof = seen_late(call, cards, seen_prefix, opening,
+                                             now_s, window, true)
+                undo.proof_digest = opening
+            end
+
+            if not told then
+                write_due(call, open_key, dues, rules.firsts)
+                rules[clock](rules.slot_at(booked, channel, now), thread, event,
+                             detail, opening)
+            end
+
+            undo.proof = nil
 
             if clock == 2 then
                 held = true
@@ -1035,6 +1050,10 @@ end
 if not done then
     if undo.bucket then
         try('SREM', undo.bucket, undo.digest)
+    end
+
+    if undo.proof then
+        try('SREM', undo.proof, undo.proof_digest)
     end
 
     if undo.bucket and undo.fields then

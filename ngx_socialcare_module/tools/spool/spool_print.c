@@ -214,7 +214,9 @@ spool_json_item(json_t *line, const sc_spool_item_t *item, bool records)
                         json_string(sc_spool_format_name(queued->format)));
     json_object_set_new(line, "clock",
                         json_string(sc_spool_clock_name(queued->clock)));
-    json_object_set_new(line, "reason", spool_json_text(queued->reason));
+    json_object_set_new(line, "reason",
+                        queued->clock == SC_CLOCK_CLOSE
+                        ? spool_json_text(queued->detail) : json_string(""));
     json_object_set_new(line, "reach",
                         json_string(sc_reach_name(queued->reach)));
     json_object_set_new(line, "dead", json_boolean(queued->dead));

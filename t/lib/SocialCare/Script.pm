@@ -51,7 +51,7 @@ sub run {
 
 # Options: now (ms), window (s), items => [ { ... } ].
 # An item: push, clock, queue, booked, channel, limit, digest, own, event,
-# due or reason, reach, object (8 hex digits), thread, record.
+# due or reason, proof, reach, object (8 hex digits), thread, record.
 sub enqueue_arguments {
     my (%call) = @_;
     my $head = pack('Vv', $call{now} & 0xffffffff, $call{now} >> 32)
@@ -74,7 +74,8 @@ sub enqueue_arguments {
         my $own = $item->{own} // 0;
         my $booked = $item->{booked} // ($queue eq '' ? 'mentions' : $queue);
         my $channel = $item->{channel} // 'social';
-        my $wait = $clock ne 'question' ? ''
+        my $wait = $clock eq 'answer' ? $item->{proof} // ''
+            : $clock ne 'question' ? ''
             : join ' ', $event, $item->{due} // -1, 0,
                 'F' . ($item->{reach} // 0) . 0, $event,
                 $item->{object} // '+', $channel, $booked;
