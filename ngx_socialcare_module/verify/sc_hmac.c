@@ -199,14 +199,26 @@ sc_hmac_pieces(const sc_hmac_state_t *state, const sc_str_t *pieces,
 
     work = state->work;
 
-    return (state->inner != NULL
-            && EVP_MD_CTX_copy_ex(work, state->inner) == 1
-            && sc_digest_update(work, pieces, count)
-            && EVP_DigestFinal_ex(work, inner, &size) == 1
-            && EVP_MD_CTX_copy_ex(work, state->outer) == 1
-            && EVP_DigestUpdate(work, inner, size) == 1
-            && EVP_DigestFinal_ex(work, out, NULL) == 1)
-           || sc_digest_failed();
+    if (state->inner == NULL) {
+        return false;
+    }
+
+    if (EVP_MD_CTX_copy_ex(work, state->inner) == 1
+        && sc_digest_update(work, pieces, count)
+        && EVP_DigestFinal_ex(work, inner, &size) == 1
+        && EVP_MD_CTX_copy_ex(work, state->outer) == 1
+        && EVP_DigestUpdate(work, inner, size) == 1
+        && EVP_DigestFinal_ex(work, out, NULL) == 1)
+    {
+        return true;
+    }
+
+    /* A copy that got no memory leaves a context without a state, which
+     * OpenSSL 3.5 would copy into the next time. */
+
+    (void) EVP_MD_CTX_reset(work);
+
+    return sc_digest_failed();
 }
 
 
