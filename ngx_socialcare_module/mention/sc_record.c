@@ -17,14 +17,23 @@
 #define SC_RECORD_MAX_AGE_MS    (INT64_C(7) * 24 * 60 * 60 * 1000)
 
 
-void
-sc_record_write_id(sc_buf_t *buf, const sc_mention_t *mention)
+/* `platform:account:name`, unescaped. */
+static void
+sc_record_write_key(sc_buf_t *buf, const sc_mention_t *mention, sc_str_t name)
 {
     sc_buf_append_str(buf, mention->platform);
     sc_buf_append_byte(buf, ':');
     sc_buf_append_str(buf, mention->account);
     sc_buf_append_byte(buf, ':');
-    sc_buf_append_str(buf, mention->same.len ? mention->same : mention->event);
+    sc_buf_append_str(buf, name);
+}
+
+
+void
+sc_record_write_id(sc_buf_t *buf, const sc_mention_t *mention)
+{
+    sc_record_write_key(buf, mention, mention->same.len ? mention->same
+                                                        : mention->event);
 }
 
 
@@ -32,11 +41,7 @@ void
 sc_record_write_proof(sc_buf_t *buf, const sc_mention_t *mention)
 {
     sc_buf_append_literal(buf, "proof:");
-    sc_buf_append_str(buf, mention->platform);
-    sc_buf_append_byte(buf, ':');
-    sc_buf_append_str(buf, mention->account);
-    sc_buf_append_byte(buf, ':');
-    sc_buf_append_str(buf, mention->proof);
+    sc_record_write_key(buf, mention, mention->proof);
 }
 
 
