@@ -149,27 +149,6 @@ sc_dm_add_dead(const sc_dm_t *dm, sc_dead_reason_t reason)
 }
 
 
-/* lat,long */
-static sc_str_t
-sc_dm_place(sc_callback_t *callback, const sc_json_token_t *payload)
-{
-    const sc_json_token_t *place, *latitude, *longitude;
-
-    place = sc_json_member(callback->json, payload, "coordinates");
-    latitude = sc_json_member(callback->json, place, "lat");
-    longitude = sc_json_member(callback->json, place, "long");
-
-    if (!sc_json_is(latitude, SC_JSON_NUMBER)
-        || !sc_json_is(longitude, SC_JSON_NUMBER))
-    {
-        return SC_STR_NULL;
-    }
-
-    return sc_meta_join(callback, sc_json_raw(callback->json, latitude),
-                        SC_STR(","), sc_json_raw(callback->json, longitude));
-}
-
-
 /* `payload` may be a string, null or absent; a fallback's url lies beside. */
 static void
 sc_dm_add_attachment(const sc_dm_t *dm, sc_mention_t *mention,
@@ -191,7 +170,10 @@ sc_dm_add_attachment(const sc_dm_t *dm, sc_mention_t *mention,
     }
 
     if (ref.len == 0) {
-        ref = sc_dm_place(callback, payload);
+        ref = sc_callback_place(callback,
+                                sc_json_member(callback->json, payload,
+                                               "coordinates"),
+                                SC_STR("lat"), SC_STR("long"));
     }
 
     if (sc_str_eq(type, SC_STR("story_mention"))) {

@@ -438,6 +438,30 @@ sc_callback_int(sc_callback_t *callback, const sc_json_token_t *object,
 }
 
 
+sc_str_t
+sc_callback_place(sc_callback_t *callback, const sc_json_token_t *object,
+    sc_str_t latitude, sc_str_t longitude)
+{
+    sc_str_t               parts[3];
+    const sc_json_token_t *north, *east;
+
+    north = sc_json_get(callback->json, object, latitude);
+    east = sc_json_get(callback->json, object, longitude);
+
+    if (!sc_json_is(north, SC_JSON_NUMBER)
+        || !sc_json_is(east, SC_JSON_NUMBER))
+    {
+        return SC_STR_NULL;
+    }
+
+    parts[0] = sc_json_raw(callback->json, north);
+    parts[1] = SC_STR(",");
+    parts[2] = sc_json_raw(callback->json, east);
+
+    return sc_callback_join(callback, parts, 3);
+}
+
+
 const char *
 sc_dead_reason_name(sc_dead_reason_t reason)
 {

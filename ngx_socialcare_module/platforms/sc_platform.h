@@ -282,6 +282,10 @@ sc_str_t sc_callback_id(sc_callback_t *callback,
 int64_t sc_callback_int(sc_callback_t *callback,
     const sc_json_token_t *object, sc_str_t name);
 
+/* "latitude,longitude", two numbers of the object; empty unless both are. */
+sc_str_t sc_callback_place(sc_callback_t *callback,
+    const sc_json_token_t *object, sc_str_t latitude, sc_str_t longitude);
+
 const char *sc_dead_reason_name(sc_dead_reason_t reason);
 
 #endif /* SC_PLATFORM_H */

@@ -244,38 +244,12 @@ sc_telegram_add_photo(const sc_telegram_t *event, sc_mention_t *mention)
 }
 
 
-/* latitude,longitude; a venue has its location beside it, too. */
-static void
-sc_telegram_add_place(const sc_telegram_t *event, sc_mention_t *mention)
-{
-    sc_callback_t         *callback;
-    const sc_json_token_t *place, *latitude, *longitude;
-
-    callback = event->callback;
-    place = sc_kit_object(callback, event->value, SC_STR("location"));
-    latitude = sc_json_member(callback->json, place, "latitude");
-    longitude = sc_json_member(callback->json, place, "longitude");
-
-    if (sc_json_is(latitude, SC_JSON_NUMBER)
-        && sc_json_is(longitude, SC_JSON_NUMBER))
-    {
-        sc_callback_add_media(callback, mention, SC_STR("location"),
-                              SC_STR_NULL,
-                              sc_kit_join(callback,
-                                          sc_json_raw(callback->json,
-                                                      latitude),
-                                          SC_STR(","),
-                                          sc_json_raw(callback->json,
-                                                      longitude)));
-    }
-}
-
-
 /* What somebody told by other means than words of their own. */
 static void
 sc_telegram_add_told(const sc_telegram_t *event, sc_mention_t *mention)
 {
     size_t                 i;
+    sc_str_t               place;
     sc_callback_t         *callback;
     const sc_json_token_t *contact;
 
@@ -297,7 +271,16 @@ sc_telegram_add_told(const sc_telegram_t *event, sc_mention_t *mention)
                                              SC_STR("phone_number")));
     }
 
-    sc_telegram_add_place(event, mention);
+    /* A venue has its location beside it, too. */
+    place = sc_callback_place(callback,
+                              sc_kit_object(callback, event->value,
+                                            SC_STR("location")),
+                              SC_STR("latitude"), SC_STR("longitude"));
+
+    if (place.len != 0) {
+        sc_callback_add_media(callback, mention, SC_STR("location"),
+                              SC_STR_NULL, place);
+    }
 }
 
 

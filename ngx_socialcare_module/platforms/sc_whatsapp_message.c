@@ -201,9 +201,8 @@ static void
 sc_whatsapp_add_media(const sc_whatsapp_message_t *message,
     sc_mention_t *mention)
 {
-    sc_str_t               type, ref;
-    sc_callback_t         *callback;
-    const sc_json_token_t *latitude, *longitude;
+    sc_str_t       type, ref;
+    sc_callback_t *callback;
 
     callback = message->value->entry.callback;
 
@@ -222,17 +221,10 @@ sc_whatsapp_add_media(const sc_whatsapp_message_t *message,
         return;
     }
 
-    latitude = sc_whatsapp_member(message->value, message->content,
-                                  "latitude");
-    longitude = sc_whatsapp_member(message->value, message->content,
-                                   "longitude");
+    ref = sc_callback_place(callback, message->content, SC_STR("latitude"),
+                            SC_STR("longitude"));
 
-    if (sc_json_is(latitude, SC_JSON_NUMBER)
-        && sc_json_is(longitude, SC_JSON_NUMBER))
-    {
-        ref = sc_meta_join(callback, sc_json_raw(callback->json, latitude),
-                           SC_STR(","),
-                           sc_json_raw(callback->json, longitude));
+    if (ref.len != 0) {
         sc_callback_add_media(callback, mention, SC_STR("location"),
                               SC_STR_NULL, ref);
     }

@@ -796,23 +796,35 @@ test_negotiation(void **state)
 }
 
 
-/* What was read "in an hour from now" is not fresh: nobody knows its age. */
-static void
-test_calendar_set_back(void **state)
+/* The JSON of a snapshot that was read `ahead_ms` from now. */
+static json_t *
+test_read_ahead(int64_t ahead_ms)
 {
     json_t      *root;
     sc_status_t  status;
 
-    (void) state;
-
     status = test_snapshot(SC_STR("a"));
     status.now_ms = TEST_NOW;
-    test_queues[0].read_ms = TEST_NOW + 3600000;
-    test_series[0].read_ms = TEST_NOW + 3600000;
-    test_recent.now_ms = TEST_NOW + 3600000;
+    test_queues[0].read_ms = TEST_NOW + ahead_ms;
+    test_series[0].read_ms = TEST_NOW + ahead_ms;
+    test_recent.now_ms = TEST_NOW + ahead_ms;
     root = json_loads(test_render(sc_status_write_json, &status),
                       JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(root);
+
+    return root;
+}
+
+
+/* What was read "in an hour from now" is not fresh: nobody knows its age. */
+static void
+test_calendar_set_back(void **state)
+{
+    json_t *root;
+
+    (void) state;
+
+    root = test_read_ahead(3600000);
     assert_true(json_is_null(test_at(root, "queues/0/reading_age_ms")));
     assert_true(json_is_null(test_at(root, "sla/0/reading_age_ms")));
     assert_true(json_is_null(test_at(root, "sla/0/windows/1h/reading_age_ms"
@@ -820,14 +832,7 @@ test_calendar_set_back(void **state)
     json_decref(root);
 
     /* Clocks of workers differ by some milliseconds. */
-    status = test_snapshot(SC_STR("a"));
-    status.now_ms = TEST_NOW;
-    test_queues[0].read_ms = TEST_NOW + 40;
-    test_series[0].read_ms = TEST_NOW + 40;
-    test_recent.now_ms = TEST_NOW + 40;
-    root = json_loads(test_render(sc_status_write_json, &status),
-                      JSON_REJECT_DUPLICATES, NULL);
-    assert_non_null(root);
+    root = test_read_ahead(40);
     assert_int_equal(test_number(root, "queues/0/reading_age_ms"), 0);
     assert_int_equal(test_number(root, "sla/0/reading_age_ms"), 0);
     assert_int_equal(test_number(root, "sla/0/windows/1h/reading_age_ms"), 0);
