@@ -23,6 +23,7 @@ my @started;
 
 # In a process group of its own, as a terminal would have it.
 sub start {
+    my (%environment) = @_;
     my $log = temporary_folder();
     my $pid = fork // die "fork: $!\n";
 
@@ -33,6 +34,7 @@ sub start {
         open STDERR, '>&', \*STDOUT;
         $ENV{SC_PORT} = free_port();
         delete $ENV{SC_RUN_ONCE};
+        @ENV{keys %environment} = values %environment;
         # Ignored where the test itself runs in a shell's background; and what
         # was ignored when it began no shell can trap.
         $SIG{$_} = 'DEFAULT' for qw(PIPE INT);
@@ -118,6 +120,97 @@ for my $signal (qw(INT TERM)) {
     ok(has_left($run), 'a dead Redis ends it');
     isnt($run->{status}, 0, 'with failure');
     like(output($run), qr/a server has ended/, 'and a sentence');
+}
+
+
+# A folder for PATH with one program in it: what is said when it does not work.
+sub program {
+    my ($name, $text) = @_;
+    my $folder = temporary_folder();
+
+    write_file("$folder/$name", "#!/bin/sh\n$text\n");
+    chmod 0755, "$folder/$name";
+    return $folder;
+}
+
+# Where it can be told at once, nobody waits for a deadline of ten seconds.
+sub refused {
+    my ($what, $pattern, %environment) = @_;
+    my $run = start(%environment);
+
+    ok(has_left($run), "$what: it ends") or diag(output($run));
+    isnt($run->{status}, 0, "$what: with failure");
+    like(output($run), $pattern, "$what: and says why");
+    unlike(output($run), qr/socialcare runs/, "$what: and promises nothing");
+}
+
+my $path = program('redis-server', 'echo "no room for a server" >&2; exit 1');
+
+refused('no Redis', qr/no room for a server\n.*^run: Redis did not start$/ms,
+    PATH => "$path:$ENV{PATH}");
+
+$path = program('nginx', 'echo "no library for it" >&2; exit 1');
+refused('no nginx', qr/no library for it\n.*^run: nginx did not start$/ms,
+    NGINX => "$path/nginx");
+
+for my $port ('http', '0', '65536', '99999999999999999999', '-1') {
+    refused("SC_PORT=$port", qr/^run: no free port from \Q$port\E on; SC_PORT/m,
+        SC_PORT => $port);
+}
+
+
+# Somebody else takes the port that was free a moment ago (perl looks for it),
+# and answers there: he is not taken for ours.
+{
+    my $other = SocialCare::Nginx->new(
+        server => 'location / { return 200; }');
+
+    $other->start;
+    $path = program('perl', 'printf ' . $other->port);
+
+    refused('a port that is taken', qr/Address already in use.*nginx did not/s,
+        PATH => "$path:$ENV{PATH}");
+}
+
+
+# A port that is taken: the next one.  Two at a time do not meet.
+{
+    my $port = free_port(1);
+    my @runs = start(SC_PORT => $port);
+
+    ok(is_up($runs[0]), 'the first of two') or diag(output($runs[0]));
+    push @runs, start(SC_PORT => $port);
+    ok(is_up($runs[1]), 'the second of two') or diag(output($runs[1]));
+
+    my @ports = map { output($_) =~ m{http://127\.0\.0\.1:(\d+)/care} } @runs;
+
+    is($ports[0], $port, 'has the port that was asked for');
+    cmp_ok($ports[1], '>', $port, 'has a later one');
+    is(get($_, '/care?format=json')->{status}, 200, 'the status answers')
+        for @ports;
+
+    for my $run (@runs) {
+        kill 'INT', -$run->{pid};
+        ok(has_left($run), 'it ends') or diag(output($run));
+        is($run->{status}, 0, 'with success') or diag(output($run));
+    }
+}
+
+
+# Interrupted while it waits for a Redis that does not come up.
+{
+    my $pids = temporary_folder();
+
+    $path = program('redis-server', "echo \$\$ > $pids/pid; exec sleep 600");
+
+    my $run = start(PATH => "$path:$ENV{PATH}");
+
+    ok(wait_for { read_file("$pids/pid") =~ /\d\n/ }, 'Redis hangs');
+    kill 'INT', -$run->{pid};
+    ok(has_left($run), 'INT ends it') or diag(output($run));
+    is($run->{status}, 0, 'as it was asked to') or diag(output($run));
+    ok(!SocialCare::Nginx::alive(read_file("$pids/pid") + 0),
+        'and nothing stays behind');
 }
 
 finish();

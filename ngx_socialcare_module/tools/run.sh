@@ -58,6 +58,26 @@ gone() {
     esac
 }
 
+# comes_up NAME PID COMMAND...: the command succeeds while the process lives;
+# else what the servers said is shown.
+comes_up() {
+    name=$1
+    pid=$2
+    tries=100
+    shift 2
+
+    while ! "$@" >/dev/null 2>&1; do
+        tries=$((tries - 1))
+
+        if [ $tries = 0 ] || gone "$pid"; then
+            cat "$folder"/logs/*.log >&2 || :
+            fail "$name did not start"
+        fi
+
+        sleep 0.1
+    done
+}
+
 # leave PID SIGNAL: ends a process of ours and waits for it.
 leave() {
     [ -n "$1" ] || return 0
@@ -99,7 +119,8 @@ trap 'exit 0' INT TERM
 
 free_port() {
     perl -MIO::Socket::INET -e '
-        for my $port ($ARGV[0] .. $ARGV[0] + 200) {
+        my $first = $ARGV[0] =~ /^0*([1-9]\d{0,4})$/ ? $1 : exit 1;
+        for my $port (grep { $_ < 65536 } $first .. $first + 200) {
             IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 1,
                 LocalPort => $port, ReuseAddr => 1) or next;
             print $port;
@@ -112,7 +133,9 @@ random() {
     openssl rand -hex 16
 }
 
-port=$(free_port "${SC_PORT:-8080}") || fail "no free port"
+first=${SC_PORT:-8080}
+port=$(free_port "$first") \
+    || fail "no free port from $first on; SC_PORT=NUMBER says where to look"
 
 
 # Redis, in its own session: Ctrl-C is for this script, which ends the two in
@@ -132,14 +155,15 @@ save ""
 daemonize no
 END
 
-setsid redis-server "$folder/redis.conf" >/dev/null 2>&1 < /dev/null &
+setsid redis-server "$folder/redis.conf" \
+    >> "$folder/logs/stderr.log" 2>&1 < /dev/null &
 redis_pid=$!
 
 redis() {
     redis-cli -s "$socket" "$@"
 }
 
-wait_until 10 redis ping || fail "Redis did not start"
+comes_up Redis "$redis_pid" redis ping
 
 
 # nginx, with the sample configuration as it stands but for two addresses and
@@ -178,10 +202,13 @@ nginx_pid=$!
 
 url=http://127.0.0.1:$port
 
-if ! wait_until 10 curl -s -o /dev/null "$url/care"; then
-    cat "$folder/logs/stderr.log" "$folder/logs/error.log" >&2
-    fail "nginx did not start"
-fi
+# Somebody else who was quicker at the port would answer as well; nginx writes
+# its pid when it has the port.
+nginx_answers() {
+    [ -s "$folder/logs/nginx.pid" ] && curl -s -o /dev/null "$url/care"
+}
+
+comes_up nginx "$nginx_pid" nginx_answers
 
 
 # Callbacks, signed as the platforms sign them.
