@@ -230,9 +230,9 @@ sc_mastodon_is_own(const sc_mastodon_t *mastodon,
 
     source = mastodon->callback->source;
 
-    return sc_source_is_own(source, SC_STR_NULL,
-                            sc_callback_text(mastodon->callback, account,
-                                             SC_STR("acct")))
+    return sc_source_has_handle(source,
+                                sc_callback_text(mastodon->callback, account,
+                                                 SC_STR("acct")))
            || sc_source_is_own(source, SC_STR_NULL,
                                sc_callback_id(mastodon->callback, account,
                                               SC_STR("id")));

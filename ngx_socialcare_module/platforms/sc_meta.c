@@ -150,42 +150,16 @@ sc_meta_clock_key(const sc_meta_entry_t *entry, const sc_mention_t *mention,
 }
 
 
-static sc_str_t
-sc_meta_bare_handle(sc_str_t handle)
-{
-    return handle.len != 0 && handle.data[0] == '@' ? sc_str_from(handle, 1)
-                                                    : handle;
-}
-
-
 bool
 sc_meta_is_own(const sc_meta_entry_t *entry, sc_str_t account, sc_str_t id,
     sc_str_t handle)
 {
-    size_t             i;
     const sc_source_t *source;
 
     source = entry->callback->source;
 
-    if (sc_source_is_own(source, account, id)) {
-        return true;
-    }
-
-    handle = sc_meta_bare_handle(handle);
-
-    if (handle.len == 0) {
-        return false;
-    }
-
-    for (i = 0; i < source->accounts_count; i++) {
-        if (sc_str_eq_nocase(sc_meta_bare_handle(source->accounts[i]),
-                             handle))
-        {
-            return true;
-        }
-    }
-
-    return false;
+    return sc_source_is_own(source, account, id)
+           || sc_source_has_handle(source, handle);
 }
 
 

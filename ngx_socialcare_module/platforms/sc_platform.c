@@ -366,6 +366,55 @@ sc_source_is_own(const sc_source_t *source, sc_str_t account, sc_str_t id)
 }
 
 
+static sc_str_t
+sc_bare_handle(sc_str_t handle)
+{
+    return handle.len != 0 && handle.data[0] == '@' ? sc_str_from(handle, 1)
+                                                    : handle;
+}
+
+
+static bool
+sc_is_number(sc_str_t text)
+{
+    size_t i;
+
+    for (i = 0; i < text.len; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9') {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+bool
+sc_source_has_handle(const sc_source_t *source, sc_str_t handle)
+{
+    size_t   i;
+    sc_str_t account;
+
+    handle = sc_bare_handle(handle);
+
+    if (handle.len == 0) {
+        return false;
+    }
+
+    for (i = 0; i < source->accounts_count; i++) {
+        account = source->accounts[i];
+
+        if (!sc_is_number(account)
+            && sc_str_eq_nocase(sc_bare_handle(account), handle))
+        {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
 sc_str_t
 sc_callback_join(sc_callback_t *callback, const sc_str_t *parts, size_t count)
 {

@@ -266,6 +266,14 @@ void sc_callback_add_extra(sc_callback_t *callback, sc_mention_t *mention,
 bool sc_source_is_own(const sc_source_t *source, sc_str_t account,
     sc_str_t id);
 
+/*
+ * True when one of the configured accounts is this handle, in any case, with or
+ * without '@'.  People choose their handles: one of digits alone could be the
+ * number of the brand's account, and counts only where it is configured with
+ * '@'.
+ */
+bool sc_source_has_handle(const sc_source_t *source, sc_str_t handle);
+
 /* a + separator + b … in the arena; empty (and too_large) without memory. */
 sc_str_t sc_callback_join(sc_callback_t *callback, const sc_str_t *parts,
     size_t count);

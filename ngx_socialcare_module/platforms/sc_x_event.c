@@ -53,22 +53,12 @@ sc_x_is_misshaped(const sc_json_token_t *token, sc_json_type_t type)
 bool
 sc_x_is_own(sc_x_event_t *event, const sc_author_t *author)
 {
-    size_t             i;
     const sc_source_t *source;
 
     source = event->callback->source;
 
-    if (sc_source_is_own(source, event->account, author->id)) {
-        return true;
-    }
-
-    for (i = 0; i < source->accounts_count && author->handle.len > 0; i++) {
-        if (sc_str_eq_nocase(source->accounts[i], author->handle)) {
-            return true;
-        }
-    }
-
-    return false;
+    return sc_source_is_own(source, event->account, author->id)
+           || sc_source_has_handle(source, author->handle);
 }
 
 

@@ -150,6 +150,12 @@ test_direction(void **state)
                      SC_DIRECTION_OUT);
     assert_int_equal(one(&fixture, COMMENT("'from':{'username':'bo'},"
                      "'id':'1'"))->direction, SC_DIRECTION_IN);
+    fixture_account(&fixture, "17841400001112223");
+    assert_int_equal(one(&fixture, COMMENT("'from':{'id':'9','username':"
+                     "'17841400001112223'},'id':'1'"))->direction,
+                     SC_DIRECTION_IN);
+    assert_int_equal(one(&fixture, COMMENT("'from':{'id':'17841400001112223'"
+                     "},'id':'1'"))->direction, SC_DIRECTION_OUT);
     assert_int_equal(one(&fixture, COMMENT("'id':'1'"))->direction,
                      SC_DIRECTION_UNKNOWN);
     assert_int_equal(one(&fixture, COMMENT("'from':{'id':'9',"

@@ -59,6 +59,12 @@ test_answers_meet(void **state)
 
     assert_true(one(&fixture, EVENT("status.created", "'account':{'acct':"
                 "'northwind','bot':true},'in_reply_to_id':'8'"))->automatic);
+
+    /* Somebody who calls himself by the number of our account. */
+    mention = one(&fixture, EVENT("status.created", "'account':{'id':'3',"
+                  "'acct':'2'}," TO_US "'in_reply_to_id':'8'"));
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_text(mention->clock_key, "mastodon:northwind:9");
     fixture_free(&fixture);
 }
 

@@ -490,6 +490,35 @@ test_own_account_by_handle(void **state)
 }
 
 
+/* A customer who takes the number of the brand's account for a handle. */
+static void
+test_handle_of_digits(void **state)
+{
+    fixture_t fixture;
+
+    static const char post[] = "{'for_user_id':'" OWN "','tweet_create_events'"
+        ":[{'id_str':'1','text':'t','timestamp_ms':'1768471200657','user':"
+        "{'id_str':'" CUSTOMER "','screen_name':'260907612'},"
+        "'in_reply_to_status_id_str':'77'}]}";
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_x);
+    fixture_account(&fixture, "260907612");
+    fixture_expect_quoted(&fixture, post, 1, 0);
+    assert_int_equal(fixture_mention(&fixture, 0)->direction, SC_DIRECTION_IN);
+    assert_text(fixture_mention(&fixture, 0)->clock_key, "x:1");
+
+    /* The brand whose handle that is says so. */
+    fixture_account(&fixture, "@260907612");
+    fixture_expect_quoted(&fixture, post, 1, 0);
+    assert_int_equal(fixture_mention(&fixture, 0)->direction,
+                     SC_DIRECTION_OUT);
+    assert_text(fixture_mention(&fixture, 0)->clock_key, "x:77");
+    fixture_free(&fixture);
+}
+
+
 static void
 test_author_withheld(void **state)
 {
@@ -1298,6 +1327,7 @@ main(void)
         cmocka_unit_test(test_own_thread_answers_nobody),
         cmocka_unit_test(test_edits),
         cmocka_unit_test(test_own_account_by_handle),
+        cmocka_unit_test(test_handle_of_digits),
         cmocka_unit_test(test_author_withheld),
         cmocka_unit_test(test_media_v1),
         cmocka_unit_test(test_deletions),
