@@ -324,6 +324,10 @@ my @surprises = (
     ['deep arrays'        => "*1\r\n" x 2000 . ":0\r\n"],
     ['wide deep arrays'   => "*32768\r\n" x 9],
     ['RESP3'              => "%1\r\n+a\r\n:1\r\n"],
+    ['a RESP3 nil'        => "_\r\n"],
+    ['a RESP3 double'     => ",1.5\r\n"],
+    ['a RESP3 boolean'    => "#t\r\n"],
+    ['doubles in arrays'  => "*2\r\n,1.5\r\n,2.5\r\n"],
     ['a length of text'   => "\$one\r\n0\r\n"],
     ['an empty line'      => "\r\n"],
 );

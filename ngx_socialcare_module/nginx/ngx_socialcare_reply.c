@@ -42,6 +42,11 @@ static void *ngx_socialcare_reply_array(const redisReadTask *task,
 static void *ngx_socialcare_reply_integer(const redisReadTask *task,
     long long value);
 static void *ngx_socialcare_reply_nil(const redisReadTask *task);
+#if (HIREDIS_MAJOR >= 1)
+static void *ngx_socialcare_reply_double(const redisReadTask *task,
+    double value, char *text, size_t len);
+static void *ngx_socialcare_reply_bool(const redisReadTask *task, int value);
+#endif
 static void ngx_socialcare_reply_free(void *object);
 
 
@@ -50,6 +55,10 @@ static redisReplyObjectFunctions  ngx_socialcare_reply_functions = {
     .createArray = ngx_socialcare_reply_array,
     .createInteger = ngx_socialcare_reply_integer,
     .createNil = ngx_socialcare_reply_nil,
+#if (HIREDIS_MAJOR >= 1)
+    .createDouble = ngx_socialcare_reply_double,
+    .createBool = ngx_socialcare_reply_bool,
+#endif
     .freeObject = ngx_socialcare_reply_free
 };
 
@@ -283,6 +292,38 @@ ngx_socialcare_reply_nil(const redisReadTask *task)
 {
     return ngx_socialcare_reply_new(task, NGX_SOCIALCARE_REPLY_NIL, 0);
 }
+
+
+/*
+ * RESP3, which this module never asks for: NULL ends the reading.  Without a
+ * function hiredis hands out the type's number where a pointer is expected.
+ */
+
+#if (HIREDIS_MAJOR >= 1)
+
+static void *
+ngx_socialcare_reply_double(const redisReadTask *task, double value,
+    char *text, size_t len)
+{
+    (void) task;
+    (void) value;
+    (void) text;
+    (void) len;
+
+    return NULL;
+}
+
+
+static void *
+ngx_socialcare_reply_bool(const redisReadTask *task, int value)
+{
+    (void) task;
+    (void) value;
+
+    return NULL;
+}
+
+#endif
 
 
 /* Objects belong to the reader's pool. */
