@@ -510,6 +510,29 @@ END
 }
 
 
+# No thread is free for a look at the directory, and none until the worker
+# leaves, which waits for what is being written.
+
+{
+    my $redis = SocialCare::Redis->start;
+    my $nginx = faulty_nginx(redis => $redis->socket,
+        hook => 'socialcare_queue mentions limit=1;');
+
+    $nginx->{main} .= "thread_pool default threads=1 max_queue=0;\n";
+    $nginx->start;
+    taken($nginx, 'threads1', 'no thread, before');
+    faults($nginx, "fdatasync delay=4000\n");
+
+    my $waiting = care_send($nginx, 'threads2');
+
+    eventually('no thread: a look at the directory is put off',
+        sub { care_lines($nginx, qr/queue overflow/) > 0 });
+    $nginx->check;
+    is(($waiting->read_response // {})->{status}, 200,
+        'no thread: what was being written is taken');
+}
+
+
 # Disks.
 
 {

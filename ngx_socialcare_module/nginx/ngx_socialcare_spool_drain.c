@@ -138,6 +138,7 @@ ngx_socialcare_drain_scan(ngx_socialcare_spool_t *spool, ngx_uint_t adopt)
                               ngx_socialcare_drain_scanned);
 
     if (!spool->file_busy && spare != NULL) {
+        job->spare = NULL;
         ngx_socialcare_segment_free(spare);
     }
 }
