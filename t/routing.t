@@ -45,6 +45,7 @@ my $nginx = SocialCare::Nginx->new(
             "~*outage"  1m;
             "~bad name" soon;
             "~no name"  0;
+            "~for ever" 99999999d;
             default     10m;
         }
         map $socialcare_account $by_account {
@@ -111,7 +112,7 @@ for my $round (1, 2) {
     $client->call('FLUSHALL');
 
     # One batch, five texts, two pages.
-    my @ids = map { fresh_id() } 1 .. 8;
+    my @ids = map { fresh_id() } 1 .. 9;
     my $before = status($nginx)->{names_refused};
     my $body = page(
         comment($ids[0], message => 'No SIGNAL here'),
@@ -122,6 +123,7 @@ for my $round (1, 2) {
         comment($ids[5], message => 'no name'),
         comment($ids[6], message => 'hello', entry => '666'),
         comment($ids[7], message => 'routed-other'),
+        comment($ids[8], message => 'for ever'),
     );
 
     is(send_page($port, '/hook', $body)->{status}, 200, 'a mixed batch');
@@ -141,10 +143,11 @@ for my $round (1, 2) {
         $ids[2] => 'first routed-billing 600', $ids[3] => 'second outage 60',
         $ids[4] => 'first mentions 900', $ids[5] => 'first mentions 900',
         $ids[6] => 'default mentions 600', $ids[7] => 'first routed-other 600',
+        $ids[8] => 'first mentions 900',
     }, "each its own way, round $round") or diag(explain(\%went));
 
-    # Bad and empty queues, bad and zero targets, one bad brand.
-    is(status($nginx)->{names_refused} - $before, 5,
+    # Bad and empty queues; bad, zero and endless targets; one bad brand.
+    is(status($nginx)->{names_refused} - $before, 6,
         'what could not be used is counted');
 
     # A sample of three mentions of two pages.
@@ -262,8 +265,8 @@ for my $round (1, 2) {
 my $log = $nginx->access_log;
 my $none = join '\|', ('-') x @names;
 
-like($log, qr/^200 stored m=8 d=0 s=redis t=\d+\.\d{3} /m, 'stored');
-like($log, qr/^200 duplicate m=8 d=8 s=redis t=\d+\.\d{3} /m, 'a retry');
+like($log, qr/^200 stored m=9 d=0 s=redis t=\d+\.\d{3} /m, 'stored');
+like($log, qr/^200 duplicate m=9 d=9 s=redis t=\d+\.\d{3} /m, 'a retry');
 like($log, qr/^503 unavailable m=1 d=0 s=none t=\d+\.\d{3} /m, 'refused');
 like($log, qr/^200 none m=- |^200 - m=- d=- s=- t=- /m, 'other requests');
 unlike($log, qr/seen=(?!$none )/, 'a mention leaves no variable behind')

@@ -639,6 +639,8 @@ END
         ['%%dir%%/spool', 'size=1g size=2g',
             qr/"size=2g" stands beside "size=1g": leave one/],
         ['%%dir%%/spool', 'max_age=x', qr/write a time, as 7d/],
+        ['%%dir%%/spool', 'max_age=18446744073709552', # 384 ms in 64 bits
+            qr/write a time, as 7d/],
         ['%%dir%%/spool', 'size=x', qr/write a size, as 8g/],
         ['%%dir%%/spool', 'sync=no', qr/unknown option "sync=no": known are/],
         ['off', 'size=1g', qr/takes no options with "off"/],

@@ -418,7 +418,10 @@ ngx_socialcare_queue_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* Without a window every retry of a platform would be a new mention. */
+/*
+ * Without a window every retry of a platform would be a new mention.  The
+ * script is told of it in four bytes.
+ */
 
 char *
 ngx_socialcare_dedupe_directive(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -438,7 +441,7 @@ ngx_socialcare_dedupe_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     value = cf->args->elts;
     window = ngx_parse_time(&value[1], 1);
 
-    if (window == (time_t) NGX_ERROR || window <= 0) {
+    if (window <= 0 || (int64_t) window > UINT32_MAX) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid time \"%V\": write for example 8d, "
                            "longer than any platform retries", &value[1]);

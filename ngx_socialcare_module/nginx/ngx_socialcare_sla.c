@@ -10,6 +10,23 @@
 
 #define NGX_SOCIALCARE_DEFAULT_SLA   (15 * 60 * 1000)
 
+/* Ten years: deadlines stay what the scripts can tell from "none". */
+#define NGX_SOCIALCARE_MAX_SLA       ((int64_t) 3653 * 24 * 3600 * 1000)
+
+
+/* Milliseconds; 0: it is no time, or too long a one. */
+
+static ngx_msec_t
+ngx_socialcare_sla_time(ngx_str_t *text)
+{
+    ngx_int_t  ms;
+
+    ms = ngx_parse_time(text, 0);
+
+    return ms > 0 && (int64_t) ms <= NGX_SOCIALCARE_MAX_SLA ? (ngx_msec_t) ms
+                                                            : 0;
+}
+
 
 /* "off" is calendar time, so that a map can say it. */
 
@@ -42,7 +59,6 @@ ngx_socialcare_sla_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_socialcare_loc_conf_t *slcf = conf;
 
-    ngx_int_t              ms;
     ngx_str_t             *value, hours;
     ngx_socialcare_sla_t  *sla;
 
@@ -84,16 +100,14 @@ ngx_socialcare_sla_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
     }
 
-    ms = ngx_parse_time(&value[1], 0);
+    sla->fixed_time = ngx_socialcare_sla_time(&value[1]);
 
-    if (ms == NGX_ERROR || ms <= 0) {
+    if (sla->fixed_time == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid time \"%V\": write for example 15m",
-                           &value[1]);
+                           "invalid time \"%V\": write for example 15m, 3653d "
+                           "at most", &value[1]);
         return NGX_CONF_ERROR;
     }
-
-    sla->fixed_time = (ngx_msec_t) ms;
 
     return NGX_CONF_OK;
 }
@@ -141,7 +155,6 @@ static ngx_int_t
 ngx_socialcare_choose_time(ngx_http_request_t *r, ngx_socialcare_sla_t *sla,
     ngx_msec_t *time)
 {
-    ngx_int_t  value;
     ngx_str_t  text;
 
     *time = sla->fixed_time;
@@ -154,15 +167,12 @@ ngx_socialcare_choose_time(ngx_http_request_t *r, ngx_socialcare_sla_t *sla,
         return NGX_ERROR;
     }
 
-    value = ngx_parse_time(&text, 0);
+    *time = ngx_socialcare_sla_time(&text);
 
-    if (value == NGX_ERROR || value <= 0) {
+    if (*time == 0) {
         ngx_socialcare_count(ngx_socialcare_worker.shared->names_refused);
         *time = NGX_SOCIALCARE_DEFAULT_SLA;
-        return NGX_OK;
     }
-
-    *time = (ngx_msec_t) value;
 
     return NGX_OK;
 }

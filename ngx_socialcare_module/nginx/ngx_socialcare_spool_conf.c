@@ -89,7 +89,7 @@ ngx_socialcare_spool_option(ngx_conf_t *cf, ngx_str_t *argument,
     if (ngx_socialcare_option(argument, "max_age=", &value)) {
         seconds = ngx_parse_time(&value, 1);
 
-        if (seconds == NGX_ERROR) {
+        if (seconds == NGX_ERROR || (int64_t) seconds > UINT32_MAX) {
             return ngx_socialcare_spool_invalid(cf, argument,
                                                 "write a time, as 7d");
         }

@@ -427,6 +427,19 @@ sc_write_item_head(sc_buf_t *buf, const sc_queue_item_t *item, bool new_route)
 }
 
 
+/* Seconds, in the four bytes that the script reads. */
+static uint64_t
+sc_call_window(const sc_queue_call_t *call)
+{
+    if (call->window_s < SC_MIN_WINDOW_S) {
+        return SC_MIN_WINDOW_S;
+    }
+
+    return call->window_s > UINT32_MAX ? UINT32_MAX
+                                       : (uint64_t) call->window_s;
+}
+
+
 static void
 sc_write_call_lead(sc_buf_t *buf, const sc_queue_call_t *call)
 {
@@ -436,8 +449,7 @@ sc_write_call_lead(sc_buf_t *buf, const sc_queue_call_t *call)
     now = sc_ms_to_uint48(call->now_ms);
 
     at = sc_put_packed(lead, now, 6);
-    at = sc_put_packed(at, call->window_s < SC_MIN_WINDOW_S
-                           ? SC_MIN_WINDOW_S : (uint64_t) call->window_s, 4);
+    at = sc_put_packed(at, sc_call_window(call), 4);
     at = sc_put_packed(at, call->count, 2);
     at = sc_put_led_int(at, (int64_t) (now / SC_HOUR_MS));
     at = sc_put_led_int(at, (int64_t) (now / SC_HELD_MS));

@@ -76,7 +76,8 @@ typedef struct {
 typedef struct {
     sc_str_t               tag;        /* "{care:<brand>/<p>}" */
     int64_t                now_ms;
-    int64_t                window_s;   /* dedupe window */
+    int64_t                window_s;   /* dedupe window; 60 to UINT32_MAX, or
+                                          the nearer of these */
     const sc_queue_item_t *items;
     size_t                 count;
 } sc_queue_call_t;

@@ -462,6 +462,18 @@ numbers_stay_inside_their_bytes(void **state)
     next_bulk(&rest);
     head = next_bulk(&rest);
     assert_memory_equal(head.data + 6, "\377\377\377\377", 4);
+
+    /* Its lower half alone would be one second. */
+    call.window_s = INT64_C(0x100000001);
+    buf = empty_buf();
+    sc_queue_write_call(&buf, &call, false);
+    rest = arguments_of(&buf, 6);
+    next_bulk(&rest);
+    next_bulk(&rest);
+    next_bulk(&rest);
+    next_bulk(&rest);
+    head = next_bulk(&rest);
+    assert_memory_equal(head.data + 6, "\377\377\377\377", 4);
 }
 
 
