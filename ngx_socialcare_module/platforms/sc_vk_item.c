@@ -86,28 +86,30 @@ sc_vk_add_attachment(const sc_vk_t *vk, sc_mention_t *mention,
 }
 
 
-static void
-sc_vk_add_media(const sc_vk_t *vk, sc_mention_t *mention)
+/* Those of a message, comment or post.  How many more a mention may have. */
+static size_t
+sc_vk_add_media(const sc_vk_t *vk, sc_mention_t *mention,
+    const sc_json_token_t *holder, size_t room)
 {
-    size_t                 count;
     sc_json_doc_t         *json;
     const sc_json_token_t *list, *item;
 
     json = vk->callback->json;
-    list = sc_json_member(json, vk->object, "attachments");
-    count = 0;
+    list = sc_json_member(json, holder, "attachments");
 
     if (!sc_json_is(list, SC_JSON_ARRAY)) {
-        return;
+        return room;
     }
 
     for (item = sc_json_next(json, list, NULL, NULL);
-         item != NULL && count < SC_KIT_MAX_MEDIA;
+         item != NULL && room > 0;
          item = sc_json_next(json, list, item, NULL))
     {
         sc_vk_add_attachment(vk, mention, item);
-        count++;
+        room--;
     }
+
+    return room;
 }
 
 
@@ -164,6 +166,9 @@ sc_vk_set_author(const sc_vk_t *vk, sc_mention_t *mention, sc_str_t author)
 /* Messages */
 
 
+#define SC_VK_FORWARDED_MAX  16
+
+
 /* Message ids count per peer. */
 static sc_str_t
 sc_vk_message_id(const sc_vk_t *vk, sc_str_t peer,
@@ -178,9 +183,50 @@ sc_vk_message_id(const sc_vk_t *vk, sc_str_t peer,
 }
 
 
+/*
+ * Without words of its own a message has those of the messages that it
+ * forwards, a line each, and their files.  What those forward in their turn is
+ * left out.
+ */
+static void
+sc_vk_read_forwarded(const sc_vk_t *vk, sc_mention_t *mention, size_t room)
+{
+    size_t                 count;
+    sc_str_t               text, parts[2 * SC_VK_FORWARDED_MAX];
+    sc_json_doc_t         *json;
+    const sc_json_token_t *list, *item;
+
+    json = vk->callback->json;
+    list = sc_json_member(json, vk->object, "fwd_messages");
+    count = 0;
+
+    if (mention->text.len != 0 || !sc_json_is(list, SC_JSON_ARRAY)) {
+        return;
+    }
+
+    for (item = sc_json_next(json, list, NULL, NULL);
+         item != NULL && count < 2 * SC_VK_FORWARDED_MAX;
+         item = sc_json_next(json, list, item, NULL))
+    {
+        room = sc_vk_add_media(vk, mention, item, room);
+        text = sc_callback_text(vk->callback, item, SC_STR("text"));
+
+        if (text.len != 0) {
+            parts[count++] = text;
+            parts[count++] = SC_STR("\n");
+        }
+    }
+
+    if (count != 0) {
+        mention->text = sc_callback_join(vk->callback, parts, count - 1);
+    }
+}
+
+
 sc_parse_result_t
 sc_vk_message(sc_vk_t *vk, sc_action_t action)
 {
+    size_t        room;
     bool          own;
     sc_str_t      peer;
     sc_mention_t *mention;
@@ -216,7 +262,8 @@ sc_vk_message(sc_vk_t *vk, sc_action_t action)
     sc_kit_set_created(vk->callback, mention,
                        sc_kit_time(vk->callback, vk->object, SC_STR("date"),
                                    1000));
-    sc_vk_add_media(vk, mention);
+    room = sc_vk_add_media(vk, mention, vk->object, SC_KIT_MAX_MEDIA);
+    sc_vk_read_forwarded(vk, mention, room);
     sc_kit_set_clock(vk->callback, mention, peer);
 
     return SC_PARSE_OK;
@@ -338,7 +385,7 @@ sc_vk_comment(sc_vk_t *vk, const sc_vk_place_t *place, sc_action_t action,
         }
     }
 
-    sc_vk_add_media(vk, mention);
+    (void) sc_vk_add_media(vk, mention, vk->object, SC_KIT_MAX_MEDIA);
     sc_vk_set_comment_wait(vk, mention, own, replied);
 
     return SC_PARSE_OK;
@@ -375,7 +422,7 @@ sc_vk_post(sc_vk_t *vk, sc_kind_t kind)
     sc_kit_set_created(vk->callback, mention,
                        sc_kit_time(vk->callback, vk->object, SC_STR("date"),
                                    1000));
-    sc_vk_add_media(vk, mention);
+    (void) sc_vk_add_media(vk, mention, vk->object, SC_KIT_MAX_MEDIA);
     sc_kit_set_clock(vk->callback, mention, own ? SC_STR_NULL
                                                 : mention->object);
 

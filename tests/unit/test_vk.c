@@ -177,6 +177,49 @@ test_posts(void **state)
 
 
 static void
+test_forwarded(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_vk);
+    mention = one(&fixture, EVENT("message_new", "'message':{'from_id':5,"
+                  "'peer_id':5,'text':'','attachments':[{'type':'doc',"
+                  "'doc':{'url':'own'}}],'fwd_messages':[{'text':'No signal',"
+                  "'attachments':[{'type':'doc','doc':{'url':'theirs'}}]},"
+                  "{'text':'','attachments':{}},7,{'text':'since Monday'}]}"));
+    assert_text(mention->text, "No signal\nsince Monday");
+    assert_text(mention->media->url, "own");
+    assert_text(mention->media->next->url, "theirs");
+    assert_null(mention->media->next->next);
+
+    /* Words of its own are what a person says; what it shows is theirs. */
+    mention = one(&fixture, EVENT("message_new", "'message':{'from_id':5,"
+                  "'peer_id':5,'text':'Is this you?','fwd_messages':["
+                  "{'text':'Win a phone','attachments':[{'type':'doc',"
+                  "'doc':{'url':'theirs'}}]}]}"));
+    assert_text(mention->text, "Is this you?");
+    assert_null(mention->media);
+
+    mention = one(&fixture, EVENT("message_new", "'message':{'from_id':5,"
+                  "'peer_id':5,'fwd_messages':[{'text':''}]}"));
+    assert_text(mention->text, "");
+    mention = one(&fixture, EVENT("message_new", "'message':{'from_id':5,"
+                  "'peer_id':5,'fwd_messages':[1"
+                  ",{'text':'a'},{'text':'b'},{'text':'c'},{'text':'d'}"
+                  ",{'text':'e'},{'text':'f'},{'text':'g'},{'text':'h'}"
+                  ",{'text':'i'},{'text':'j'},{'text':'k'},{'text':'l'}"
+                  ",{'text':'m'},{'text':'n'},{'text':'o'},{'text':'p'}"
+                  ",{'text':'one too many'}]}"));
+    assert_text(mention->text,
+                "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\nm\nn\no\np");
+    fixture_free(&fixture);
+}
+
+
+static void
 test_media(void **state)
 {
     fixture_t     fixture;
@@ -359,6 +402,7 @@ main(void)
         cmocka_unit_test(test_comments),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_posts),
+        cmocka_unit_test(test_forwarded),
         cmocka_unit_test(test_media),
         cmocka_unit_test(test_confirmation),
         cmocka_unit_test(test_secret_of_the_group),
