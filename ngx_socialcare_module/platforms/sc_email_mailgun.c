@@ -126,7 +126,7 @@ sc_mailgun_fields(const sc_params_t *params, sc_mail_t *mail)
         SC_STR_INIT("Message-Id"), SC_STR_INIT("In-Reply-To"),
         SC_STR_INIT("References"), SC_STR_INIT("Date"),
         SC_STR_INIT("Auto-Submitted"), SC_STR_INIT("Precedence"),
-        SC_STR_INIT("Content-Language")
+        SC_STR_INIT("Content-Language"), SC_STR_INIT("Reply-To")
     };
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -118,6 +118,9 @@ sc_postmark_inbound(sc_callback_t *callback, const sc_json_token_t *root)
     mail.from_name = sc_callback_text(callback, from, SC_STR("Name"));
     mail.from = sc_kit_either(sc_callback_text(callback, root,
                                                SC_STR("From")), mail.from);
+    mail.reply_to = sc_kit_either(sc_callback_text(callback, root,
+                                                   SC_STR("ReplyTo")),
+                                  mail.reply_to);
     mail.recipient = sc_postmark_first_to(callback, root);
     mail.brand = sc_kit_either(
         sc_callback_text(callback, root, SC_STR("OriginalRecipient")),

@@ -20,22 +20,6 @@ sc_mail_init(sc_mail_t *mail)
 }
 
 
-/* Without blanks and line breaks at both ends. */
-static sc_str_t
-sc_mail_trim(sc_str_t text)
-{
-    while (text.len != 0 && text.data[0] <= ' ') {
-        text = sc_str_from(text, 1);
-    }
-
-    while (text.len != 0 && text.data[text.len - 1] <= ' ') {
-        text.len--;
-    }
-
-    return text;
-}
-
-
 /* The first <id> of a list, or the first word where no bracket stands. */
 static sc_str_t
 sc_mail_first_id(sc_str_t text)
@@ -148,6 +132,9 @@ sc_mail_header(sc_mail_t *mail, sc_str_t name, sc_str_t value)
     } else if (sc_str_eq_nocase(name, SC_STR("From"))) {
         sc_mail_keep(&mail->from, value);
 
+    } else if (sc_str_eq_nocase(name, SC_STR("Reply-To"))) {
+        sc_mail_keep(&mail->reply_to, value);
+
     } else if (sc_str_eq_nocase(name, SC_STR("Subject"))) {
         sc_mail_keep(&mail->subject, value);
 
@@ -212,179 +199,6 @@ sc_mail_headers(sc_mail_t *mail, sc_str_t block)
 }
 
 
-/* Addresses. */
-
-
-/* "Name", its quotes and backslashes taken away. */
-static sc_str_t
-sc_mail_name(sc_callback_t *callback, sc_str_t text)
-{
-    size_t         i, n;
-    unsigned char *out;
-
-    text = sc_mail_trim(text);
-
-    if (text.len < 2 || text.data[0] != '"'
-        || text.data[text.len - 1] != '"')
-    {
-        return text;
-    }
-
-    text = sc_str_make(text.data + 1, text.len - 2);
-
-    if (sc_str_find_byte(text, '\\') == text.len) {
-        return text;
-    }
-
-    out = sc_arena_bytes(callback->arena, text.len);
-    if (out == NULL) {
-        callback->too_large = true;
-        return SC_STR_NULL;
-    }
-
-    for (i = 0, n = 0; i < text.len; i++) {
-        if (text.data[i] == '\\' && i + 1 < text.len) {
-            i++;
-        }
-
-        out[n++] = text.data[i];
-    }
-
-    return sc_str_make(out, n);
-}
-
-
-/* Up to a byte outside of quotes. */
-static size_t
-sc_mail_find(sc_str_t text, unsigned char wanted)
-{
-    bool   quoted;
-    size_t i;
-
-    quoted = false;
-
-    for (i = 0; i < text.len; i++) {
-        if (text.data[i] == '\\' && quoted) {
-            i++;
-
-        } else if (text.data[i] == '"') {
-            quoted = !quoted;
-
-        } else if (text.data[i] == wanted && !quoted) {
-            return i;
-        }
-    }
-
-    return text.len;
-}
-
-
-void
-sc_mail_address(sc_callback_t *callback, sc_str_t list, sc_str_t *name,
-    sc_str_t *address)
-{
-    size_t   at;
-    sc_str_t rest;
-
-    at = sc_mail_find(list, '<');
-
-    if (at < list.len) {
-        rest = sc_str_from(list, at + 1);
-        *name = sc_mail_name(callback, sc_str_first(list, at));
-        *address = sc_mail_trim(sc_str_first(rest,
-                                             sc_str_find_byte(rest, '>')));
-        return;
-    }
-
-    /* address, address (Name), one of several */
-    rest = sc_str_first(list, sc_mail_find(list, ','));
-    at = sc_mail_find(rest, '(');
-    *address = sc_mail_trim(sc_str_first(rest, at));
-    *name = sc_str_from(rest, at + 1);
-    *name = sc_mail_trim(sc_str_first(*name, sc_str_find_byte(*name, ')')));
-}
-
-
-static sc_str_t
-sc_mail_lower(sc_callback_t *callback, sc_str_t text)
-{
-    size_t         i;
-    unsigned char *out;
-
-    if (text.len == 0) {
-        return SC_STR_NULL;
-    }
-
-    out = sc_arena_bytes(callback->arena, text.len);
-    if (out == NULL) {
-        callback->too_large = true;
-        return SC_STR_NULL;
-    }
-
-    for (i = 0; i < text.len; i++) {
-        out[i] = text.data[i] >= 'A' && text.data[i] <= 'Z'
-                 ? (unsigned char) (text.data[i] + ('a' - 'A'))
-                 : text.data[i];
-    }
-
-    return sc_str_make(out, text.len);
-}
-
-
-/* care+NW-1@example.com: care@example.com, NW-1 */
-static sc_str_t
-sc_mail_split_plus(sc_callback_t *callback, sc_str_t address, sc_str_t *tag)
-{
-    size_t   plus, at;
-    sc_str_t user;
-
-    *tag = SC_STR_NULL;
-
-    at = sc_str_find_byte(address, '@');
-    user = sc_str_first(address, at);
-    plus = sc_str_find_byte(user, '+');
-
-    if (plus == user.len || plus == 0) {
-        return address;
-    }
-
-    *tag = sc_str_from(user, plus + 1);
-
-    return sc_kit_join(callback, sc_str_first(user, plus),
-                       sc_str_from(address, at));
-}
-
-
-static bool
-sc_mail_is_own(sc_callback_t *callback, const sc_mail_options_t *options,
-    sc_str_t address)
-{
-    size_t             i;
-    sc_str_t           domain;
-    const sc_source_t *source;
-
-    source = callback->source;
-    domain = sc_str_from(address, sc_str_find_byte(address, '@') + 1);
-
-    for (i = 0; i < source->accounts_count; i++) {
-        if (address.len != 0
-            && sc_str_eq_nocase(source->accounts[i], address))
-        {
-            return true;
-        }
-    }
-
-    for (i = 0; i < options->own.count; i++) {
-        if (domain.len != 0 && sc_str_eq_nocase(options->own.items[i], domain))
-        {
-            return true;
-        }
-    }
-
-    return false;
-}
-
-
 sc_str_t
 sc_mail_id(sc_callback_t *callback, sc_str_t id)
 {
@@ -430,6 +244,33 @@ sc_mail_set_created(sc_callback_t *callback, sc_mention_t *mention,
 }
 
 
+/*
+ * Who wrote.  A contact form sends in the brand's name to the brand: the person
+ * stands in Reply-To.
+ */
+static void
+sc_mail_set_author(sc_callback_t *callback, const sc_mail_options_t *options,
+    const sc_mail_t *mail, sc_mention_t *mention)
+{
+    sc_str_t name, address, tag, recipient;
+
+    sc_mail_address(callback, mail->from, &name, &address);
+    mention->author.id = sc_kit_either(mail->from_address, address);
+    mention->author.name = sc_kit_either(mail->from_name, name);
+
+    sc_mail_address(callback, mail->reply_to, &name, &address);
+    recipient = sc_mail_split_plus(callback, mail->recipient, &tag);
+
+    if (address.len != 0 && !sc_mail_is_own(callback, options, address)
+        && sc_mail_is_own(callback, options, mention->author.id)
+        && sc_mail_is_own(callback, options, recipient))
+    {
+        mention->author.id = address;
+        mention->author.name = name;
+    }
+}
+
+
 /* Customer's, the brand's own (a copy of it), or nobody's. */
 static void
 sc_mail_set_side(sc_callback_t *callback, const sc_mail_options_t *options,
@@ -462,7 +303,7 @@ sc_mention_t *
 sc_mail_add(sc_callback_t *callback, const sc_mail_options_t *options,
     const sc_mail_t *mail, sc_str_t raw)
 {
-    sc_str_t      name, address, tag;
+    sc_str_t      tag;
     sc_mention_t *mention;
 
     if (mail->message_id.len == 0 && mail->fallback_id.len == 0) {
@@ -474,8 +315,6 @@ sc_mail_add(sc_callback_t *callback, const sc_mail_options_t *options,
     if (mention == NULL) {
         return NULL;
     }
-
-    sc_mail_address(callback, mail->from, &name, &address);
 
     mention->kind = SC_KIND_MESSAGE;
     mention->is_public = SC_TRI_NO;
@@ -490,8 +329,7 @@ sc_mail_add(sc_callback_t *callback, const sc_mail_options_t *options,
         sc_kit_either(options->plus ? tag : SC_STR_NULL,
             sc_kit_either(mail->references,
                 sc_kit_either(mail->in_reply_to, mention->event))));
-    mention->author.id = sc_kit_either(mail->from_address, address);
-    mention->author.name = sc_kit_either(mail->from_name, name);
+    sc_mail_set_author(callback, options, mail, mention);
     mention->subject = mail->subject;
     mention->text = mail->text;
     mention->lang = mail->language;

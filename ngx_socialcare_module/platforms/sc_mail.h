@@ -22,7 +22,9 @@
  * Options of all mail platforms:
  *
  *   own=DOMAIN,DOMAIN   mail from there is the brand's (besides the addresses
- *                       given as socialcare_account)
+ *                       given as socialcare_account), unless it goes to the
+ *                       brand and is to be answered to somebody else: so
+ *                       contact forms write
  *   match=thread, match=address
  *   thread_variable=NAME   default care_thread
  *   plus=on             what stands behind + in the brand's address is the
@@ -42,6 +44,7 @@ typedef struct {
     sc_str_t in_reply_to;
     sc_str_t references;       /* the first one */
     sc_str_t from;             /* "Name" <address> */
+    sc_str_t reply_to;         /* the same */
     sc_str_t subject;
     sc_str_t language;
     int64_t  date_ms;          /* -1 none */
@@ -82,10 +85,6 @@ void sc_mail_header(sc_mail_t *mail, sc_str_t name, sc_str_t value);
 /* The same for lines "Name: value", folded ones too, up to an empty line. */
 void sc_mail_headers(sc_mail_t *mail, sc_str_t block);
 
-/* The first address of a list, with its name. */
-void sc_mail_address(sc_callback_t *callback, sc_str_t list, sc_str_t *name,
-    sc_str_t *address);
-
 /* <id> with the brackets, whether they are there or not. */
 sc_str_t sc_mail_id(sc_callback_t *callback, sc_str_t id);
 
@@ -102,6 +101,27 @@ sc_str_t sc_mail_variable(const sc_mail_options_t *options);
 
 const char *sc_mail_set_option(sc_mail_options_t *options, sc_arena_t *arena,
     sc_str_t name, sc_str_t value, bool *known);
+
+
+/* sc_mail_address.c */
+
+/* Without blanks and line breaks at both ends. */
+sc_str_t sc_mail_trim(sc_str_t text);
+
+/* The first address of a list, with its name. */
+void sc_mail_address(sc_callback_t *callback, sc_str_t list, sc_str_t *name,
+    sc_str_t *address);
+
+/* In the arena; empty (and too_large) without memory. */
+sc_str_t sc_mail_lower(sc_callback_t *callback, sc_str_t text);
+
+/* care+NW-1@example.com: care@example.com, in the arena, and NW-1. */
+sc_str_t sc_mail_split_plus(sc_callback_t *callback, sc_str_t address,
+    sc_str_t *tag);
+
+/* One of socialcare_account or of the domains of own=. */
+bool sc_mail_is_own(const sc_callback_t *callback,
+    const sc_mail_options_t *options, sc_str_t address);
 
 
 /* sc_mail_text.c */

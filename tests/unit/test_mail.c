@@ -152,6 +152,8 @@ test_addresses(void **state)
           "a@example.org" },
         { "a@example.org, b@example.org", "", "a@example.org" },
         { "a@example.org (Ada)", "Ada", "a@example.org" },
+        { "a@example.org, Bo <b@example.org>", "", "a@example.org" },
+        { "L, Ada <a@example.org>", "L, Ada", "a@example.org" },
         { "Ada <a@example.org", "Ada", "a@example.org" },
         { "\"", "", "\"" }, { "", "", "" }, { "<", "", "" }
     };
@@ -331,6 +333,74 @@ test_clock(void **state)
     assert_int_equal(one(&fixture, "{'MessageID':'3'}")->direction,
                      SC_DIRECTION_UNKNOWN);
 
+    fixture_free(&fixture);
+}
+
+
+/* From the brand to the brand: a person stands in Reply-To. */
+static void
+test_contact_form(void **state)
+{
+    size_t        i;
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const struct {
+        const char *mail;
+        const char *author;
+    } mails[] = {
+        { "'From':'Form <web@northwind.example>','To':'care@in.example',"
+          "'ToFull':[{'Email':'care+NW-1@in.example'}],"
+          "'ReplyTo':'Lea H <lea@example.org>'", "lea@example.org" },
+        { "'From':'Form <web@northwind.example>',"
+          "'ToFull':[{'Email':'care@in.example'}],'Headers':[{'Name':"
+          "'Reply-To','Value':'Lea H <lea@example.org>'}]",
+          "lea@example.org" },
+
+        /* Colleagues; a desk's answer; customers who read mail elsewhere. */
+        { "'From':'web@northwind.example','ToFull':[{'Email':"
+          "'care@in.example'}],'ReplyTo':'x@northwind.example'",
+          "web@northwind.example" },
+        { "'From':'web@northwind.example','ToFull':[{'Email':"
+          "'care@in.example'}]", "web@northwind.example" },
+        { "'From':'web@northwind.example','ToFull':[{'Email':"
+          "'lea@example.org'}],'ReplyTo':'ticket@desk.example'",
+          "web@northwind.example" },
+        { "'From':'web@northwind.example','ReplyTo':'lea@example.org'",
+          "web@northwind.example" },
+        { "'From':'lea@example.org','ToFull':[{'Email':'care@in.example'}],"
+          "'ReplyTo':'other@example.org'", "lea@example.org" }
+    };
+
+    (void) state;
+
+    setup_postmark(&fixture);
+    fixture_account(&fixture, "care@in.example");
+    assert_null(fixture_option(&fixture, "own", "northwind.example"));
+
+    for (i = 0; i < sizeof(mails) / sizeof(mails[0]); i++) {
+        char body[512];
+
+        (void) snprintf(body, sizeof(body), "{'MessageID':'3',%s}",
+                        mails[i].mail);
+        mention = one(&fixture, body);
+        assert_text(mention->author.id, mails[i].author);
+        assert_int_equal(mention->direction,
+                         sc_str_eq(mention->author.id,
+                                   SC_STR("web@northwind.example"))
+                         ? SC_DIRECTION_OUT : SC_DIRECTION_IN);
+        assert_text(mention->author.name, i < 2 ? "Lea H" : "");
+    }
+
+    fixture_free(&fixture);
+
+    setup(&fixture, &sc_platform_email_mailgun, FORM);
+    assert_null(fixture_option(&fixture, "own", "northwind.example"));
+    mention = one(&fixture, "token=1&from=web@northwind.example"
+                  "&recipient=care@northwind.example"
+                  "&Reply-To=lea@example.org");
+    assert_text(mention->author.id, "lea@example.org");
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
     fixture_free(&fixture);
 }
 
@@ -630,6 +700,7 @@ main(void)
         cmocka_unit_test(test_automatic),
         cmocka_unit_test(test_automatic_answer),
         cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_contact_form),
         cmocka_unit_test(test_threads_and_times),
         cmocka_unit_test(test_postmark),
         cmocka_unit_test(test_sendgrid_events),
