@@ -91,6 +91,7 @@ my @mistakes = (
     [option('x signed_crc=maybe'), qr/invalid option "signed_crc=maybe": \w/],
     [option('x rule=abc'), qr/invalid option "rule=abc": \w/],
     [option('facebook color=red'), qr/invalid option "color=red": \w/],
+    [option('facebook sha1=on sha1=off'), qr/invalid option "sha1=off": it is giv/],
     [option('facebook sha1=maybe'), qr/invalid option "sha1=maybe": \w/],
     [option('meta answer=maybe'), qr/invalid option "answer=maybe": \w/],
     [option('meta signed_request=all'), qr/invalid option "signed_req.*": \w/],
