@@ -152,6 +152,8 @@ sc_sendgrid_envelope(sc_callback_t *callback, const sc_params_t *params,
     (void) sc_json_string(callback->json,
                           sc_json_next(callback->json, to, NULL, NULL),
                           callback->arena, &mail->brand);
+    (void) sc_json_string(callback->json, from, callback->arena,
+                          &mail->envelope);
 
     /* A bounce has an empty sender. */
     if (sc_json_string_is(callback->json, from, SC_STR(""))

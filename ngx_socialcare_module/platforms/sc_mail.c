@@ -278,7 +278,8 @@ sc_mail_set_side(sc_callback_t *callback, const sc_mail_options_t *options,
 {
     bool own;
 
-    own = sc_mail_is_own(callback, options, mention->author.id);
+    own = sc_mail_is_own(callback, options, mention->author.id)
+          && sc_mail_is_confirmed(mail, mention->author.id);
 
     mention->automatic = mail->automatic;
 

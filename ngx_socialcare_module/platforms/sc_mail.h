@@ -24,7 +24,8 @@
  *   own=DOMAIN,DOMAIN   mail from there is the brand's (besides the addresses
  *                       given as socialcare_account), unless it goes to the
  *                       brand and is to be answered to somebody else: so
- *                       contact forms write
+ *                       contact forms write; and if the provider's verdicts
+ *                       agree (sc_mail_sender.c)
  *   match=thread, match=address
  *   thread_variable=NAME   default care_thread
  *   plus=on             what stands behind + in the brand's address is the
@@ -52,6 +53,7 @@ typedef struct {
 
     sc_str_t from_name;        /* of `from`, or known otherwise */
     sc_str_t from_address;
+    sc_str_t envelope;         /* the sender in SMTP */
     sc_str_t brand;            /* the address it came to */
     sc_str_t recipient;        /* of the brand's own mail, else as brand */
     sc_str_t thread;           /* empty: by references */
@@ -122,6 +124,12 @@ sc_str_t sc_mail_split_plus(sc_callback_t *callback, sc_str_t address,
 /* One of socialcare_account or of the domains of own=. */
 bool sc_mail_is_own(const sc_callback_t *callback,
     const sc_mail_options_t *options, sc_str_t address);
+
+
+/* sc_mail_sender.c */
+
+/* The mail comes from this address, as far as the provider could find out. */
+bool sc_mail_is_confirmed(const sc_mail_t *mail, sc_str_t address);
 
 
 /* sc_mail_text.c */

@@ -591,6 +591,73 @@ test_sendgrid_parse(void **state)
 }
 
 
+/*
+ * Who writes the brand's address into From is the brand only if the provider
+ * has found that to be true: an own mail ends the customer's wait.
+ */
+static void
+test_forged_sender(void **state)
+{
+    char          body[512];
+    size_t        i;
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const struct {
+        const char *envelope;
+        const char *verdicts;
+        bool        own;
+    } mails[] = {
+        { "evil@x.example", "&SPF=pass&dkim=none", false },
+        { "evil@x.example", "&SPF=pass&dkim=%7B%40x.example%20:%20pass%7D",
+          false },
+        { "care@nw.example", "&SPF=softfail&dkim=none", false },
+        { "care@nw.example", "&SPF=fail&dkim=%7B%40nw.example%20:%20fail%7D",
+          false },
+        { "b@notnw.example", "&SPF=pass&dkim=%7B%40notnw.example:pass%7D",
+          false },
+        { "b@nw.example.x", "&SPF=pass", false },
+        { "b@example", "&SPF=none&dkim=%7B%40", false },
+        { "", "&SPF=pass&dkim=none", false },
+        { "care@nw.example", "&SPF=pass&dkim=none", true },
+        { "b@bounce.NW.example", "&SPF=Pass", true },
+        { "b@desk.example", "&SPF=fail&dkim=%7B%40desk.example%20:%20pass%7D"
+          "%7B%40nw.example%20:%20pass%7D", true },
+        { "b@desk.example", "&dkim=%7B%40mail.nw.example%20:%20pass%7D",
+          true },
+
+        /* Not said. */
+        { "b@desk.example", "", true }
+    };
+
+    (void) state;
+
+    setup(&fixture, &sc_platform_email_sendgrid, FORM);
+    assert_null(fixture_option(&fixture, "own", "nw.example"));
+
+    for (i = 0; i < sizeof(mails) / sizeof(mails[0]); i++) {
+        (void) snprintf(body, sizeof(body), "headers=Message-ID:%%20%%3Ca%%40b"
+                        "%%3E%%0AIn-Reply-To:%%20%%3Cq%%40e%%3E&text=x&from="
+                        "care%%40nw.example&envelope=%%7B%%22from%%22:%%22%s"
+                        "%%22%%7D%s", mails[i].envelope, mails[i].verdicts);
+        fixture_expect(&fixture, body, 1, 0);
+        mention = fixture_mention(&fixture, 0);
+        assert_text(mention->author.id, "care@nw.example");
+        assert_int_equal(mention->direction, mails[i].own
+                         ? SC_DIRECTION_OUT : SC_DIRECTION_IN);
+    }
+
+    /* The same with the address of an account. */
+    fixture_free(&fixture);
+    setup(&fixture, &sc_platform_email_sendgrid, FORM);
+    fixture_account(&fixture, "care@nw.example");
+    fixture_expect(&fixture, "headers=Message-ID:%20%3Ca%40b%3E&text=x&from="
+                   "Care%20%3Ccare%40nw.example%3E&SPF=fail&dkim=none", 1, 0);
+    assert_true(sc_mention_is_actionable(fixture_mention(&fixture, 0)));
+    fixture_free(&fixture);
+}
+
+
 static void
 test_mailgun(void **state)
 {
@@ -706,6 +773,7 @@ main(void)
         cmocka_unit_test(test_sendgrid_events),
         cmocka_unit_test(test_proofs_are_one),
         cmocka_unit_test(test_sendgrid_parse),
+        cmocka_unit_test(test_forged_sender),
         cmocka_unit_test(test_mailgun),
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_refusals)
