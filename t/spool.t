@@ -133,6 +133,9 @@ END
     arrived($redis, 'absent', "@ids");
     is_empty($nginx, 'absent');
     is(care_lines($nginx, 'DRAINING'), 1, 'absent: DRAINING, once');
+    is(care_lines($nginx, 'DRAINING: .* again, the records of ".*" are being'
+        . ' sent; [0-9]+ of this worker still wait$'), 1,
+        'absent: and that the number is of those that are left');
     is(care_lines($nginx, 'socialcare: UP'), 1, 'absent: UP, once');
     is(spool_of($nginx)->{drained}, 20, 'absent: drained are counted');
 

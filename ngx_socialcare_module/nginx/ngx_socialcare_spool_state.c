@@ -115,9 +115,9 @@ ngx_socialcare_spool_log_state(ngx_socialcare_spool_t *spool,
 
     case NGX_SOCIALCARE_SPOOL_DRAINING:
         ngx_log_error(NGX_LOG_NOTICE, spool->log, 0,
-                      "socialcare: DRAINING: Redis takes mentions again, %uL "
-                      "records of \"%V\" are being sent", waiting,
-                      &spool->conf->path->name);
+                      "socialcare: DRAINING: Redis takes mentions again, the "
+                      "records of \"%V\" are being sent; %uL of this worker "
+                      "still wait", &spool->conf->path->name, waiting);
         return;
 
     default:
