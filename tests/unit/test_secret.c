@@ -22,17 +22,18 @@
 static sc_secret_t *
 create(sc_str_t material, const char **problem)
 {
-    sc_str_t     copy;
-    sc_secret_t *secret;
+    sc_secret_t   *secret;
+    unsigned char *copy;
 
-    copy = sc_str_make(malloc(material.len + 1), material.len);
-    assert_non_null(copy.data);
-    memcpy((void *) (uintptr_t) copy.data, material.data, material.len);
+    copy = malloc(material.len + 1);
+    assert_non_null(copy);
+    memcpy(copy, material.data, material.len);
 
     *problem = NULL;
-    secret = sc_secret_create(copy, SC_STR("label"), 7, problem);
+    secret = sc_secret_create(sc_str_make(copy, material.len),
+                              SC_STR("label"), 7, problem);
 
-    free((void *) (uintptr_t) copy.data);
+    free(copy);
 
     return secret;
 }
