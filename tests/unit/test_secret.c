@@ -412,10 +412,12 @@ test_many_keys(void **state)
     "u5cb5d+2co7HtZN+5K4g4EFJexEMfcjeElZe+pQ3RCiK+wHmZIlLg7hmNcMCSNf9\n" \
     "R9SR9vJmMir3MnTLRCL/NsX3LXCgW2Pa8wIDAQAB\n" \
     "-----END RSA PUBLIC KEY-----\n"
-#define EC_JWKS                                                               \
-    "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"e\"," \
+#define EC_POINT                                                              \
+    "\"crv\":\"P-256\"," \
     "\"x\":\"vkbFrd-pXhKcqC8554xsfumz2ke4n4v8CqYHwUxKq78\"," \
-    "\"y\":\"sH8t_iL5yjG28HHsHY4S6obnm_Ct9MfrgVuPmQfYYTQ\"}]}"
+    "\"y\":\"sH8t_iL5yjG28HHsHY4S6obnm_Ct9MfrgVuPmQfYYTQ\""
+#define EC_JWKS                                                               \
+    "{\"keys\":[{\"kty\":\"EC\",\"kid\":\"e\"," EC_POINT "}]}"
 
 
 static void
@@ -438,6 +440,15 @@ test_other_forms(void **state)
     assert_true(fits(PKCS1, &es, ""));
     assert_true(fits(EC_JWKS, &es, ""));
     assert_false(fits(EC_JWKS, &scheme_sendgrid, "JWKS"));
+    assert_true(fits("{\"keys\":[{\"kty\":\"EC\"," EC_POINT "}]}", &es, ""));
+
+    /* A point that is said to be for something else. */
+    refused(SC_STR("{\"keys\":[{\"kty\":\"OKP\"," EC_POINT "}]}"),
+            "no RS256");
+    refused(SC_STR("{\"keys\":[{\"kty\":\"EC\",\"alg\":\"ES384\"," EC_POINT
+                   "}]}"), "no RS256");
+    refused(SC_STR("{\"keys\":[{\"kty\":\"EC\",\"use\":\"enc\"," EC_POINT
+                   "}]}"), "no RS256");
 
     /* A point off the curve, and one byte too many behind a key. */
     refused(SC_STR("{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\","

@@ -239,6 +239,12 @@ test_timestamp_refused(void **state)
     kit.headers[1].value = SC_STR("1790000000");
     kit_expect(&kit, &scheme_slack, SC_VERIFY_OK);
 
+    /* 1970 is a time, and not the absence of one. */
+    kit.headers[0].value = SC_STR(
+        "v0=ca0f84cfdf0194334e322cfd21ee6c677d6d70acacc34a064bdc01f4a60032cf");
+    kit.headers[1].value = SC_STR("0");
+    kit_expect(&kit, &scheme_slack, SC_VERIFY_STALE);
+
     kit_header(&kit, "x-slack-request-timestamp", "1790000000");
     kit_expect(&kit, &scheme_slack, SC_VERIFY_NO_TIMESTAMP);
 
@@ -528,6 +534,17 @@ test_meta_escapes(void **state)
         "d1ef");
     kit_expect(&kit, &scheme_github, SC_VERIFY_OK);
 
+    /* The first and the last character of two, three and four bytes. */
+    kit.headers[0].value = SC_STR(
+        "sha256=b83a13fed47ce8af9ad0033d0962b350929ea4f59bcfe4e923b81d2c937f"
+        "6cc3");
+    kit_body(&kit, "{\"note\":\"\\u0080\\u07ff\\u0800\\uffff\\ud800"
+                   "\\udc00\\udbff\\udfff\"}");
+    kit_expect(&kit, &scheme_github, SC_VERIFY_OK);
+    kit_body(&kit, "{\"note\":\"\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf"
+                   "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\"}");
+    kit_expect(&kit, &scheme_meta_escaped, SC_VERIFY_OK);
+
     /* Not UTF-8: nothing to put back. */
     kit_body(&kit, "{\"note\":\"\xff\"}");
     kit_expect(&kit, &scheme_meta_escaped, SC_VERIFY_MISMATCH);
@@ -727,6 +744,10 @@ test_viber(void **state)
 }
 
 
+#define MULTIPART_FIELD                                                       \
+    "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n"
+
+
 static void
 test_mailgun(void **state)
 {
@@ -773,6 +794,14 @@ test_mailgun(void **state)
     /* A multipart body that breaks off is no form. */
     kit.request.body.len -= 20;
     kit_expect(&kit, &scheme_mailgun_form, SC_VERIFY_MALFORMED);
+
+    /* One field more than is read: none of the first ones counts. */
+    kit_no_headers(&kit);
+    kit_header(&kit, "Content-Type", "multipart/form-data; boundary=b");
+    kit.request.body = kit_repeat(&kit, MULTIPART_FIELD, 1000, "--b--\r\n");
+    kit_expect(&kit, &scheme_mailgun_form, SC_VERIFY_NO_SIGNATURE);
+    kit.request.body = kit_repeat(&kit, MULTIPART_FIELD, 1001, "--b--\r\n");
+    kit_expect(&kit, &scheme_mailgun_form, SC_VERIFY_TOO_LARGE);
 
     kit_sample(&kit, "email-mailgun", "event_delivered");
     kit_expect(&kit, &scheme_mailgun_json, SC_VERIFY_OK);
@@ -854,9 +883,26 @@ test_names(void **state)
 {
     int i, j;
 
+    /* Published as labels and in access logs. */
+    static const char *const names[SC_VERIFY_RESULTS] = {
+        [SC_VERIFY_OK] = "ok", [SC_VERIFY_NO_SIGNATURE] = "no_signature",
+        [SC_VERIFY_DOUBLED] = "doubled", [SC_VERIFY_MALFORMED] = "malformed",
+        [SC_VERIFY_MISMATCH] = "mismatch",
+        [SC_VERIFY_NO_TIMESTAMP] = "no_timestamp",
+        [SC_VERIFY_STALE] = "stale", [SC_VERIFY_FUTURE] = "future",
+        [SC_VERIFY_NO_SECRET] = "no_secret",
+        [SC_VERIFY_BAD_CLAIM] = "bad_claim",
+        [SC_VERIFY_TOO_LARGE] = "too_large",
+        [SC_VERIFY_UNKNOWN_KEY] = "unknown_key",
+        [SC_VERIFY_REPLAYED] = "replayed"
+    };
+
     (void) state;
 
     for (i = 0; i < SC_VERIFY_RESULTS; i++) {
+        assert_string_equal(sc_verify_result_name((sc_verify_result_t) i),
+                            names[i]);
+
         for (j = 0; j < i; j++) {
             assert_string_not_equal(
                 sc_verify_result_name((sc_verify_result_t) i),

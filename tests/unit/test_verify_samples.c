@@ -182,13 +182,13 @@ is_left_out(const char *folder, const char *name)
 
 
 static void
-add_secret(kit_t *kit, const folder_t *how)
+add_secret(kit_t *kit, const folder_t *how, int64_t until_s)
 {
     char     path[PATH_SIZE], text[4096];
     sc_str_t content;
 
     if (how->secret[0] != '@') {
-        kit_secret_full(kit, how->scheme, how->secret, how->label, 0);
+        kit_secret_full(kit, how->scheme, how->secret, how->label, until_s);
         return;
     }
 
@@ -200,7 +200,7 @@ add_secret(kit_t *kit, const folder_t *how)
     memcpy(text, content.data, content.len);
     text[content.len] = '\0';
 
-    kit_secret_full(kit, how->scheme, text, how->label, 0);
+    kit_secret_full(kit, how->scheme, text, how->label, until_s);
 }
 
 
@@ -260,6 +260,25 @@ starve(kit_t *kit, const sc_verify_scheme_t *scheme)
 }
 
 
+/* The secret in its last second, and in the one after: the next one counts. */
+static void
+rotate(kit_t *kit, const folder_t *how)
+{
+    size_t  i;
+    int64_t now_s;
+
+    now_s = kit->now_ms / 1000;
+
+    for (i = 0; i < 2; i++) {
+        kit_no_secrets(kit);
+        add_secret(kit, how, now_s + 1 - (int64_t) i);
+        add_secret(kit, how, 0);
+        kit_expect(kit, how->scheme, SC_VERIFY_OK);
+        assert_int_equal(kit->verdict.secret, i);
+    }
+}
+
+
 static void
 run_case(const char *folder, const char *name)
 {
@@ -272,7 +291,7 @@ run_case(const char *folder, const char *name)
 
     kit_init(&kit);
     kit_sample(&kit, folder, name);
-    add_secret(&kit, how);
+    add_secret(&kit, how, 0);
     ok = read_case(&kit, folder, name, bad);
 
     if ((kit_verify(&kit, how->scheme) == SC_VERIFY_OK) != ok) {
@@ -282,6 +301,7 @@ run_case(const char *folder, const char *name)
 
     if (ok) {
         starve(&kit, how->scheme);
+        rotate(&kit, how);
     }
 
     if (ok && how->signature != NULL) {

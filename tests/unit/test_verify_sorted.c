@@ -486,6 +486,14 @@ test_vonage_md5(void **state)
                "https://h/v?b=2&a=1&sig=0c3ef6d3bbc60c8c0f3158ae13336710",
                SC_VERIFY_OK);
     assert_int_equal(kit.verdict.secret, 1);
+
+    /* Past its end a secret does not count. */
+    kit_no_secrets(&kit);
+    kit_secret_full(&kit, &scheme_vonage_md5, "secret", "", KIT_NOW_S);
+    kit_secret(&kit, &scheme_vonage_md5, "other");
+    expect_url(&kit, &scheme_vonage_md5,
+               "https://h/v?b=2&a=1&sig=0c3ef6d3bbc60c8c0f3158ae13336710",
+               SC_VERIFY_MISMATCH);
     kit_free(&kit);
 }
 

@@ -132,7 +132,8 @@ test_bad(void **state)
         int    last;                   /* -1: as the padding */
     } cases[] = {
         { 6, 3, 0 }, { 6, 3, 33 }, { 6, 3, 4 }, { 6, 3, 255 },
-        { 10, 3, -1 }, { 0xffffffff, 3, -1 }
+        { 10, 3, -1 }, { 0xffffffff, 3, -1 }, { 0x106, 3, -1 },
+        { 0x10006, 3, -1 }, { 0x1000006, 3, -1 }
     };
 
     (void) state;
