@@ -194,6 +194,9 @@ test_summary(void **state)
     tally.groups[0].day.started = 5;
     tally.groups[0].day.withdrawn = 6;
     tally.groups[1].censored[20] = 1;
+    tally.groups[1].day.started = 50;
+    tally.groups[1].day.withdrawn = 6;
+    tally.groups[1].day.replied = 40;
     tally.answers = 4;
     tally.overtake_ms = 100;
 
@@ -203,6 +206,9 @@ test_summary(void **state)
     assert_int_equal(fairness.groups[1].median_ms, SC_FAIR_UNKNOWN);
     assert_true(fairness.groups[0].spells == UINT32_MAX);
     assert_int_equal(fairness.groups[0].day.due, 0);
+    assert_int_equal(fairness.groups[1].day.due, 44);
+    assert_int_equal(fairness.groups[1].day.withdrawn, 6);
+    assert_int_equal(fairness.groups[1].day.replied, 40);
     assert_int_equal(fairness.answers, 4);
 }
 
