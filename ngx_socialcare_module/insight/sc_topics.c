@@ -242,6 +242,7 @@ typedef struct {
     uint64_t           author;           /* its halves exchanged */
     uint64_t          *now;              /* who was seen in this bucket */
     const uint64_t    *before;
+    uint8_t           *spent[2];         /* by the author */
     sc_distinct_mark_t mark;
     unsigned           slot;             /* of the open bucket in an hour */
     unsigned           channel;
@@ -256,10 +257,36 @@ sc_topics_visit_init(sc_topics_visit_t *visit, sc_topics_t *topics,
     visit->author = author << 32 | author >> 32;
     visit->now = topics->seen[topics->bucket % 2];
     visit->before = topics->seen[(topics->bucket + 1) % 2];
+    visit->spent[0] = &topics->spent[0][author % SC_TOPICS_SPENT_CELLS];
+    visit->spent[1] = &topics->spent[1][(author >> 32)
+                                        % SC_TOPICS_SPENT_CELLS];
     visit->mark = sc_distinct_mark(author);
     visit->slot = topics->bucket % SC_SPIKE_HOUR;
     visit->channel = channel;
     visit->reach = reach;
+}
+
+
+/* The smaller of both cells is never below what the author has spent. */
+
+static inline bool
+sc_topics_is_spent(const sc_topics_visit_t *visit)
+{
+    return *visit->spent[0] >= SC_TOPICS_SPENT_MAX
+           && *visit->spent[1] >= SC_TOPICS_SPENT_MAX;
+}
+
+
+static inline void
+sc_topics_spend(const sc_topics_visit_t *visit)
+{
+    uint8_t one, two;
+
+    one = *visit->spent[0];
+    two = *visit->spent[1];
+
+    *visit->spent[0] = (uint8_t) (one + (one <= two));
+    *visit->spent[1] = (uint8_t) (two + (two <= one));
 }
 
 
@@ -311,8 +338,13 @@ sc_topics_touch(sc_topics_t *topics, const sc_topic_key_t *key,
     unsigned    i;
     sc_topic_t *topic;
 
-    seen = sc_topics_was_seen(visit, key->hash);
     i = sc_topics_find(topics, key->hash);
+
+    if (sc_topics_is_spent(visit)) {
+        return i;
+    }
+
+    seen = sc_topics_was_seen(visit, key->hash);
 
     if (i == SC_TOPICS) {
         if (seen) {
@@ -326,6 +358,7 @@ sc_topics_touch(sc_topics_t *topics, const sc_topic_key_t *key,
     sc_distinct_set(&topic->authors, &visit->mark);
 
     if (!seen) {
+        sc_topics_spend(visit);
         sc_topics_count(topic, visit);
         topics->counts[i] += 1;
         sc_topics_sink(topics, i);

@@ -6,7 +6,10 @@
  * that halve in an hour: SC_TOPICS keys, each too high by at most its error,
  * no error above N / SC_TOPICS.  A key counts once per author in five to ten
  * minutes (two Bloom filters in turn, which can only make a count too low:
- * by about 1 % at 2,000 keys in five minutes, 14 % at 20,000).  What is usual
+ * by about 1 % at 2,000 keys in five minutes, 14 % at 20,000).  Of one author
+ * SC_TOPICS_SPENT_MAX keys count in five minutes: nobody alone, writing ever
+ * new words, drives out what others speak of or fills the filters.  What is
+ * usual
  * is a key's share in the brand's background (Count-Min with conservative
  * update, half-life one week; G. Cormode, S. Muthukrishnan 2005) times what
  * the brand expects now (sc_spike.h); keys that burn do not
@@ -36,6 +39,8 @@
 #define SC_TOPICS_CHANNELS    8
 #define SC_TOPICS_REACHES     7
 #define SC_TOPICS_SEEN_BITS   131072
+#define SC_TOPICS_SPENT_MAX   128      /* a few messages of many words */
+#define SC_TOPICS_SPENT_CELLS 8192
 #define SC_TOPICS_ROWS        4
 #define SC_TOPICS_COLUMNS     2048
 #define SC_TOPICS_INCIDENTS   8
@@ -90,6 +95,8 @@ typedef struct {
     uint32_t            used;
     uint32_t            bucket;                  /* the open one */
     uint64_t            seen[2][SC_TOPICS_SEEN_BITS / 64];
+    uint8_t             spent[2][SC_TOPICS_SPENT_CELLS]; /* Count-Min: keys by
+                                                    author, in the bucket */
     float               background[SC_TOPICS_ROWS][SC_TOPICS_COLUMNS];
     double              background_total;        /* authors of the brand */
     float               rivals;                  /* keys that could burn */

@@ -374,6 +374,7 @@ sc_topics_turn(sc_topics_t *topics)
 
     topics->bucket++;
     memset(topics->seen[topics->bucket % 2], 0, sizeof(topics->seen[0]));
+    memset(topics->spent, 0, sizeof(topics->spent));
 
     for (i = 0; i < topics->used; i++) {
         topic = &topics->topics[i];

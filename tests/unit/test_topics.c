@@ -254,7 +254,9 @@ test_replaced(void **state)
 
     for (k = 0; k < SC_TOPICS; k++) {
         keys.keys[0].hash = author_of(1000 + k);
-        (void) sc_topics_observe(&topics, &keys, author_of(7), 2, 1, false);
+        (void) sc_topics_observe(&topics, &keys,
+                                 author_of(7 + k * 2 / SC_TOPICS_SPENT_MAX), 2,
+                                 1, false);
     }
 
     fresh = topics.topics[0];
@@ -738,10 +740,54 @@ test_simulation(void **state)
 }
 
 
+/*
+ * One author with ever new words neither drives out what others speak of nor
+ * fills the filters until nobody counts any more; and is told of an incident
+ * all the same.
+ */
+static void
+test_one_author_floods(void **state)
+{
+    char     text[64];
+    double   count, error;
+    unsigned i;
+
+    (void) state;
+
+    sc_topics_init(&topics, MONDAY);
+    many_say(1, 6, "flooded");
+
+    for (i = 0; i < 60000; i++) {
+        (void) snprintf(text, sizeof(text), "w%c%c%c%c",
+                        'a' + (int) (i % 26), 'a' + (int) (i / 26 % 26),
+                        'a' + (int) (i / 676 % 26),
+                        'a' + (int) (i / 17576));
+        (void) say(99, text);
+    }
+
+    many_say(200, 14, "flooded");
+
+    assert_true(sc_topics_estimate(&topics, hash_of("flooded"), &count,
+                                   &error));
+    assert_float_equal(count, 20, 0.01);
+    assert_float_equal(error, 0, 0.01);
+
+    close_bucket(21, 1);
+    assert_true(incident_is(0, "flooded"));
+    assert_non_null(say(99, "flooded"));
+
+    /* In the next five minutes he counts again. */
+    (void) say(99, "newword");
+    assert_true(sc_topics_estimate(&topics, hash_of("newword"), &count,
+                                   &error));
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_one_author_floods),
         cmocka_unit_test(test_space_saving),
         cmocka_unit_test(test_weights),
         cmocka_unit_test(test_replaced),
