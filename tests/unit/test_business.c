@@ -174,6 +174,10 @@ test_google_types(void **state)
           true },
         { "NEW_ANSWER", SC_KIND_REPLY, SC_ACTION_CREATE, SC_DIRECTION_NONE,
           false },
+        { "UPDATED_QUESTION", SC_KIND_POST, SC_ACTION_EDIT, SC_DIRECTION_IN,
+          false },
+        { "UPDATED_ANSWER", SC_KIND_REPLY, SC_ACTION_EDIT, SC_DIRECTION_NONE,
+          false },
         { "NEW_CUSTOMER_MEDIA", SC_KIND_SHARE, SC_ACTION_CREATE,
           SC_DIRECTION_IN, false },
         { "GOOGLE_UPDATE", SC_KIND_NOTICE, SC_ACTION_CREATE,
@@ -193,6 +197,9 @@ test_google_types(void **state)
         assert_int_equal(mention->kind, types[i].kind);
         assert_int_equal(mention->action, types[i].action);
         assert_int_equal(mention->direction, types[i].direction);
+        assert_int_equal(mention->is_public,
+                         types[i].kind == SC_KIND_NOTICE ? SC_TRI_NO
+                                                         : SC_TRI_YES);
         assert_text(mention->clock_key, types[i].waits
                     ? "google-business:locations/2:"
                       "accounts/1/locations/2/reviews/3" : "");

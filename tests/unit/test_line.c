@@ -128,6 +128,12 @@ test_mentioned(void **state)
         }
     }
 
+    mention = one(&fixture, BATCH(EVENT("'type':'message','replyToken':'rt',"
+                  "'message':{'type':'text','id':'5','text':'hi'}")));
+    assert_non_null(mention->extra);
+    assert_string_equal(mention->extra->name, "reply_token");
+    assert_text(mention->extra->value, "rt");
+
     fixture_free(&fixture);
 }
 

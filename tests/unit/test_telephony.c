@@ -163,6 +163,7 @@ test_vonage_call_parts(void **state)
                   "'r1','conversation_uuid':'c1','start_time':"
                   "'2026-01-15T10:00:00Z'}");
     assert_int_equal(mention->kind, SC_KIND_VOICEMAIL);
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
     assert_text(mention->clock_key, "");
     assert_text(mention->thread, "call:c1");
     assert_text(mention->media->url, "https://r");
@@ -170,6 +171,7 @@ test_vonage_call_parts(void **state)
     mention = one(&fixture, CALL(IN "'speech':{'results':[{'text':'no "
                   "light'},{'text':'x'}]}"));
     assert_int_equal(mention->action, SC_ACTION_EDIT);
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
     assert_text(mention->text, "no light");
     mention = one(&fixture, CALL(IN "'dtmf':{'digits':'12'}"));
     assert_text(mention->text, "12");

@@ -99,6 +99,7 @@ test_statuses(void **state)
     /* Nobody waits in a conversation that was left. */
     mention = one(&fixture, EVENT("'unsubscribed','user_id':'n=='"));
     assert_int_equal(mention->action, SC_ACTION_DELETE);
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
     assert_text(mention->clock_key, "viber:pa:1:n==");
     assert_string_equal(mention->ends, "deleted_by_author");
     dead(&fixture, EVENT("'unsubscribed'"), SC_DEAD_MISSING_MEMBER);

@@ -301,11 +301,53 @@ test_several_kinds_in_the_order_of_the_body(void **state)
     assert_text(fixture_mention(&fixture, 0)->account, OWN);
     assert_text(fixture_mention(&fixture, 0)->reaction, "like");
     assert_text(fixture_mention(&fixture, 0)->clock_key, "");
+    assert_int_equal(fixture_mention(&fixture, 0)->direction,
+                     SC_DIRECTION_IN);
     assert_text(fixture_mention(&fixture, 1)->event, "1");
     assert_text(fixture_mention(&fixture, 2)->event, "2");
     assert_text(fixture_mention(&fixture, 2)->lang, "");
     assert_text(fixture_mention(&fixture, 2)->clock_key, "x:2");
     assert_int_equal(fixture_mention(&fixture, 2)->is_public, SC_TRI_YES);
+    fixture_free(&fixture);
+}
+
+
+/* Whose like it is: the brand's own answers nobody. */
+static void
+test_who_likes(void **state)
+{
+    size_t    i;
+    char      body[512];
+    fixture_t fixture;
+
+    static const struct {
+        const char     *user;
+        sc_direction_t  direction;
+        bool            no_answer;
+    } cases[] = {
+        { "'user':{'id_str':'" CUSTOMER "'},", SC_DIRECTION_IN, false },
+        { "'user':{'id_str':'" OWN "'},", SC_DIRECTION_OUT, true },
+        { "", SC_DIRECTION_UNKNOWN, false }
+    };
+
+    (void) state;
+
+    start(&fixture);
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        (void) snprintf(body, sizeof(body), "{'for_user_id':'" OWN "',"
+                        "'favorite_events':[{'id':'f1',%s"
+                        "'favorited_status':{'id_str':'5'}}]}",
+                        cases[i].user);
+        fixture_expect_quoted(&fixture, body, 1, 0);
+        assert_int_equal(fixture_mention(&fixture, 0)->direction,
+                         cases[i].direction);
+        assert_int_equal(fixture_mention(&fixture, 0)->no_answer,
+                         cases[i].no_answer);
+        assert_text(fixture_mention(&fixture, 0)->object, "5");
+        assert_text(fixture_mention(&fixture, 0)->clock_key, "");
+    }
+
     fixture_free(&fixture);
 }
 
@@ -1320,6 +1362,7 @@ main(void)
         cmocka_unit_test(test_signed_crc),
         cmocka_unit_test(test_either_header_is_enough),
         cmocka_unit_test(test_several_kinds_in_the_order_of_the_body),
+        cmocka_unit_test(test_who_likes),
         cmocka_unit_test(test_text_is_the_longest_there_is),
         cmocka_unit_test(test_kinds_of_posts_v1),
         cmocka_unit_test(test_quotes_answer_by_option),
