@@ -35,6 +35,7 @@ test_sides(void **state)
     assert_text(mention->author.id, "u-7");
     assert_text(mention->clock_key, "freshchat:app:c-31");
     assert_int_equal(mention->created_ms, 1789999951417);
+    assert_int_equal(mention->is_public, SC_TRI_NO);
     assert_int_equal(sc_mention_reach(mention), SC_REACH_NONE);
 
     mention = one(&fixture, MESSAGE(""));

@@ -401,6 +401,7 @@ test_contact_form(void **state)
                   "&Reply-To=lea@example.org");
     assert_text(mention->author.id, "lea@example.org");
     assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_text(mention->account, "care@northwind.example");
     fixture_free(&fixture);
 }
 

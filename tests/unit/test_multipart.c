@@ -128,6 +128,10 @@ test_broken(void **state)
     assert_int_equal(count_parts(SC_STR("--Bx\r\n\r\nx\r\n--B--"),
                                  &complete), 0);
     assert_false(complete);
+    assert_int_equal(count_parts(SC_STR("--Bx\r\nContent-Disposition: form-"
+                                        "data; name=a\r\n\r\n1\r\n--B--"),
+                                 &complete), 0);
+    assert_false(complete);
 
     whole = SC_STR("--B\r\nContent-Disposition: form-data; name=a\r\n\r\n1"
                    "\r\n--B\r\nContent-Disposition: form-data; name=b\r\n\r\n"

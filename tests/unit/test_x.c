@@ -978,6 +978,20 @@ test_likes_v2(void **state)
     assert_false(sc_mention_is_actionable(mention));
     assert_text(mention->clock_key, "");
 
+    /* The direction counts for more than whose post it is. */
+    fixture_expect_quoted(&fixture,
+        "{'data':{'event_type':'like.create','filter':{'user_id':'" OWN "',"
+        "'direction':'outbound'},'payload':{'id':'l3','liked_tweet_id':'5',"
+        "'liked_tweet_author_id':'" OWN "'}}}", 1, 0);
+    assert_int_equal(fixture_mention(&fixture, 0)->direction,
+                     SC_DIRECTION_OUT);
+    fixture_expect_quoted(&fixture,
+        "{'data':{'event_type':'like.create','filter':{'user_id':'" OWN "',"
+        "'direction':'inbound'},'payload':{'id':'l4','liked_tweet_id':'5',"
+        "'liked_tweet_author_id':'" CUSTOMER "'}}}", 1, 0);
+    assert_int_equal(fixture_mention(&fixture, 0)->direction,
+                     SC_DIRECTION_UNKNOWN);
+
     fixture_expect_quoted(&fixture, EVENT("like.create", "{}"), 0, 1);
     fixture_free(&fixture);
 }
