@@ -3,7 +3,7 @@
  * wherever they stand: query of a GET, form, or JSON object.
  *
  * '&' and '=' in values are written '_' before signing, so that a value
- * cannot pose as another parameter.
+ * cannot pose as another parameter; a name with one of them is refused.
  */
 
 #include <openssl/crypto.h>
@@ -132,6 +132,27 @@ sc_has_repeated_name(const sc_parameters_t *sorted)
 
     for (i = 1; i < sorted->count; i++) {
         if (sc_str_eq(sorted->pairs[i - 1].name, sorted->pairs[i].name)) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+/* A name could hold the whole parameter before it. */
+static bool
+sc_has_joined_name(const sc_parameters_t *parameters)
+{
+    size_t   i;
+    sc_str_t name;
+
+    for (i = 0; i < parameters->count; i++) {
+        name = parameters->pairs[i].name;
+
+        if (sc_str_find_byte(name, '&') < name.len
+            || sc_str_find_byte(name, '=') < name.len)
+        {
             return true;
         }
     }
@@ -331,6 +352,10 @@ sc_verify_parameters_sorted(sc_verify_run_t *run)
 
     if (sc_has_repeated_name(&parameters)) {
         return SC_VERIFY_DOUBLED;
+    }
+
+    if (sc_has_joined_name(&parameters)) {
+        return SC_VERIFY_MALFORMED;
     }
 
     return sc_parameters_compare(run, &parameters, name);

@@ -426,6 +426,13 @@ test_vonage_sig(void **state)
     expect_url(&kit, &scheme_vonage_sig, "https://h/v?sig=%",
                SC_VERIFY_MALFORMED);
 
+    /* Two parameters as one whose name holds the first: the same text. */
+    expect_url(&kit, &scheme_vonage_sig,
+               "https://h/v?msisdn=447700900123&to=442071838750&message-"
+               "timestamp%3D2026-09-21%2014:12:31%26messageId=0B01&text=5+%3D+"
+               "five+%26+six&type=text&timestamp=1790000000&nonce=n1&sig="
+               VONAGE_SIG, SC_VERIFY_MALFORMED);
+
     /* As a form, as JSON: the same parameters. */
     kit_method(&kit, "POST");
     kit_url(&kit, "https://h/v?other=1");
