@@ -833,6 +833,14 @@ test_encrypted_chats(void **state)
     assert_int_equal(mention->direction, SC_DIRECTION_OUT);
     assert_text(mention->clock_key, "x:" OWN ":" CUSTOMER);
 
+    /* The lower number stands first, whoever writes. */
+    fixture_expect_quoted(&fixture, EVENT("chat.sent",
+        "{'id':'c2','sender_id':'" OWN "','conversation_id':'" OWN ":"
+        CUSTOMER "'}"), 1, 0);
+    mention = fixture_mention(&fixture, 0);
+    assert_text(mention->recipient, CUSTOMER);
+    assert_text(mention->clock_key, "x:" OWN ":" CUSTOMER);
+
     fixture_expect_quoted(&fixture, EVENT("chat.received",
         "{'id':'c3','sender_id':'5','conversation_id':'g77'}"), 1, 0);
     assert_text(fixture_mention(&fixture, 0)->clock_key, "x:g77");
