@@ -365,7 +365,8 @@ ngx_socialcare_drain_ignore(ngx_socialcare_spool_t *spool,
 
     ngx_memmove(ignored + 1, ignored,
                 (NGX_SOCIALCARE_SPOOL_IGNORED - 1) * sizeof(uint32_t));
-    ignored[0] = ngx_socialcare_spool_mark(segment->name, segment->name_len);
+    ignored[0] = ngx_socialcare_spool_name_hash(segment->name,
+                                                segment->name_len);
 
     ngx_log_error(NGX_LOG_ERR, spool->log, 0,
                   "socialcare: the segment %s is of another version and is "

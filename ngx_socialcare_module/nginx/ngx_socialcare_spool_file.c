@@ -154,16 +154,16 @@ ngx_socialcare_spool_write_synced(int fd, const u_char *data, size_t len,
 }
 
 
-static ngx_uint_t
-ngx_socialcare_spool_has_suffix(const char *name, const char *suffix)
+ngx_uint_t
+ngx_socialcare_spool_is_damaged(const char *name)
 {
-    size_t  len, suffix_len;
+    size_t  len;
 
     len = ngx_strlen(name);
-    suffix_len = ngx_strlen(suffix);
 
-    return len > suffix_len
-           && ngx_strcmp(name + len - suffix_len, suffix) == 0;
+    return len > sizeof(NGX_SOCIALCARE_SPOOL_DAMAGED) - 1
+           && ngx_strcmp(name + len + 1 - sizeof(NGX_SOCIALCARE_SPOOL_DAMAGED),
+                         NGX_SOCIALCARE_SPOOL_DAMAGED) == 0;
 }
 
 
@@ -193,7 +193,7 @@ ngx_socialcare_spool_used(int dir, uint64_t *used)
 
     while ((item = readdir(list)) != NULL) {
         if ((sc_spool_name_parse(sc_str_from_cstring(item->d_name), &name)
-             || ngx_socialcare_spool_has_suffix(item->d_name, ".damaged"))
+             || ngx_socialcare_spool_is_damaged(item->d_name))
             && fstatat(dir, item->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
         {
             *used += (uint64_t) st.st_size;
@@ -239,15 +239,12 @@ ngx_socialcare_spool_has_room(ngx_socialcare_spool_write_t *job, int dir)
 
 
 static ngx_int_t
-ngx_socialcare_spool_make_name(ngx_socialcare_segment_t *segment,
-    int64_t created_ms, uint64_t number, ngx_uint_t quarantine, u_char *text,
-    size_t *len)
+ngx_socialcare_spool_make_name(int64_t created_ms, uint64_t number,
+    ngx_uint_t quarantine, u_char *text, size_t *len)
 {
     u_char           pid[NGX_INT64_LEN];
     sc_buf_t         buf;
     sc_spool_name_t  name;
-
-    (void) segment;
 
     name.created_ms = created_ms;
     name.writer = sc_str_make(pid, (size_t)
@@ -269,14 +266,12 @@ ngx_socialcare_spool_make_name(ngx_socialcare_segment_t *segment,
 }
 
 
-/* Whether the name still leads to the file that is locked. */
-
-static ngx_uint_t
+ngx_uint_t
 ngx_socialcare_spool_is_linked(int dir, const char *name, int fd)
 {
     struct stat  st, named;
 
-    return fstat(fd, &st) == 0
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode)
            && fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) == 0
            && st.st_ino == named.st_ino && st.st_dev == named.st_dev;
 }
@@ -288,7 +283,7 @@ ngx_socialcare_spool_is_linked(int dir, const char *name, int fd)
  */
 
 static ngx_int_t
-ngx_socialcare_spool_create(ngx_socialcare_spool_write_t *job, int dir)
+ngx_socialcare_spool_create_file(ngx_socialcare_spool_write_t *job, int dir)
 {
     ngx_uint_t                 i;
     ngx_socialcare_segment_t  *segment;
@@ -297,9 +292,8 @@ ngx_socialcare_spool_create(ngx_socialcare_spool_write_t *job, int dir)
 
     for (i = 0; i < NGX_SOCIALCARE_SPOOL_TRIES; i++) {
 
-        if (ngx_socialcare_spool_make_name(segment, job->created_ms,
-                                           job->number++, 0, segment->name,
-                                           &segment->name_len)
+        if (ngx_socialcare_spool_make_name(job->created_ms, job->number++, 0,
+                                           segment->name, &segment->name_len)
             != NGX_OK)
         {
             ngx_socialcare_spool_fail(&job->error, "naming", EINVAL);
@@ -392,7 +386,7 @@ ngx_socialcare_spool_new(ngx_socialcare_spool_write_t *job, int dir)
     ngx_socialcare_segment_t  *segment;
 
     if (ngx_socialcare_spool_has_room(job, dir) != NGX_OK
-        || ngx_socialcare_spool_create(job, dir) != NGX_OK)
+        || ngx_socialcare_spool_create_file(job, dir) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -487,8 +481,7 @@ ngx_socialcare_spool_quarantine(ngx_socialcare_spool_finish_t *job, int dir)
 
     segment = job->segment;
 
-    if (ngx_socialcare_spool_make_name(segment, job->now_ms, job->number, 1,
-                                       text, &len)
+    if (ngx_socialcare_spool_make_name(job->now_ms, job->number, 1, text, &len)
         != NGX_OK)
     {
         ngx_socialcare_spool_fail(&job->error, "naming", EINVAL);
@@ -549,8 +542,9 @@ ngx_socialcare_spool_quarantine(ngx_socialcare_spool_finish_t *job, int dir)
 static void
 ngx_socialcare_spool_remove(ngx_socialcare_spool_finish_t *job, int dir)
 {
-    u_char                     aside[SC_SPOOL_NAME_MAX + 9];
     ngx_socialcare_segment_t  *segment;
+    u_char                     aside[SC_SPOOL_NAME_MAX
+                                     + sizeof(NGX_SOCIALCARE_SPOOL_DAMAGED)];
 
     segment = job->segment;
 
@@ -566,8 +560,9 @@ ngx_socialcare_spool_remove(ngx_socialcare_spool_finish_t *job, int dir)
         return;
     }
 
-    *ngx_cpymem(ngx_cpymem(aside, segment->name, segment->name_len),
-                ".damaged", 8) = '\0';
+    ngx_memcpy(ngx_cpymem(aside, segment->name, segment->name_len),
+               NGX_SOCIALCARE_SPOOL_DAMAGED,
+               sizeof(NGX_SOCIALCARE_SPOOL_DAMAGED));
 
     if (renameat(dir, (char *) segment->name, dir, (char *) aside) == -1) {
         ngx_socialcare_spool_fail(&job->error, "rename()", ngx_errno);

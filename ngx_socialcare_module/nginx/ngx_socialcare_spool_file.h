@@ -30,6 +30,10 @@
 #define NGX_SOCIALCARE_SPOOL_IGNORED   32
 
 
+/* Behind the name of a file that is kept because of its damage. */
+#define NGX_SOCIALCARE_SPOOL_DAMAGED   ".damaged"
+
+
 /* What became of a record of a loaded segment. */
 
 typedef enum {
@@ -214,8 +218,17 @@ ngx_int_t ngx_socialcare_segment_trim(ngx_socialcare_segment_t *segment,
 
 ngx_uint_t ngx_socialcare_spool_bucket(sc_str_t tag);
 
-/* What marks a file in `ignored`. */
-uint32_t ngx_socialcare_spool_mark(const u_char *name, size_t len);
+/* A file's name in `ignored`; never 0, which is an empty place there. */
+uint32_t ngx_socialcare_spool_name_hash(const u_char *name, size_t len);
+
+/* The name of a file that was set aside. */
+ngx_uint_t ngx_socialcare_spool_is_damaged(const char *name);
+
+/*
+ * Whether the name still leads to the plain file behind `fd`, which is locked:
+ * until then whoever owned it may have removed or renamed it.
+ */
+ngx_uint_t ngx_socialcare_spool_is_linked(int dir, const char *name, int fd);
 
 /* All of it or nothing counts; the file's position stays where it is. */
 ngx_int_t ngx_socialcare_spool_pwrite(int fd, const u_char *data, size_t len,

@@ -31,13 +31,13 @@ typedef struct {
 
 
 uint32_t
-ngx_socialcare_spool_mark(const u_char *name, size_t len)
+ngx_socialcare_spool_name_hash(const u_char *name, size_t len)
 {
-    uint32_t  mark;
+    uint32_t  hash;
 
-    mark = sc_crc32c(0, name, len);
+    hash = sc_crc32c(0, name, len);
 
-    return mark == 0 ? 1 : mark;
+    return hash == 0 ? 1 : hash;
 }
 
 
@@ -45,13 +45,13 @@ static ngx_uint_t
 ngx_socialcare_spool_is_ignored(ngx_socialcare_spool_scan_t *job,
     const u_char *name, size_t len)
 {
-    uint32_t    mark;
+    uint32_t    hash;
     ngx_uint_t  i;
 
-    mark = ngx_socialcare_spool_mark(name, len);
+    hash = ngx_socialcare_spool_name_hash(name, len);
 
     for (i = 0; i < NGX_SOCIALCARE_SPOOL_IGNORED; i++) {
-        if (job->ignored[i] == mark) {
+        if (job->ignored[i] == hash) {
             return 1;
         }
     }
@@ -110,17 +110,6 @@ ngx_socialcare_spool_count(ngx_socialcare_spool_scan_t *job, int dir,
 }
 
 
-static ngx_uint_t
-ngx_socialcare_spool_is_damaged_name(const char *text)
-{
-    size_t  len;
-
-    len = ngx_strlen(text);
-
-    return len > 8 && ngx_strcmp(text + len - 8, ".damaged") == 0;
-}
-
-
 /* The waiting segments' names; everything is counted on the way. */
 
 static ngx_uint_t
@@ -138,7 +127,7 @@ ngx_socialcare_spool_list(ngx_socialcare_spool_scan_t *job, int dir,
 
     while ((item = readdir(list)) != NULL) {
         if (!sc_spool_name_parse(sc_str_from_cstring(item->d_name), &name)) {
-            if (ngx_socialcare_spool_is_damaged_name(item->d_name)) {
+            if (ngx_socialcare_spool_is_damaged(item->d_name)) {
                 ngx_socialcare_spool_count(job, dir, item->d_name, NULL);
             }
 
@@ -178,21 +167,7 @@ ngx_socialcare_spool_list(ngx_socialcare_spool_scan_t *job, int dir,
 }
 
 
-static ngx_uint_t
-ngx_socialcare_spool_is_same(int dir, const char *name, int fd)
-{
-    struct stat  st, named;
-
-    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode)
-           && fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) == 0
-           && st.st_ino == named.st_ino && st.st_dev == named.st_dev;
-}
-
-
-/*
- * The descriptor of a file that nobody owned, now locked; or -1.  Whoever
- * owned it may have removed or renamed it between the name and the lock.
- */
+/* The descriptor of a file that nobody owned, now locked; or -1. */
 
 static int
 ngx_socialcare_spool_adopt(ngx_socialcare_spool_scan_t *job, int dir,
@@ -218,7 +193,7 @@ ngx_socialcare_spool_adopt(ngx_socialcare_spool_scan_t *job, int dir,
     }
 
     if (flock(fd, LOCK_EX | LOCK_NB) == -1
-        || !ngx_socialcare_spool_is_same(dir, (const char *) file->text, fd))
+        || !ngx_socialcare_spool_is_linked(dir, (const char *) file->text, fd))
     {
         (void) close(fd);
         return -1;
