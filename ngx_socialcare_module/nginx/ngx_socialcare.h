@@ -30,6 +30,10 @@
 
 #define NGX_SOCIALCARE_VERSION  "0.1.0"
 
+/* Without socialcare_brand or socialcare_queue, or for an unusable name. */
+#define NGX_SOCIALCARE_DEFAULT_BRAND  "default"
+#define NGX_SOCIALCARE_DEFAULT_QUEUE  "mentions"
+
 /* socialcare_queue without limit= */
 #define NGX_SOCIALCARE_DEFAULT_LIMIT  1000000
 

@@ -55,16 +55,16 @@ ngx_socialcare_batch_new(ngx_socialcare_delivery_t *delivery)
 }
 
 
-static ngx_int_t
-ngx_socialcare_copy_text(u_char **at, sc_str_t *text)
+/* The text moves to `at`, which moves behind it. */
+
+static void
+ngx_socialcare_batch_move_text(u_char **at, sc_str_t *text)
 {
     u_char  *start;
 
     start = *at;
     *at = ngx_cpymem(start, text->data, text->len);
     *text = sc_str_make(start, text->len);
-
-    return NGX_OK;
 }
 
 
@@ -86,11 +86,11 @@ ngx_socialcare_batch_add(ngx_socialcare_batch_t *batch,
     copy = &batch->items[batch->count];
     *copy = *item;                /* the channel's name is static */
 
-    ngx_socialcare_copy_text(&at, &copy->record);
-    ngx_socialcare_copy_text(&at, &copy->queue);
-    ngx_socialcare_copy_text(&at, &copy->sla_queue);
-    ngx_socialcare_copy_text(&at, &copy->clock_key);
-    ngx_socialcare_copy_text(&at, &copy->detail);
+    ngx_socialcare_batch_move_text(&at, &copy->record);
+    ngx_socialcare_batch_move_text(&at, &copy->queue);
+    ngx_socialcare_batch_move_text(&at, &copy->sla_queue);
+    ngx_socialcare_batch_move_text(&at, &copy->clock_key);
+    ngx_socialcare_batch_move_text(&at, &copy->detail);
 
     batch->bytes += item->record.len;
 

@@ -38,8 +38,10 @@ typedef struct {
 } ngx_socialcare_close_target_t;
 
 
-static ngx_str_t  ngx_socialcare_close_default_brand = ngx_string("default");
-static ngx_str_t  ngx_socialcare_close_default_queue = ngx_string("mentions");
+static ngx_str_t  ngx_socialcare_close_default_brand =
+                                    ngx_string(NGX_SOCIALCARE_DEFAULT_BRAND);
+static ngx_str_t  ngx_socialcare_close_default_queue =
+                                    ngx_string(NGX_SOCIALCARE_DEFAULT_QUEUE);
 
 
 static void ngx_socialcare_close_body(ngx_http_request_t *r);

@@ -177,11 +177,8 @@ ngx_socialcare_delivery_add(ngx_socialcare_delivery_t *delivery,
 
 
 void
-ngx_socialcare_delivery_seal(ngx_socialcare_delivery_t *delivery,
-    ngx_socialcare_job_t *job)
+ngx_socialcare_delivery_seal(ngx_socialcare_job_t *job)
 {
-    (void) delivery;
-
     job->sealed = 1;
 }
 

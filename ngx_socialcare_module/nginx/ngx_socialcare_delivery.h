@@ -54,8 +54,7 @@ ngx_int_t ngx_socialcare_delivery_add(ngx_socialcare_delivery_t *delivery,
     ngx_socialcare_queue_node_t *node);
 
 /* No more items: the handler may be called from now on. */
-void ngx_socialcare_delivery_seal(ngx_socialcare_delivery_t *delivery,
-    ngx_socialcare_job_t *job);
+void ngx_socialcare_delivery_seal(ngx_socialcare_job_t *job);
 
 /* For redis: the connection came up or went down. */
 void ngx_socialcare_delivery_state(ngx_socialcare_redis_t *redis,

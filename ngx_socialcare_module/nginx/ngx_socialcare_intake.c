@@ -32,9 +32,22 @@ typedef struct {
 } ngx_socialcare_intake_t;
 
 
-static ngx_str_t  ngx_socialcare_default_queue = ngx_string("mentions");
+/* What the configuration chose for one mention. */
+
+typedef struct {
+    ngx_str_t                     brand;
+    ngx_str_t                     queue;
+    ngx_socialcare_target_t       target;
+    ngx_socialcare_brand_node_t  *brand_node;     /* NULL: no room for it */
+    int64_t                       digest;         /* of its id */
+} ngx_socialcare_choice_t;
+
+
+static ngx_str_t  ngx_socialcare_default_brand =
+                                    ngx_string(NGX_SOCIALCARE_DEFAULT_BRAND);
+static ngx_str_t  ngx_socialcare_default_queue =
+                                    ngx_string(NGX_SOCIALCARE_DEFAULT_QUEUE);
 static ngx_str_t  ngx_socialcare_notices_queue = ngx_string("notices");
-static ngx_str_t  ngx_socialcare_default_brand = ngx_string("default");
 
 
 static ngx_int_t
@@ -317,78 +330,82 @@ ngx_socialcare_intake_detail(ngx_socialcare_intake_t *intake,
 }
 
 
-static ngx_int_t
-ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
-    const sc_mention_t *mention)
-{
-    bool                  skewed;
-    int64_t               received_ms, lag_ms, digest;
-    ngx_str_t             brand, queue;
-    sc_queue_item_t       item;
-    sc_record_context_t   context;
-    ngx_socialcare_target_t
-                          target;
-    ngx_socialcare_brand_node_t
-                         *node;
+/*
+ * Where a mention goes, chosen in this order: the queue's name may hold the
+ * brand's, and queue and target may depend on the incident.
+ */
 
-    received_ms = intake->callback->now_ms;
+static ngx_int_t
+ngx_socialcare_intake_choose(ngx_socialcare_intake_t *intake,
+    const sc_mention_t *mention, ngx_socialcare_choice_t *choice)
+{
     ngx_str_null(&intake->ctx->brand);
     ngx_str_null(&intake->ctx->trend);
 
     if (ngx_socialcare_choose_name(intake, intake->slcf->brand,
-                                   &ngx_socialcare_default_brand, &brand)
+                                   &ngx_socialcare_default_brand,
+                                   &choice->brand)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    intake->ctx->brand = brand;
+    intake->ctx->brand = choice->brand;
 
     intake->scratch->id.len = 0;
     sc_record_write_id(&intake->scratch->id, mention);
-    digest = ngx_socialcare_intake_digest(intake);
-    node = ngx_socialcare_intake_brand(intake, &brand);
+    choice->digest = ngx_socialcare_intake_digest(intake);
+    choice->brand_node = ngx_socialcare_intake_brand(intake, &choice->brand);
 
-    /* Queue and target may depend on the incident. */
-
-    ngx_socialcare_trend_observe(&ngx_socialcare_worker, mention, node, digest,
+    ngx_socialcare_trend_observe(&ngx_socialcare_worker, mention,
+                                 choice->brand_node, choice->digest,
                                  &intake->scratch->arena, &intake->ctx->trend);
 
     if (ngx_socialcare_choose_name(intake, intake->slcf->queue,
-                                   &ngx_socialcare_default_queue, &queue)
+                                   &ngx_socialcare_default_queue,
+                                   &choice->queue)
         != NGX_OK
-        || ngx_socialcare_sla_choose(intake->r, intake->slcf->sla, &target)
+        || ngx_socialcare_sla_choose(intake->r, intake->slcf->sla,
+                                     &choice->target)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     if (mention->queue.len) {
-        queue = ngx_socialcare_from_core(mention->queue);
+        choice->queue = ngx_socialcare_from_core(mention->queue);
 
-        if (!ngx_socialcare_name_is_valid(&queue)) {
+        if (!ngx_socialcare_name_is_valid(&choice->queue)) {
             ngx_socialcare_count(ngx_socialcare_worker.shared->names_refused);
-            queue = ngx_socialcare_default_queue;
+            choice->queue = ngx_socialcare_default_queue;
         }
     }
 
-    ngx_memzero(&item, sizeof(sc_queue_item_t));
+    return NGX_OK;
+}
 
-    if (ngx_socialcare_intake_target(intake, mention, &queue, &item)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
 
+/* When it happened, and what that does to its thread's clock. */
+
+static void
+ngx_socialcare_intake_clock(ngx_socialcare_intake_t *intake,
+    const sc_mention_t *mention, ngx_socialcare_choice_t *choice,
+    sc_queue_item_t *item)
+{
+    bool     skewed;
+    int64_t  received_ms, lag_ms;
+
+    received_ms = intake->callback->now_ms;
     skewed = false;
-    item.event_ms = sc_record_start_ms(mention, received_ms, &skewed);
-    item.own_ms = mention->created_is_delivery_time ? -1
-                                                    : mention->created_ms;
-    item.due_ms = -1;
-    item.channel = sc_str_from_cstring(sc_channel_name(mention->channel));
-    item.clock = ngx_socialcare_choose_clock(mention);
-    item.digest = digest;
-    item.clock_key = mention->clock_key;
+
+    item->event_ms = sc_record_start_ms(mention, received_ms, &skewed);
+    item->own_ms = mention->created_is_delivery_time ? -1
+                                                     : mention->created_ms;
+    item->due_ms = -1;
+    item->channel = sc_str_from_cstring(sc_channel_name(mention->channel));
+    item->clock = ngx_socialcare_choose_clock(mention);
+    item->digest = choice->digest;
+    item->clock_key = mention->clock_key;
 
     if (skewed) {
         ngx_socialcare_count(intake->counters->clock_skew);
@@ -400,37 +417,75 @@ ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
                                    (ngx_uint_t) (lag_ms < 0 ? 0 : lag_ms));
     }
 
-    ngx_socialcare_own_replies_note(mention, item.clock, node);
+    ngx_socialcare_own_replies_note(mention, item->clock, choice->brand_node);
 
-    if (item.clock == SC_CLOCK_QUESTION) {
-        item.due_ms = ngx_socialcare_target_due(&target, item.event_ms);
-        item.reach = sc_mention_reach(mention);
+    if (item->clock == SC_CLOCK_QUESTION) {
+        item->due_ms = ngx_socialcare_target_due(&choice->target,
+                                                 item->event_ms);
+        item->reach = sc_mention_reach(mention);
     }
 
-    if (item.clock == SC_CLOCK_QUESTION || item.clock == SC_CLOCK_WITHDRAWAL) {
-        item.object = sc_queue_object(mention->object);
+    if (item->clock == SC_CLOCK_QUESTION
+        || item->clock == SC_CLOCK_WITHDRAWAL)
+    {
+        item->object = sc_queue_object(mention->object);
     }
+}
 
-    if (ngx_socialcare_intake_detail(intake, mention, &item) != NGX_OK) {
-        return NGX_ERROR;
-    }
+
+static void
+ngx_socialcare_intake_record(ngx_socialcare_intake_t *intake,
+    const sc_mention_t *mention, ngx_socialcare_choice_t *choice,
+    const sc_queue_item_t *item)
+{
+    sc_record_context_t  context;
 
     ngx_memzero(&context, sizeof(sc_record_context_t));
 
-    context.brand = ngx_socialcare_to_core(brand);
-    context.queue = item.queue.len ? item.queue : item.sla_queue;
-    context.received_ms = received_ms;
-    context.due_ms = item.due_ms;
+    context.brand = ngx_socialcare_to_core(choice->brand);
+    context.queue = item->queue.len ? item->queue : item->sla_queue;
+    context.received_ms = intake->callback->now_ms;
+    context.due_ms = item->due_ms;
     context.with_raw = intake->slcf->raw;
     context.trend = ngx_socialcare_to_core(intake->ctx->trend);
 
     intake->scratch->record.len = 0;
     sc_record_write(&intake->scratch->record, mention, &context);
+}
+
+
+static ngx_int_t
+ngx_socialcare_intake_mention(ngx_socialcare_intake_t *intake,
+    const sc_mention_t *mention)
+{
+    sc_queue_item_t          item;
+    ngx_socialcare_choice_t  choice;
+
+    if (ngx_socialcare_intake_choose(intake, mention, &choice) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&item, sizeof(sc_queue_item_t));
+
+    if (ngx_socialcare_intake_target(intake, mention, &choice.queue, &item)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_socialcare_intake_clock(intake, mention, &choice, &item);
+
+    if (ngx_socialcare_intake_detail(intake, mention, &item) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_socialcare_intake_record(intake, mention, &choice, &item);
 
     ngx_socialcare_count(intake->counters->mentions);
     intake->ctx->mentions++;
 
-    return ngx_socialcare_intake_deliver(intake, &brand, &queue, &item);
+    return ngx_socialcare_intake_deliver(intake, &choice.brand, &choice.queue,
+                                         &item);
 }
 
 
@@ -459,31 +514,11 @@ ngx_socialcare_intake_init(ngx_socialcare_intake_t *intake,
  * does not double it.
  */
 
-static ngx_int_t
-ngx_socialcare_intake_dead_piece(ngx_socialcare_intake_t *intake,
-    sc_dead_reason_t reason, sc_str_t raw)
+static void
+ngx_socialcare_intake_dead_record(ngx_socialcare_intake_t *intake,
+    ngx_str_t *brand, sc_dead_reason_t reason, sc_str_t raw)
 {
-    sc_buf_t         *record, *id;
-    ngx_int_t         rc;
-    ngx_str_t         brand, queue;
-    sc_queue_item_t   item;
-
-    if (ngx_socialcare_choose_name(intake, intake->slcf->brand,
-                                   &ngx_socialcare_default_brand, &brand)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    intake->ctx->brand = brand;
-    (void) ngx_socialcare_intake_brand(intake, &brand);
-    rc = ngx_socialcare_choose_name(intake, intake->slcf->queue,
-                                    &ngx_socialcare_default_queue, &queue);
-    ngx_str_null(&intake->ctx->brand);
-
-    if (rc != NGX_OK) {
-        return NGX_ERROR;
-    }
+    sc_buf_t  *record, *id;
 
     record = &intake->scratch->record;
     id = &intake->scratch->id;
@@ -504,7 +539,7 @@ ngx_socialcare_intake_dead_piece(ngx_socialcare_intake_t *intake,
                          sc_str_from_cstring(sc_dead_reason_name(reason)));
     sc_json_write_member(record, "platform",
                          intake->slcf->source.platform->name);
-    sc_json_write_member(record, "brand", ngx_socialcare_to_core(brand));
+    sc_json_write_member(record, "brand", ngx_socialcare_to_core(*brand));
     sc_json_write_int(record, "received_ms", intake->callback->now_ms);
 
     if (sc_utf8_is_valid(raw)) {
@@ -518,6 +553,35 @@ ngx_socialcare_intake_dead_piece(ngx_socialcare_intake_t *intake,
     }
 
     sc_buf_append_byte(record, '}');
+}
+
+
+static ngx_int_t
+ngx_socialcare_intake_dead_piece(ngx_socialcare_intake_t *intake,
+    sc_dead_reason_t reason, sc_str_t raw)
+{
+    ngx_int_t        rc;
+    ngx_str_t        brand, queue;
+    sc_queue_item_t  item;
+
+    if (ngx_socialcare_choose_name(intake, intake->slcf->brand,
+                                   &ngx_socialcare_default_brand, &brand)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    intake->ctx->brand = brand;
+    (void) ngx_socialcare_intake_brand(intake, &brand);
+    rc = ngx_socialcare_choose_name(intake, intake->slcf->queue,
+                                    &ngx_socialcare_default_queue, &queue);
+    ngx_str_null(&intake->ctx->brand);
+
+    if (rc != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_socialcare_intake_dead_record(intake, &brand, reason, raw);
 
     ngx_memzero(&item, sizeof(sc_queue_item_t));
 

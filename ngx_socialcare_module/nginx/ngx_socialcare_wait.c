@@ -52,7 +52,7 @@ ngx_socialcare_wait_begin(ngx_socialcare_wait_t *wait)
     ngx_socialcare_count(ngx_socialcare_worker.shared->workers[
                                 ngx_socialcare_worker.slot].waiting_requests);
 
-    ngx_socialcare_delivery_seal(ngx_socialcare_worker.delivery, &wait->job);
+    ngx_socialcare_delivery_seal(&wait->job);
 
     /* Notice a client that leaves, also one that has left already. */
 

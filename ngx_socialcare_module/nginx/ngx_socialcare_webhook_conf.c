@@ -195,7 +195,7 @@ ngx_socialcare_note_brand(ngx_conf_t *cf, ngx_socialcare_loc_conf_t *slcf)
         brand->name = slcf->brand->value;
 
     } else {
-        ngx_str_set(&brand->name, "default");
+        ngx_str_set(&brand->name, NGX_SOCIALCARE_DEFAULT_BRAND);
     }
 
     brand->partitions = slcf->partitions;
