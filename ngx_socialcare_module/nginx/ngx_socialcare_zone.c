@@ -139,8 +139,9 @@ ngx_socialcare_zone_configure(ngx_shm_zone_t *shm_zone)
         if (secret[i]->slot == NGX_SOCIALCARE_MAX_SECRETS) {
             ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
                           "more than %d different labels in "
-                          "\"socialcare_secret\": drop old ones",
-                          NGX_SOCIALCARE_MAX_SECRETS);
+                          "\"socialcare_secret\" since nginx was started, "
+                          "each with a counter that reloads keep: use fewer, "
+                          "or restart nginx", NGX_SOCIALCARE_MAX_SECRETS);
             return NGX_ERROR;
         }
     }

@@ -342,7 +342,10 @@ void ngx_socialcare_zone_publish(ngx_socialcare_shared_t *shared,
 ngx_uint_t ngx_socialcare_zone_snapshot(ngx_socialcare_published_t *place,
     void *data, size_t size);
 
-/* The slab mutex is held; a name that was copied is given back by itself. */
+/*
+ * The slab mutex is held.  NGX_ERROR: no room.  The copy is a piece of its own
+ * for ngx_slab_free_locked().
+ */
 ngx_int_t ngx_socialcare_zone_copy_name(ngx_slab_pool_t *shpool,
     ngx_str_t *to, ngx_str_t *from);
 
