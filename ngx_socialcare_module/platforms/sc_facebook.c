@@ -56,15 +56,15 @@ sc_facebook_old_author(const sc_facebook_t *change, sc_mention_t *mention)
     sc_str_t id;
 
     if (mention->author.name.len == 0) {
-        mention->author.name = sc_meta_either(
-                                sc_facebook_text(change, "sender_name"),
-                                sc_facebook_text(change, "reviewer_name"));
+        mention->author.name = sc_kit_either(
+                               sc_facebook_text(change, "sender_name"),
+                               sc_facebook_text(change, "reviewer_name"));
     }
 
-    id = sc_meta_either(sc_facebook_id(change, "sender_id"),
-                        sc_facebook_id(change, "reviewer_id"));
+    id = sc_kit_either(sc_facebook_id(change, "sender_id"),
+                       sc_facebook_id(change, "reviewer_id"));
 
-    return sc_meta_either(id, sc_facebook_id(change, "user_id"));
+    return sc_kit_either(id, sc_facebook_id(change, "user_id"));
 }
 
 
@@ -112,10 +112,10 @@ sc_facebook_media_id(const sc_facebook_t *change)
     sc_str_t id;
 
     id = sc_facebook_id(change, "photo_id");
-    id = sc_meta_either(id, sc_facebook_id(change, "video_id"));
-    id = sc_meta_either(id, sc_facebook_id(change, "album_id"));
+    id = sc_kit_either(id, sc_facebook_id(change, "video_id"));
+    id = sc_kit_either(id, sc_facebook_id(change, "album_id"));
 
-    return sc_meta_either(id, sc_facebook_id(change, "share_id"));
+    return sc_kit_either(id, sc_facebook_id(change, "share_id"));
 }
 
 
@@ -131,11 +131,11 @@ sc_facebook_event(const sc_facebook_t *change, const sc_mention_t *mention)
     size_t   count;
     sc_str_t parts[13], created, media;
 
-    created = sc_meta_either(sc_facebook_id(change, "created_time"),
-                             change->entry->time_text);
+    created = sc_kit_either(sc_facebook_id(change, "created_time"),
+                            change->entry->time_text);
     count = 0;
 
-    parts[count++] = sc_meta_either(mention->object, change->entry->account);
+    parts[count++] = sc_kit_either(mention->object, change->entry->account);
 
     if (change->class != SC_FACEBOOK_COMMENT) {
         parts[count++] = SC_STR("/");
@@ -187,7 +187,7 @@ sc_facebook_add_photos(const sc_facebook_t *change, sc_mention_t *mention)
     }
 
     for (photo = sc_json_next(callback->json, photos, NULL, NULL);
-         photo != NULL && count++ < SC_META_MAX_MEDIA && !callback->too_large;
+         photo != NULL && count++ < SC_KIT_MAX_MEDIA && !callback->too_large;
          photo = sc_json_next(callback->json, photos, photo, NULL))
     {
         if (sc_json_string(callback->json, photo, callback->arena, &url)) {
@@ -254,10 +254,10 @@ sc_facebook_wait(const sc_facebook_t *change, const sc_mention_t *mention)
     }
 
     if (mention->direction == SC_DIRECTION_OUT) {
-        return sc_meta_either(change->parent, change->post);
+        return sc_kit_either(change->parent, change->post);
     }
 
-    return sc_meta_either(mention->parent, mention->object);
+    return sc_kit_either(mention->parent, mention->object);
 }
 
 
@@ -320,10 +320,10 @@ sc_facebook_set_kind(const sc_facebook_t *change, sc_mention_t *mention)
 
     case SC_FACEBOOK_REACTION:
         mention->kind = SC_KIND_REACTION;
-        mention->reaction = sc_meta_either(
-                                sc_facebook_text(change, "reaction_type"),
-                                sc_str_eq(change->item, SC_STR("like"))
-                                ? SC_STR("like") : SC_STR_NULL);
+        mention->reaction = sc_kit_either(
+                               sc_facebook_text(change, "reaction_type"),
+                               sc_str_eq(change->item, SC_STR("like"))
+                               ? SC_STR("like") : SC_STR_NULL);
         break;
 
     case SC_FACEBOOK_RATING:
@@ -350,8 +350,8 @@ sc_facebook_set_content(const sc_facebook_t *change, sc_mention_t *mention)
     callback = change->entry->callback;
     post = sc_json_member(callback->json, change->value, "post");
 
-    mention->text = sc_meta_either(sc_facebook_text(change, "message"),
-                                   sc_facebook_text(change, "review_text"));
+    mention->text = sc_kit_either(sc_facebook_text(change, "message"),
+                                  sc_facebook_text(change, "review_text"));
 
     /* The post's link: the nearest page that shows a comment, too. */
     mention->url = sc_callback_text(callback, post, SC_STR("permalink_url"));
@@ -374,7 +374,7 @@ sc_facebook_add(const sc_facebook_t *change)
     sc_str_t      object;
     sc_mention_t *mention;
 
-    object = sc_meta_either(change->comment, change->post);
+    object = sc_kit_either(change->comment, change->post);
 
     if (object.len == 0) {
         object = sc_facebook_media_id(change);
@@ -397,7 +397,7 @@ sc_facebook_add(const sc_facebook_t *change)
     mention->action = change->action;
     mention->is_public = SC_TRI_YES;
     mention->object = object;
-    mention->thread = sc_meta_either(change->post, object);
+    mention->thread = sc_kit_either(change->post, object);
 
     if (!sc_str_eq(change->parent, change->post)) {
         mention->parent = change->parent;
@@ -440,9 +440,9 @@ sc_facebook_item(sc_facebook_t *change)
 
     change->comment = sc_facebook_id(change, "comment_id");
     change->parent = sc_facebook_id(change, "parent_id");
-    change->post = sc_meta_either(sc_facebook_id(change, "post_id"),
-                                  sc_facebook_id(change,
-                                                 "open_graph_story_id"));
+    change->post = sc_kit_either(sc_facebook_id(change, "post_id"),
+                                 sc_facebook_id(change,
+                                                "open_graph_story_id"));
 
     sc_facebook_add(change);
 }

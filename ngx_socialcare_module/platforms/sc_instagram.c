@@ -105,8 +105,8 @@ sc_instagram_personal_key(const sc_meta_entry_t *entry, sc_str_t comment,
                    ? (unsigned char) (name.data[i] | 0x20) : name.data[i];
     }
 
-    return sc_meta_join(entry->callback, comment, SC_STR(":@"),
-                        sc_str_make(lower, name.len));
+    return sc_kit_join(entry->callback, comment, SC_STR(":@"),
+                       sc_str_make(lower, name.len));
 }
 
 
@@ -118,7 +118,7 @@ sc_instagram_set_clock(const sc_meta_entry_t *entry, sc_mention_t *mention)
 
     out = mention->direction == SC_DIRECTION_OUT;
     key = out ? mention->parent
-              : sc_meta_either(mention->parent, mention->object);
+              : sc_kit_either(mention->parent, mention->object);
 
     /* Who has no name to be called by waits as before. */
     if (entry->options->answers_by_name && key.len != 0
@@ -149,9 +149,9 @@ sc_instagram_comment(const sc_meta_entry_t *entry,
 
     callback = entry->callback;
 
-    id = sc_meta_either(sc_callback_id(callback, value, SC_STR("id")),
-                        sc_callback_id(callback, value,
-                                       SC_STR("comment_id")));
+    id = sc_kit_either(sc_callback_id(callback, value, SC_STR("id")),
+                       sc_callback_id(callback, value,
+                                      SC_STR("comment_id")));
     if (id.len == 0) {
         sc_meta_add_dead(entry, SC_DEAD_MISSING_MEMBER, raw);
         return;
@@ -213,12 +213,12 @@ sc_instagram_mention(const sc_meta_entry_t *entry,
     mention->direction = SC_DIRECTION_UNKNOWN;
     mention->is_public = SC_TRI_YES;
     mention->needs_fetch = true;
-    mention->event = sc_meta_either(media, comment);
-    mention->object = sc_meta_either(comment, media);
+    mention->event = sc_kit_either(media, comment);
+    mention->object = sc_kit_either(comment, media);
     mention->thread = media;
 
     if (media.len != 0 && comment.len != 0) {
-        mention->event = sc_meta_join(callback, media, SC_STR("/"), comment);
+        mention->event = sc_kit_join(callback, media, SC_STR("/"), comment);
     }
 
     sc_meta_set_created(entry, mention, -1);

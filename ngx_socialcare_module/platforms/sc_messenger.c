@@ -202,7 +202,7 @@ sc_dm_add_attachments(const sc_dm_t *dm, sc_mention_t *mention)
     }
 
     for (attachment = sc_json_next(json, list, NULL, NULL);
-         attachment != NULL && count++ < SC_META_MAX_MEDIA
+         attachment != NULL && count++ < SC_KIT_MAX_MEDIA
          && !dm->entry->callback->too_large;
          attachment = sc_json_next(json, list, attachment, NULL))
     {
@@ -220,9 +220,9 @@ sc_dm_set_parent(const sc_dm_t *dm, sc_mention_t *mention)
     reply = sc_json_member(dm->entry->callback->json, dm->event, "reply_to");
     story = sc_dm_id(dm, reply, SC_STR("story"), SC_STR("id"));
 
-    mention->parent = sc_meta_either(
-                        sc_callback_id(dm->entry->callback, reply,
-                                       SC_STR("mid")), story);
+    mention->parent = sc_kit_either(
+                       sc_callback_id(dm->entry->callback, reply,
+                                      SC_STR("mid")), story);
 
     if (sc_json_is(sc_json_member(dm->entry->callback->json, reply, "story"),
                    SC_JSON_OBJECT))
@@ -261,8 +261,8 @@ sc_dm_unsent(const sc_dm_t *dm, sc_str_t mid)
     }
 
     mention->object = mid;
-    mention->event = sc_meta_join(dm->entry->callback, mid,
-                                  SC_STR("/delete"));
+    mention->event = sc_kit_join(dm->entry->callback, mid,
+                                 SC_STR("/delete"));
 
     if (!dm->entry->options->unsend_keeps
         && dm->direction != SC_DIRECTION_OUT)
@@ -339,8 +339,8 @@ sc_dm_edit(const sc_dm_t *dm)
     number = sc_callback_id(callback, dm->event, SC_STR("num_edit"));
 
     mention->object = mid;
-    mention->event = sc_meta_join(callback, mid, SC_STR("/edit/"),
-                                  sc_meta_either(number, dm->time_text));
+    mention->event = sc_kit_join(callback, mid, SC_STR("/edit/"),
+                                 sc_kit_either(number, dm->time_text));
     mention->text = sc_callback_text(callback, dm->event, SC_STR("text"));
     mention->edited_ms = mention->created_ms;
 }
@@ -371,12 +371,12 @@ sc_dm_reaction(const sc_dm_t *dm)
     }
 
     mention->object = mid;
-    mention->event = sc_meta_join(callback, mid, SC_STR("/reaction/"),
-                                  dm->sender, SC_STR("/"), action,
-                                  SC_STR("/"), dm->time_text);
-    mention->reaction = sc_meta_either(
-                sc_callback_text(callback, dm->event, SC_STR("reaction")),
-                sc_callback_text(callback, dm->event, SC_STR("emoji")));
+    mention->event = sc_kit_join(callback, mid, SC_STR("/reaction/"),
+                                 dm->sender, SC_STR("/"), action,
+                                 SC_STR("/"), dm->time_text);
+    mention->reaction = sc_kit_either(
+               sc_callback_text(callback, dm->event, SC_STR("reaction")),
+               sc_callback_text(callback, dm->event, SC_STR("emoji")));
 }
 
 
@@ -403,9 +403,9 @@ sc_dm_postback(const sc_dm_t *dm)
     mention->text = sc_callback_text(callback, dm->event, SC_STR("title"));
 
     if (mid.len == 0) {
-        mention->event = sc_meta_join(callback, SC_STR("postback/"),
-                                      dm->sender, SC_STR("/"), dm->time_text,
-                                      SC_STR("/"), payload);
+        mention->event = sc_kit_join(callback, SC_STR("postback/"),
+                                     dm->sender, SC_STR("/"), dm->time_text,
+                                     SC_STR("/"), payload);
     }
 
     if (!dm->entry->options->postbacks_quiet) {
@@ -424,7 +424,7 @@ sc_dm_policy(const sc_dm_t *dm)
 
     callback = dm->entry->callback;
     action = sc_callback_text(callback, dm->event, SC_STR("action"));
-    when = sc_meta_either(dm->time_text, dm->entry->time_text);
+    when = sc_kit_either(dm->time_text, dm->entry->time_text);
 
     mention = sc_meta_add_notice(dm->entry, dm->platform,
                                  sc_str_eq(action, SC_STR("unblock"))
@@ -434,8 +434,8 @@ sc_dm_policy(const sc_dm_t *dm)
         return;
     }
 
-    mention->event = sc_meta_join(callback, SC_STR("policy-enforcement/"),
-                                  action, SC_STR("/"), when);
+    mention->event = sc_kit_join(callback, SC_STR("policy-enforcement/"),
+                                 action, SC_STR("/"), when);
     mention->status = action;
     mention->text = sc_callback_text(callback, dm->event, SC_STR("reason"));
     sc_meta_set_created(dm->entry, mention, dm->time_ms);

@@ -102,8 +102,8 @@ sc_meta_daily_event(sc_callback_t *callback, sc_str_t what, sc_str_t detail)
     sc_buf_init_fixed(&buf, digits, sizeof(digits));
     sc_buf_append_int(&buf, callback->now_ms / SC_META_DAY_MS);
 
-    return sc_meta_join(callback, what, SC_STR("/"), detail, SC_STR("/"),
-                        sc_buf_str(&buf));
+    return sc_kit_join(callback, what, SC_STR("/"), detail, SC_STR("/"),
+                       sc_buf_str(&buf));
 }
 
 
@@ -141,12 +141,7 @@ sc_str_t
 sc_meta_clock_key(const sc_meta_entry_t *entry, const sc_mention_t *mention,
     sc_str_t key)
 {
-    if (key.len == 0) {
-        return SC_STR_NULL;
-    }
-
-    return sc_meta_join(entry->callback, mention->platform, SC_STR(":"),
-                        mention->account, SC_STR(":"), key);
+    return sc_kit_clock_key(entry->callback, mention, key);
 }
 
 

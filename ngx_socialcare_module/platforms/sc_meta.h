@@ -12,12 +12,8 @@
 #ifndef SC_META_H
 #define SC_META_H
 
-#include "sc_platform.h"
+#include "sc_kit.h"
 #include "sc_registry.h"
-
-
-/* Media of one item that are kept; more than any product allows. */
-#define SC_META_MAX_MEDIA  64
 
 
 /* Which of the two form callbacks a URL serves. */
@@ -133,19 +129,6 @@ bool sc_meta_in(const sc_str_t *names, size_t count, sc_str_t name);
 
 #define sc_meta_is_one_of(names, name)                                        \
     sc_meta_in(names, sizeof(names) / sizeof(names[0]), name)
-
-/* Text made of two or more parts. */
-#define sc_meta_join(callback, ...)                                           \
-    sc_callback_join(callback, (const sc_str_t[]) { __VA_ARGS__ },            \
-                     sizeof((const sc_str_t[]) { __VA_ARGS__ })               \
-                     / sizeof(sc_str_t))
-
-/* The first that is not empty. */
-static inline sc_str_t
-sc_meta_either(sc_str_t a, sc_str_t b)
-{
-    return a.len != 0 ? a : b;
-}
 
 
 /* sc_meta_access.c: schemes, handshake, options. */

@@ -109,10 +109,10 @@ sc_meta_answer_deletion(sc_callback_t *callback,
 
     callback->answer.status = 200;
     callback->answer.content_type = SC_STR("application/json");
-    callback->answer.body = sc_meta_join(callback,
-                            SC_STR("{\"url\":\""), url, joint, code,
-                            SC_STR("\",\"confirmation_code\":\""), code,
-                            SC_STR("\"}"));
+    callback->answer.body = sc_kit_join(callback,
+                           SC_STR("{\"url\":\""), url, joint, code,
+                           SC_STR("\",\"confirmation_code\":\""), code,
+                           SC_STR("\"}"));
 }
 
 
@@ -150,8 +150,8 @@ sc_meta_add_request(sc_callback_t *callback,
     mention->kind = SC_KIND_NOTICE;
     mention->notice = options->duty == SC_META_DUTY_DATA_DELETION
                       ? SC_STR("data_deletion") : SC_STR("deauthorize");
-    mention->event = sc_meta_join(callback, mention->notice, SC_STR("/"),
-                                  user, SC_STR("/"), issued);
+    mention->event = sc_kit_join(callback, mention->notice, SC_STR("/"),
+                                 user, SC_STR("/"), issued);
     mention->direction = SC_DIRECTION_NONE;
     mention->is_public = SC_TRI_NO;
     mention->author.id = user;

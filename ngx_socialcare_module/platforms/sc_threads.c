@@ -125,9 +125,9 @@ sc_threads_add(const sc_threads_t *event, sc_kind_t kind, sc_str_t account)
     mention->account = account;
     mention->event = event->id;
     mention->object = event->id;
-    mention->thread = sc_meta_either(
-                        sc_threads_id(event, SC_STR("root_post"),
-                                      SC_STR("id")), event->id);
+    mention->thread = sc_kit_either(
+                       sc_threads_id(event, SC_STR("root_post"),
+                                     SC_STR("id")), event->id);
     mention->parent = sc_threads_id(event, SC_STR("replied_to"),
                                     SC_STR("id"));
     mention->author.handle = sc_callback_text(callback, event->value,
@@ -272,8 +272,8 @@ sc_threads_delete(const sc_threads_t *event)
     mention->action = SC_ACTION_DELETE;
     mention->direction = SC_DIRECTION_OUT;
     mention->no_answer = true;
-    mention->event = sc_meta_join(event->entry->callback, event->id,
-                                  SC_STR("/delete"));
+    mention->event = sc_kit_join(event->entry->callback, event->id,
+                                 SC_STR("/delete"));
 
     deleted_ms = sc_threads_time(event, SC_STR("deleted_at"));
 

@@ -78,8 +78,8 @@ sc_str_t
 sc_whatsapp_person(const sc_whatsapp_t *value, const sc_json_token_t *object,
     const char *number, const char *user)
 {
-    return sc_meta_either(sc_whatsapp_id(value, object, number),
-                          sc_whatsapp_id(value, object, user));
+    return sc_kit_either(sc_whatsapp_id(value, object, number),
+                         sc_whatsapp_id(value, object, user));
 }
 
 
@@ -182,7 +182,7 @@ sc_whatsapp_change(const sc_meta_entry_t *entry, sc_str_t field,
                             sc_whatsapp_member(&value, token, "metadata"),
                             "phone_number_id");
 
-    value.entry.account = sc_meta_either(number, entry->account);
+    value.entry.account = sc_kit_either(number, entry->account);
 
     sc_whatsapp_value(&value, raw);
 }

@@ -93,9 +93,9 @@ sc_whatsapp_set_author(const sc_whatsapp_message_t *message,
                                                 "user_id");
     }
 
-    other = sc_meta_either(sc_whatsapp_text(value, message->message,
-                                            "from_user_id"),
-                           sc_whatsapp_text(value, contact, "user_id"));
+    other = sc_kit_either(sc_whatsapp_text(value, message->message,
+                                           "from_user_id"),
+                          sc_whatsapp_text(value, contact, "user_id"));
     handle = sc_whatsapp_text(value, profile, "username");
 
     if (!sc_str_eq(other, mention->author.id)) {
@@ -122,10 +122,10 @@ sc_whatsapp_place_text(const sc_whatsapp_t *value,
     address = sc_whatsapp_text(value, place, "address");
 
     if (name.len == 0 || address.len == 0) {
-        return sc_meta_either(name, address);
+        return sc_kit_either(name, address);
     }
 
-    return sc_meta_join(value->entry.callback, name, SC_STR(", "), address);
+    return sc_kit_join(value->entry.callback, name, SC_STR(", "), address);
 }
 
 
@@ -142,8 +142,8 @@ sc_whatsapp_interactive_text(const sc_whatsapp_t *value,
     kind = sc_whatsapp_text(value, interactive, "type");
     reply = sc_json_get(json, interactive, kind);
 
-    return sc_meta_either(sc_whatsapp_text(value, reply, "title"),
-                          sc_whatsapp_text(value, reply, "body"));
+    return sc_kit_either(sc_whatsapp_text(value, reply, "title"),
+                         sc_whatsapp_text(value, reply, "body"));
 }
 
 
@@ -212,7 +212,7 @@ sc_whatsapp_add_media(const sc_whatsapp_message_t *message,
         ref = sc_whatsapp_id(message->value, message->content, "id");
 
         sc_callback_add_media(callback, mention,
-                              sc_meta_either(type, message->type),
+                              sc_kit_either(type, message->type),
                               SC_STR_NULL, ref);
         return;
     }
@@ -374,11 +374,11 @@ sc_whatsapp_add_message(const sc_whatsapp_message_t *message)
                                      SC_STR("timestamp")));
     sc_whatsapp_set_author(message, mention);
 
-    mention->thread = sc_meta_either(
-                        sc_whatsapp_id(value, message->message, "group_id"),
-                        sc_meta_either(message->customer,
-                                       message->echo ? SC_STR_NULL
-                                                     : mention->author.id));
+    mention->thread = sc_kit_either(
+                       sc_whatsapp_id(value, message->message, "group_id"),
+                       sc_kit_either(message->customer,
+                                     message->echo ? SC_STR_NULL
+                                                   : mention->author.id));
 
     sc_whatsapp_set_content(message, mention);
     sc_whatsapp_set_clock(message, mention);
@@ -387,10 +387,10 @@ sc_whatsapp_add_message(const sc_whatsapp_message_t *message)
     if (mention->action != SC_ACTION_CREATE
         && sc_str_eq(mention->object, mention->event))
     {
-        mention->event = sc_meta_join(value->entry.callback, mention->event,
-                            SC_STR("/"), message->type, SC_STR("/"),
-                            sc_whatsapp_id(value, message->message,
-                                           "timestamp"));
+        mention->event = sc_kit_join(value->entry.callback, mention->event,
+                           SC_STR("/"), message->type, SC_STR("/"),
+                           sc_whatsapp_id(value, message->message,
+                                          "timestamp"));
     }
 }
 

@@ -45,8 +45,8 @@ static sc_str_t
 sc_whatsapp_error_text(const sc_whatsapp_t *value,
     const sc_json_token_t *error)
 {
-    return sc_meta_either(sc_whatsapp_text(value, error, "title"),
-                          sc_whatsapp_text(value, error, "message"));
+    return sc_kit_either(sc_whatsapp_text(value, error, "title"),
+                         sc_whatsapp_text(value, error, "message"));
 }
 
 
@@ -113,8 +113,8 @@ sc_whatsapp_add_proof(const sc_whatsapp_t *value,
 {
     sc_mention_t *mention;
 
-    proof->event = sc_meta_join(value->entry.callback, proof->object,
-                                SC_STR("/sent"));
+    proof->event = sc_kit_join(value->entry.callback, proof->object,
+                               SC_STR("/sent"));
     proof->no_answer = !value->entry.options->templates_answer
                        && sc_whatsapp_is_campaign(value, status);
 
@@ -161,8 +161,8 @@ sc_whatsapp_add_failure(const sc_whatsapp_t *value,
     mention->direction = SC_DIRECTION_NONE;
     mention->is_public = SC_TRI_NO;
     mention->no_answer = true;
-    mention->event = sc_meta_join(value->entry.callback, failed->object,
-                                  SC_STR("/failed"));
+    mention->event = sc_kit_join(value->entry.callback, failed->object,
+                                 SC_STR("/failed"));
     mention->object = failed->object;
     mention->thread = failed->thread;
     mention->recipient = failed->thread;
