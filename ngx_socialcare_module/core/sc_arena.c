@@ -21,6 +21,14 @@ sc_arena_init(sc_arena_t *arena, sc_arena_block_fn block, void *owner,
 }
 
 
+void
+sc_arena_starve(sc_arena_t *arena)
+{
+    arena->failed = true;
+    arena->starved = true;
+}
+
+
 static bool
 sc_arena_grow(sc_arena_t *arena, size_t size)
 {
@@ -39,6 +47,7 @@ sc_arena_grow(sc_arena_t *arena, size_t size)
 
     block = arena->block(arena->owner, take);
     if (block == NULL) {
+        sc_arena_starve(arena);
         return false;
     }
 

@@ -25,6 +25,8 @@ typedef struct {
     size_t            used;       /* bytes taken from the owner */
     size_t            limit;      /* bytes that may be taken at most */
     bool              failed;     /* a request could not be met, ever */
+    bool              starved;    /* ... since the machine had no memory: no
+                                     fault of the callback's */
 } sc_arena_t;
 
 
@@ -36,6 +38,9 @@ void *sc_arena_alloc(sc_arena_t *arena, size_t size);
 
 /* Zeroed array; NULL at the limit or when count * size overflows. */
 void *sc_arena_array(sc_arena_t *arena, size_t count, size_t size);
+
+/* A library that allocates by itself found no memory while it worked here. */
+void sc_arena_starve(sc_arena_t *arena);
 
 /* Not aligned: for text. */
 unsigned char *sc_arena_bytes(sc_arena_t *arena, size_t size);

@@ -1,5 +1,5 @@
 # spool.mk: the program that looks into spools, and the libraries that spoil
-# disks and move the calendar for tests.
+# disks, move the calendar and refuse memory for tests.
 
 SC_SPOOL_SOURCES := $(sort $(wildcard $(SC_TOOLS)/spool/*.c))
 SC_SPOOL_OBJECTS := $(SC_SPOOL_SOURCES:$(SC_TOOLS)/spool/%.c=$(SC_OUT)/tools/%.o)
@@ -13,6 +13,7 @@ endif
 # Never sanitized: it is loaded into processes of all kinds.
 SC_FAULT_SHIM  := $(BUILD)/fault_shim.so
 SC_TIME_SHIM   := $(BUILD)/time_shim.so
+SC_MEMORY_SHIM := $(BUILD)/memory_shim.so
 SC_SHIM_FLAGS  := $(filter-out -Wmissing-prototypes,$(SC_WARNINGS)) \
                   -O1 -g -fPIC -shared
 
@@ -35,11 +36,17 @@ $(SC_TIME_SHIM): tests/faults/time_shim.c $(SC_MAKE)/spool.mk
 	@echo "  CC $<"
 	@$(CC) $(SC_SHIM_FLAGS) -o $@ $<
 
+$(SC_MEMORY_SHIM): tests/faults/memory_shim.c $(SC_MAKE)/spool.mk
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(SC_SHIM_FLAGS) -o $@ $<
+
 -include $(SC_SPOOL_OBJECTS:.o=.d)
 
 .PHONY: spool-tools
 
-spool-tools: $(SC_SPOOL_TOOL) $(SC_FAULT_SHIM) $(SC_TIME_SHIM) ## the program build/socialcare-spool
+spool-tools: $(SC_SPOOL_TOOL) $(SC_FAULT_SHIM) $(SC_TIME_SHIM) \
+    $(SC_MEMORY_SHIM) ## the program build/socialcare-spool
 
-# t/spool_tool.t, t/fault_shim.t and t/trends.t run them.
+# t/spool_tool.t, t/fault_shim.t, t/trends.t, t/memory.t run them.
 integration: spool-tools

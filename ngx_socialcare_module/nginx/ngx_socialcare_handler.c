@@ -209,6 +209,31 @@ ngx_socialcare_log_refusal(ngx_http_request_t *r,
 }
 
 
+/*
+ * The machine had none: nothing is known against the callback, and it may come
+ * again.
+ */
+
+static ngx_int_t
+ngx_socialcare_no_memory(ngx_http_request_t *r, ngx_socialcare_ctx_t *ctx)
+{
+    static time_t  logged;
+
+    if (ngx_socialcare_log_is_due(&logged)) {
+        ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
+                      "socialcare: no memory to read a request: it is "
+                      "answered with 503, and comes again; give this machine "
+                      "more, or the others on it less; further ones are only "
+                      "counted for %d s",
+                      NGX_SOCIALCARE_LOG_INTERVAL);
+    }
+
+    ctx->result = NGX_SOCIALCARE_RESULT_UNAVAILABLE;
+
+    return ngx_socialcare_send_status(r, NGX_HTTP_SERVICE_UNAVAILABLE);
+}
+
+
 static void
 ngx_socialcare_log_handshake(ngx_http_request_t *r,
     ngx_socialcare_loc_conf_t *slcf)
@@ -266,6 +291,7 @@ ngx_socialcare_handshake(ngx_http_request_t *r)
     sc_request_t                         request;
     sc_callback_t                        callback;
     ngx_socialcare_ctx_t                *ctx;
+    ngx_uint_t                           starved;
     ngx_socialcare_answer_t              answer;
     ngx_socialcare_scratch_t            *scratch;
     ngx_socialcare_loc_conf_t           *slcf;
@@ -274,6 +300,7 @@ ngx_socialcare_handshake(ngx_http_request_t *r)
     ctx = ngx_socialcare_get_ctx(r);
     slcf = ngx_http_get_module_loc_conf(r, ngx_socialcare_module);
     counters = ngx_socialcare_counters(r);
+    starved = 0;
 
     ngx_str_null(&body);
     ngx_memzero(&callback, sizeof(sc_callback_t));
@@ -291,10 +318,15 @@ ngx_socialcare_handshake(ngx_http_request_t *r)
 
         slcf->source.platform->handshake(&callback);
 
+        starved = scratch->arena.starved;
         rc = ngx_socialcare_copy_answer(r->pool, &answer, &callback.answer);
     }
 
     ngx_socialcare_scratch_end(scratch);
+
+    if (starved) {
+        return ngx_socialcare_no_memory(r, ctx);
+    }
 
     if (rc != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -501,6 +533,11 @@ ngx_socialcare_read_callback(ngx_http_request_t *r, ngx_str_t body,
         return ngx_socialcare_store(r, ctx, scratch, &callback, SC_PARSE_OK);
     }
 
+    if (verdict.result == SC_VERIFY_NO_MEMORY) {
+        ngx_socialcare_count(counters->refused[verdict.result]);
+        return ngx_socialcare_no_memory(r, ctx);
+    }
+
     if (verdict.result != SC_VERIFY_OK) {
         ctx->result = NGX_SOCIALCARE_RESULT_REFUSED;
 
@@ -519,6 +556,10 @@ ngx_socialcare_read_callback(ngx_http_request_t *r, ngx_str_t body,
     }
 
     parsed = sc_platform_parse(&callback);
+
+    if (scratch->arena.starved) {
+        return ngx_socialcare_no_memory(r, ctx);
+    }
 
     if (parsed == SC_PARSE_TOO_LARGE) {
         ctx->result = NGX_SOCIALCARE_RESULT_TOO_LARGE;

@@ -273,7 +273,8 @@ ngx_socialcare_redis_read_handler(ngx_event_t *rev)
             != NGX_OK
             || ngx_socialcare_redis_handle_replies(redis) != NGX_OK)
         {
-            ngx_socialcare_redis_close(redis, "the reply is not Redis'");
+            ngx_socialcare_redis_close(redis,
+                                 ngx_socialcare_reader_problem(redis->reader));
             return;
         }
 

@@ -174,6 +174,23 @@ ngx_socialcare_reader_next(ngx_socialcare_reader_t *reader,
 }
 
 
+static ngx_uint_t
+ngx_socialcare_reader_is_full(ngx_socialcare_reader_t *reader)
+{
+    return reader->bytes > NGX_SOCIALCARE_REPLY_MAX_BYTES
+           || reader->elements > 2 * NGX_SOCIALCARE_REPLY_MAX_ELEMENTS;
+}
+
+
+const char *
+ngx_socialcare_reader_problem(ngx_socialcare_reader_t *reader)
+{
+    return reader->reader->err == REDIS_ERR_OOM
+           && !ngx_socialcare_reader_is_full(reader)
+           ? "no memory for its reply" : "the reply is not Redis'";
+}
+
+
 /* A new object in its place; NULL beyond the bounds, which ends the reading. */
 
 static ngx_socialcare_reply_t *
@@ -187,9 +204,7 @@ ngx_socialcare_reply_new(const redisReadTask *task,
     reader->bytes += bytes;
     reader->elements++;
 
-    if (reader->bytes > NGX_SOCIALCARE_REPLY_MAX_BYTES
-        || reader->elements > 2 * NGX_SOCIALCARE_REPLY_MAX_ELEMENTS)
-    {
+    if (ngx_socialcare_reader_is_full(reader)) {
         return NULL;
     }
 

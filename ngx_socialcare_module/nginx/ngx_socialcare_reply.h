@@ -31,5 +31,8 @@ ngx_int_t ngx_socialcare_reader_feed(ngx_socialcare_reader_t *reader,
 ngx_int_t ngx_socialcare_reader_next(ngx_socialcare_reader_t *reader,
     ngx_socialcare_reply_t **reply);
 
+/* What NGX_ERROR of the two was about, for the log; static. */
+const char *ngx_socialcare_reader_problem(ngx_socialcare_reader_t *reader);
+
 
 #endif /* _NGX_SOCIALCARE_REPLY_H_INCLUDED_ */

@@ -263,6 +263,20 @@ sc_kit_is_harmless(sc_str_t text, size_t limit)
 }
 
 
+bool
+sc_kit_hmac(sc_callback_t *callback, sc_str_t key, sc_str_t text,
+    unsigned char *mac, size_t *len)
+{
+    if (sc_hmac(SC_DIGEST_SHA256, key, text, mac, len)) {
+        return true;
+    }
+
+    sc_arena_starve(callback->arena);
+
+    return false;
+}
+
+
 /* Options */
 
 

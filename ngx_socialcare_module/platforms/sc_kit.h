@@ -130,6 +130,11 @@ const sc_json_token_t *sc_kit_object(sc_callback_t *callback,
 /* Characters that may stand in an echoed challenge: visible ASCII. */
 bool sc_kit_is_harmless(sc_str_t text, size_t limit);
 
+/* HMAC-SHA256, `mac` holds 64 bytes.  False when OpenSSL has no memory: then
+ * the callback's arena is starved. */
+bool sc_kit_hmac(sc_callback_t *callback, sc_str_t key, sc_str_t text,
+    unsigned char *mac, size_t *len);
+
 
 /* Options.  Each returns NULL or what to do. */
 

@@ -119,8 +119,7 @@ sc_linkedin_answer(sc_callback_t *callback, const sc_secret_t *secret,
     memory = sc_arena_bytes(callback->arena, SC_LINKEDIN_ANSWER_MAX);
 
     if (memory == NULL
-        || !sc_hmac(SC_DIGEST_SHA256, sc_secret_bytes(secret), code, mac,
-                    &len))
+        || !sc_kit_hmac(callback, sc_secret_bytes(secret), code, mac, &len))
     {
         return false;
     }

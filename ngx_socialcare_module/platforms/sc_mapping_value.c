@@ -4,6 +4,7 @@
  * An empty text counts as absent, so that the next choice gets its turn.
  */
 
+#include "sc_kit.h"
 #include "sc_mapping_run.h"
 
 
@@ -154,7 +155,7 @@ sc_digest_value(sc_mapping_run_t *run, sc_str_t *value)
     hex = sc_arena_bytes(run->callback->arena, 2 * SC_MAPPING_DIGEST_BYTES);
 
     if (hex == NULL
-        || !sc_hmac(SC_DIGEST_SHA256, SC_STR("event"), data, mac, &len))
+        || !sc_kit_hmac(run->callback, SC_STR("event"), data, mac, &len))
     {
         run->callback->too_large = true;
         return false;

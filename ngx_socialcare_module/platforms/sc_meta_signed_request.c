@@ -6,6 +6,7 @@
  * stands nowhere in the request: the URL decides (option signed_request).
  */
 
+#include "sc_kit.h"
 #include "sc_meta.h"
 
 
@@ -84,7 +85,7 @@ sc_meta_confirmation_code(sc_callback_t *callback, sc_str_t event)
     code = sc_arena_bytes(callback->arena, 2 * SC_META_CODE_BYTES);
 
     if (code == NULL
-        || !sc_hmac(SC_DIGEST_SHA256, key, event, digest, &len)
+        || !sc_kit_hmac(callback, key, event, digest, &len)
         || len < SC_META_CODE_BYTES)
     {
         callback->too_large = true;

@@ -393,8 +393,8 @@ sc_websub_parse(sc_callback_t *callback)
     atom.callback = callback;
     sc_buf_init_fixed(&atom.text, memory, document.len + 1);
 
-    reason = sc_xml_read(&xml, document, SC_ATOM_DEPTH, &sc_atom_handlers,
-                         &atom);
+    reason = sc_xml_read(&xml, callback->arena, document, SC_ATOM_DEPTH,
+                         &sc_atom_handlers, &atom);
 
     if (xml.no_memory || callback->too_large) {
         return SC_PARSE_TOO_LARGE;

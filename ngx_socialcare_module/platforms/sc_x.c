@@ -14,6 +14,7 @@
  * bot_app and rule may be repeated.
  */
 
+#include "sc_kit.h"
 #include "sc_registry.h"
 #include "sc_x.h"
 
@@ -122,8 +123,7 @@ sc_x_crc_answer(sc_callback_t *callback, const sc_secret_t *secret,
     memory = sc_arena_bytes(callback->arena, SC_X_CRC_ANSWER_SIZE);
 
     if (memory == NULL
-        || !sc_hmac(SC_DIGEST_SHA256, sc_secret_bytes(secret), token, mac,
-                    &len))
+        || !sc_kit_hmac(callback, sc_secret_bytes(secret), token, mac, &len))
     {
         return false;
     }

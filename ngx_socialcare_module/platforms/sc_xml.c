@@ -103,6 +103,14 @@ sc_xml_on_declaration(void *data, const XML_Char *version,
 }
 
 
+static void
+sc_xml_starve(sc_xml_t *xml)
+{
+    xml->no_memory = true;
+    sc_arena_starve(xml->arena);
+}
+
+
 static sc_dead_reason_t
 sc_xml_run(sc_xml_t *xml)
 {
@@ -124,22 +132,24 @@ sc_xml_run(sc_xml_t *xml)
         return xml->refused;
     }
 
-    xml->no_memory = xml->no_memory
-                     || XML_GetErrorCode(parser) == XML_ERROR_NO_MEMORY;
+    if (XML_GetErrorCode(parser) == XML_ERROR_NO_MEMORY) {
+        sc_xml_starve(xml);
+    }
 
     return SC_DEAD_SYNTAX;
 }
 
 
 sc_dead_reason_t
-sc_xml_read(sc_xml_t *xml, sc_str_t document, unsigned max_depth,
-    const sc_xml_handlers_t *handlers, void *data)
+sc_xml_read(sc_xml_t *xml, sc_arena_t *arena, sc_str_t document,
+    unsigned max_depth, const sc_xml_handlers_t *handlers, void *data)
 {
     sc_dead_reason_t reason;
 
     memset(xml, 0, sizeof(*xml));
     xml->handlers = handlers;
     xml->data = data;
+    xml->arena = arena;
     xml->document = document;
     xml->max_depth = max_depth;
 
@@ -149,7 +159,7 @@ sc_xml_read(sc_xml_t *xml, sc_str_t document, unsigned max_depth,
 
     xml->parser = XML_ParserCreateNS("UTF-8", SC_XML_NAMESPACE_END);
     if (xml->parser == NULL) {
-        xml->no_memory = true;
+        sc_xml_starve(xml);
         return SC_DEAD_SYNTAX;
     }
 
@@ -306,8 +316,8 @@ sc_xml_read_fields(sc_callback_t *callback, sc_str_t document,
     fields->count = 0;
     sc_buf_init_fixed(&flat.text, memory, document.len + 1);
 
-    callback->dead = sc_xml_read(&xml, document, SC_XML_FLAT_DEPTH,
-                                 &sc_xml_flat_handlers, &flat);
+    callback->dead = sc_xml_read(&xml, callback->arena, document,
+                                 SC_XML_FLAT_DEPTH, &sc_xml_flat_handlers, &flat);
 
     if (xml.no_memory) {
         return SC_PARSE_TOO_LARGE;

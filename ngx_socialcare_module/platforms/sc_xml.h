@@ -27,6 +27,7 @@ struct sc_xml_s {
     const sc_xml_handlers_t *handlers;
     void                    *data;     /* the caller's */
     void                    *parser;
+    sc_arena_t              *arena;
     sc_str_t                 document;
     unsigned                 depth;
     unsigned                 max_depth;
@@ -37,10 +38,12 @@ struct sc_xml_s {
 
 /*
  * Reads the document.  SC_DEAD_NONE, or why it cannot be read; with
- * xml->no_memory the reason means nothing.
+ * xml->no_memory the reason means nothing.  `arena` is starved where expat,
+ * which allocates by itself, found none.
  */
-sc_dead_reason_t sc_xml_read(sc_xml_t *xml, sc_str_t document,
-    unsigned max_depth, const sc_xml_handlers_t *handlers, void *data);
+sc_dead_reason_t sc_xml_read(sc_xml_t *xml, sc_arena_t *arena,
+    sc_str_t document, unsigned max_depth, const sc_xml_handlers_t *handlers,
+    void *data);
 
 /* Inside a handler: stops reading, sc_xml_read returns `reason`. */
 void sc_xml_stop(sc_xml_t *xml, sc_dead_reason_t reason);

@@ -196,11 +196,12 @@ sc_part_body_hash(sc_verify_run_t *run, sc_str_t *value)
     size = sc_digest_size(SC_DIGEST_SHA256);
     hex = sc_arena_bytes(run->arena, 2 * size);
 
-    if (hex == NULL
-        || !sc_digest_pieces(SC_DIGEST_SHA256, &run->request->body, 1,
-                             digest))
-    {
+    if (hex == NULL) {
         return SC_VERIFY_TOO_LARGE;
+    }
+
+    if (!sc_digest_pieces(SC_DIGEST_SHA256, &run->request->body, 1, digest)) {
+        return SC_VERIFY_NO_MEMORY;
     }
 
     sc_hex_encode(sc_str_make(digest, size), hex);
@@ -226,10 +227,12 @@ sc_part_body_md5(sc_verify_run_t *run, sc_str_t *value)
     size = sc_digest_size(SC_DIGEST_MD5);
     text = sc_arena_bytes(run->arena, 2 * size);
 
-    if (text == NULL
-        || !sc_digest_pieces(SC_DIGEST_MD5, &run->request->body, 1, digest))
-    {
+    if (text == NULL) {
         return SC_VERIFY_TOO_LARGE;
+    }
+
+    if (!sc_digest_pieces(SC_DIGEST_MD5, &run->request->body, 1, digest)) {
+        return SC_VERIFY_NO_MEMORY;
     }
 
     sc_buf_init_fixed(&buf, text, 2 * size);

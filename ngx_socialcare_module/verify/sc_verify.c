@@ -29,7 +29,8 @@ static const char *const sc_verify_names[SC_VERIFY_RESULTS] = {
     "bad_claim",
     "too_large",
     "unknown_key",
-    "replayed"
+    "replayed",
+    "no_memory"
 };
 
 
@@ -211,6 +212,14 @@ sc_verify_one(sc_verify_run_t *run, sc_verdict_t *verdict)
         result = SC_VERIFY_MISMATCH;
     }
 
+    /* What could not be checked is no forgery. */
+    if (result == SC_VERIFY_NO_MEMORY) {
+        sc_arena_starve(run->arena);
+
+    } else if (result != SC_VERIFY_OK && run->arena->starved) {
+        result = SC_VERIFY_NO_MEMORY;
+    }
+
     verdict->result = result;
     verdict->secret = 0;
     verdict->signed_ms = run->signed_ms;
@@ -230,7 +239,9 @@ static bool
 sc_wants_alternative(const sc_verify_scheme_t *scheme,
     sc_verify_result_t result)
 {
-    if (scheme->alternative == NULL || result == SC_VERIFY_OK) {
+    if (scheme->alternative == NULL || result == SC_VERIFY_OK
+        || result == SC_VERIFY_NO_MEMORY)
+    {
         return false;
     }
 
@@ -244,6 +255,7 @@ static bool
 sc_says_more(const sc_verdict_t *newer, const sc_verdict_t *older)
 {
     return newer->result == SC_VERIFY_OK
+           || newer->result == SC_VERIFY_NO_MEMORY
            || (older->result == SC_VERIFY_NO_SIGNATURE
                && newer->result != SC_VERIFY_NO_SIGNATURE);
 }

@@ -218,9 +218,10 @@ typedef enum {
     SC_VERIFY_FUTURE,          /* further ahead than the tolerance */
     SC_VERIFY_NO_SECRET,       /* every secret is past its `until` */
     SC_VERIFY_BAD_CLAIM,       /* JWT: alg, iss, aud, exp, hash … */
-    SC_VERIFY_TOO_LARGE,       /* no memory within the callback's budget */
+    SC_VERIFY_TOO_LARGE,       /* beyond the callback's budget */
     SC_VERIFY_UNKNOWN_KEY,     /* JWT: `kid` is not in the JWKS (yet): 503 */
     SC_VERIFY_REPLAYED,        /* never from sc_verify(): scheme->id_once */
+    SC_VERIFY_NO_MEMORY,       /* the machine has none: not judged, 503 */
     SC_VERIFY_RESULTS          /* how many there are: for counters */
 } sc_verify_result_t;
 
@@ -240,7 +241,7 @@ typedef struct {
  * Judges `request`.  `now_ms` and `tolerance_ms` decide freshness where the
  * scheme signs a time: exactly the tolerance passes, more fails; 0 turns it
  * off, SC_TOLERANCE_DEFAULT asks the scheme.  Scratch memory comes from
- * `arena`.  A secret that was not prepared for the scheme never matches.
+ * `arena`, which is starved when OpenSSL had none.  A secret that was not prepared for the scheme never matches.
  */
 void sc_verify(const sc_verify_scheme_t *scheme, const sc_request_t *request,
     const sc_secrets_t *secrets, int64_t now_ms, int64_t tolerance_ms,

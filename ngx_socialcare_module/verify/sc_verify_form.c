@@ -200,7 +200,7 @@ sc_body_hash_matches(sc_verify_run_t *run, bool *given)
     }
 
     if (!sc_digest_pieces(SC_DIGEST_SHA256, &run->request->body, 1, digest)) {
-        return SC_VERIFY_TOO_LARGE;
+        return SC_VERIFY_NO_MEMORY;
     }
 
     return CRYPTO_memcmp(expected, digest, len) == 0 ? SC_VERIFY_OK

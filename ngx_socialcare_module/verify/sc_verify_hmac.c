@@ -13,8 +13,9 @@
 
 /* The MAC of one secret against every signature of that digest. */
 static bool
-sc_compare_secret(const sc_secret_t *secret, sc_digest_t digest,
-    const sc_message_t *message, const sc_candidates_t *list)
+sc_compare_secret(sc_verify_run_t *run, const sc_secret_t *secret,
+    sc_digest_t digest, const sc_message_t *message,
+    const sc_candidates_t *list)
 {
     bool          matches;
     size_t        i, size;
@@ -23,6 +24,11 @@ sc_compare_secret(const sc_secret_t *secret, sc_digest_t digest,
     if (!sc_hmac_pieces(&secret->hmac[digest], message->pieces,
                         message->count, mac))
     {
+        /* Or the secret is no key of an HMAC. */
+        if (secret->hmac[digest].inner != NULL) {
+            sc_arena_starve(run->arena);
+        }
+
         return false;
     }
 
@@ -76,7 +82,7 @@ sc_run_compare_hmac(sc_verify_run_t *run, const sc_message_t *message,
 
         for (digest = 0; digest < SC_DIGESTS; digest++) {
             if (sc_list_has_digest(list, (sc_digest_t) digest)
-                && sc_compare_secret(run->secrets->items[i],
+                && sc_compare_secret(run, run->secrets->items[i],
                                      (sc_digest_t) digest, message, list))
             {
                 matches = true;

@@ -249,7 +249,8 @@ sc_jwt_compare_public(sc_verify_run_t *run, const sc_jwt_t *jwt,
 
         known = true;
         sc_run_note(run, i, sc_key_verifies(key, jwt->algorithm->kind,
-                                            jwt->signed_text, signature));
+                                            jwt->signed_text, signature,
+                                            run->arena));
     }
 
     return known ? sc_run_answer(run) : SC_VERIFY_UNKNOWN_KEY;
@@ -452,7 +453,7 @@ sc_jwt_hash(sc_verify_run_t *run, sc_str_t name, sc_str_t data,
     }
 
     if (!sc_digest_pieces(SC_DIGEST_SHA256, &data, 1, digest)) {
-        return SC_VERIFY_TOO_LARGE;
+        return SC_VERIFY_NO_MEMORY;
     }
 
     return CRYPTO_memcmp(claimed, digest, len) == 0 ? SC_VERIFY_OK

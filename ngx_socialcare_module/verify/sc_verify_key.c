@@ -5,6 +5,8 @@
  * checked again here: a scheme and a key that do not fit must not meet.
  */
 
+#include <openssl/err.h>
+
 #include "sc_verify_key.h"
 
 
@@ -23,29 +25,66 @@ sc_key_fits(const EVP_PKEY *key, sc_scheme_kind_t kind)
 }
 
 
+/*
+ * Was it the machine?  What lacked memory comes first of what OpenSSL notes,
+ * which is taken out of its queue here.  It notes nothing (3.0) where an
+ * Ed25519 signature found none for its digest: then there is none for this one
+ * either.
+ */
+static bool
+sc_key_lacks_memory(void)
+{
+    bool          lacks;
+    sc_str_t      nothing;
+    unsigned long error;
+    unsigned char digest[SC_DIGEST_MAX_SIZE];
+
+    lacks = false;
+    nothing = SC_STR_NULL;
+
+    while ((error = ERR_get_error()) != 0) {
+        lacks = lacks || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+    }
+
+    return lacks || !sc_digest_pieces(SC_DIGEST_SHA512, &nothing, 1, digest);
+}
+
+
 bool
 sc_key_verifies(EVP_PKEY *key, sc_scheme_kind_t kind, sc_str_t text,
-    sc_str_t signature)
+    sc_str_t signature, sc_arena_t *arena)
 {
-    bool        verifies;
+    bool        ready, verifies;
     EVP_MD_CTX *context;
 
-    if (key == NULL || !sc_key_fits(key, kind)) {
+    if (key == NULL) {
+        return false;
+    }
+
+    if (!sc_key_fits(key, kind)) {
+        if (sc_key_lacks_memory()) {
+            sc_arena_starve(arena);
+        }
+
         return false;
     }
 
     context = EVP_MD_CTX_new();
-    if (context == NULL) {
-        return false;
-    }
 
     /* Ed25519 hashes by itself and must be given no digest. */
-    verifies = EVP_DigestVerifyInit_ex(context, NULL,
+    ready = context != NULL
+            && EVP_DigestVerifyInit_ex(context, NULL,
                                        kind == SC_SCHEME_ED25519 ? NULL
                                                                  : "SHA256",
-                                       NULL, NULL, key, NULL) == 1
+                                       NULL, NULL, key, NULL) == 1;
+
+    verifies = ready
                && EVP_DigestVerify(context, signature.data, signature.len,
                                    text.data, text.len) == 1;
+
+    if (!ready || (!verifies && sc_key_lacks_memory())) {
+        sc_arena_starve(arena);
+    }
 
     EVP_MD_CTX_free(context);
 
@@ -78,7 +117,7 @@ sc_run_compare_keys(sc_verify_run_t *run, sc_scheme_kind_t kind,
 
         for (n = 0; n < list->count; n++) {
             if (sc_key_verifies(run->secrets->items[i]->key, kind, text,
-                                list->items[n].bytes))
+                                list->items[n].bytes, run->arena))
             {
                 matches = true;
             }

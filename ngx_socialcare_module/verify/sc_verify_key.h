@@ -15,10 +15,10 @@
 /*
  * One signature with one key: Ed25519, ECDSA P-256 with SHA-256 (DER), or
  * RSASSA-PKCS1-v1_5 with SHA-256.  False also when the key is of another
- * kind.  `text` is in one piece.
+ * kind, and without memory: then the arena is starved.  `text` is in one piece.
  */
 bool sc_key_verifies(EVP_PKEY *key, sc_scheme_kind_t kind, sc_str_t text,
-    sc_str_t signature);
+    sc_str_t signature, sc_arena_t *arena);
 
 /* Checks every secret that counts against every signature. */
 sc_verify_result_t sc_run_compare_keys(sc_verify_run_t *run,

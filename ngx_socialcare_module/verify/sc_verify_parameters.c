@@ -238,7 +238,7 @@ sc_compare_plain(sc_verify_run_t *run, sc_str_t text,
         pieces[1] = sc_secret_bytes(secret);
 
         if (!sc_digest_pieces(digest, pieces, 2, sum)) {
-            return SC_VERIFY_TOO_LARGE;
+            return SC_VERIFY_NO_MEMORY;
         }
 
         sc_run_note(run, i,

@@ -195,7 +195,7 @@ sc_compare_sorted(sc_verify_run_t *run, const sc_candidates_t *list,
 
         if (!sc_sorted_digest(sc_secret_bytes(secret), texts, count, digest))
         {
-            return SC_VERIFY_TOO_LARGE;
+            return SC_VERIFY_NO_MEMORY;
         }
 
         sc_run_note(run, i, sc_any_equal(list, digest,

@@ -137,10 +137,15 @@ sc_xml_child_text(sc_arena_t *arena, sc_str_t body, sc_str_t name,
 
     reader.parser = XML_ParserCreate("UTF-8");
     if (reader.parser == NULL) {
+        sc_arena_starve(arena);
         return SC_FIELD_NO_MEMORY;
     }
 
     done = sc_xml_run(&reader, body);
+
+    if (XML_GetErrorCode(reader.parser) == XML_ERROR_NO_MEMORY) {
+        sc_arena_starve(arena);
+    }
 
     XML_ParserFree(reader.parser);
 

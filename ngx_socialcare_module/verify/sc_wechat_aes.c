@@ -149,6 +149,7 @@ sc_wechat_aes_open(sc_arena_t *arena, sc_str_t key, sc_str_t text,
     cipher = memory == NULL ? NULL : EVP_CIPHER_CTX_new();
 
     if (cipher == NULL) {
+        sc_arena_starve(arena);
         OPENSSL_cleanse(bytes, sizeof(bytes));
         return SC_WECHAT_AES_NO_MEMORY;
     }
@@ -158,9 +159,13 @@ sc_wechat_aes_open(sc_arena_t *arena, sc_str_t key, sc_str_t text,
     EVP_CIPHER_CTX_free(cipher);
     OPENSSL_cleanse(bytes, sizeof(bytes));
 
-    if (!done
-        || !sc_wechat_unpack(sc_str_make(memory, secret.len), plain, &app))
-    {
+    /* Whole blocks without padding fail for nothing else. */
+    if (!done) {
+        sc_arena_starve(arena);
+        return SC_WECHAT_AES_NO_MEMORY;
+    }
+
+    if (!sc_wechat_unpack(sc_str_make(memory, secret.len), plain, &app)) {
         return SC_WECHAT_AES_MALFORMED;
     }
 

@@ -211,7 +211,12 @@ limit(void **state)
     assert_false(arena.failed);
     assert_null(sc_arena_bytes(&arena, 1));
     assert_true(arena.failed);
+    assert_false(arena.starved);
     assert_int_equal(arena.used, 5000);
+
+    /* A library beside it. */
+    sc_arena_starve(&arena);
+    assert_true(arena.starved);
 
     /* Below the size of a block: the block shrinks to what is allowed. */
     fresh(100);
@@ -248,6 +253,7 @@ owner_without_memory(void **state)
     assert_false(arena.failed);
     assert_null(sc_arena_bytes(&arena, 4000));
     assert_true(arena.failed);
+    assert_true(arena.starved);
 
     /* A failure is remembered; smaller pieces are still there. */
     assert_non_null(sc_arena_bytes(&arena, 50));

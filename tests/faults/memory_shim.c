@@ -1,0 +1,123 @@
+/*
+ * memory_shim.c: a library for LD_PRELOAD that lets a test have allocations
+ * fail, and say which.
+ *
+ * SC_MEMORY_FILE names a file that holds three 64-bit numbers in this machine's
+ * byte order: how many allocations from now the first is that fails (1: the
+ * next), how many fail in a row (0: none does), and how many have failed so
+ * far.  The file is mapped once, so that all processes that are forked later
+ * see it at once.  What is allocated in what order is the program's: a test
+ * counts up until nothing fails any more.
+ *
+ * Counts malloc, calloc, realloc and posix_memalign.  Not for production.
+ */
+
+#define _GNU_SOURCE
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *old, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+
+
+typedef struct {
+    int64_t to_go;
+    int64_t row;
+    int64_t failed;
+} memory_control_t;
+
+
+static memory_control_t  *memory_control;
+
+
+__attribute__((constructor)) static void
+memory_open(void)
+{
+    int         fd;
+    void       *map;
+    const char *path;
+
+    path = getenv("SC_MEMORY_FILE");
+    fd = path == NULL ? -1 : open(path, O_RDWR | O_CLOEXEC);
+
+    if (fd == -1) {
+        return;
+    }
+
+    map = mmap(NULL, sizeof(memory_control_t), PROT_READ | PROT_WRITE,
+               MAP_SHARED, fd, 0);
+    (void) close(fd);
+
+    if (map != MAP_FAILED) {
+        memory_control = map;
+    }
+}
+
+
+/* Threads may allocate at once: each has a number of its own. */
+static int
+memory_fails(void)
+{
+    int64_t row, number;
+
+    if (memory_control == NULL) {
+        return 0;
+    }
+
+    row = __atomic_load_n(&memory_control->row, __ATOMIC_RELAXED);
+    if (row == 0) {
+        return 0;
+    }
+
+    number = __atomic_sub_fetch(&memory_control->to_go, 1, __ATOMIC_SEQ_CST);
+    if (number > 0 || number <= -row) {
+        return 0;
+    }
+
+    __atomic_add_fetch(&memory_control->failed, 1, __ATOMIC_SEQ_CST);
+    errno = ENOMEM;
+
+    return 1;
+}
+
+
+void *
+malloc(size_t size)
+{
+    return memory_fails() ? NULL : __libc_malloc(size);
+}
+
+
+void *
+calloc(size_t count, size_t size)
+{
+    return memory_fails() ? NULL : __libc_calloc(count, size);
+}
+
+
+void *
+realloc(void *old, size_t size)
+{
+    return memory_fails() ? NULL : __libc_realloc(old, size);
+}
+
+
+int
+posix_memalign(void **memory, size_t alignment, size_t size)
+{
+    if (memory_fails()) {
+        return ENOMEM;
+    }
+
+    *memory = __libc_memalign(alignment, size);
+
+    return *memory == NULL ? ENOMEM : 0;
+}
