@@ -59,6 +59,9 @@ main(int argc, char **argv)
     SAY("link", link(argv[1], argv[3]));
     SAY("rename", rename(argv[3], argv[4]));
     SAY("unlink", unlink(argv[4]));
+    SAY("openat", openat(dir, "file4", O_CREAT | O_RDWR, 0600) > 0);
+    SAY("renameat", renameat(dir, "file4", dir, "file5"));
+    SAY("unlinkat", unlinkat(dir, "file5", 0));
 
     return 0;
 }
@@ -100,7 +103,7 @@ my %normal = (
     fallocate => '0:-', pwrite => '10:-', fdatasync => '0:-',
     write => '12:-', fsync => '0:-', dirsync => '0:-', seek => '1:-',
     read => '0:-', flock => '0:-', fchown => '0:-', link => '0:-', rename => '0:-',
-    unlink => '0:-',
+    unlink => '0:-', openat => '1:-', renameat => '0:-', unlinkat => '0:-',
 );
 
 my ($answers, $log) = steps('');
@@ -111,7 +114,7 @@ is($log, "sync 10 $top/file\nsync 12 $top/file\ndirsync 0 $top\n",
 # Each function, one at a time, and no other.
 my %says = (
     posix_fallocate => 'fallocate', map { $_ => $_ } qw(pwrite fdatasync write
-    fsync read flock fchown link rename unlink),
+    fsync read flock fchown link rename unlink renameat unlinkat),
 );
 
 for my $function (sort keys %says) {
@@ -125,8 +128,9 @@ for my $function (sort keys %says) {
     my $want = $name eq 'fallocate' ? '28:-' : '-1:ENOSPC';
     is($answers->{$name}, $want, "$function fails");
 
-    my @same = grep { $_ ne $name && !($name eq 'link' && /rename|unlink/)
-                      && !($name eq 'rename' && /unlink/) } keys %normal;
+    my @same = grep { $_ ne $name && !($name eq 'link' && /^(?:rename|unlink)$/)
+                      && !($name eq 'rename' && /^unlink$/)
+                      && !($name eq 'renameat' && /unlinkat/) } keys %normal;
     is_deeply({ map { $_ => $answers->{$_} } @same },
               { map { $_ => $normal{$_} } @same },
               "$function: nothing else does");

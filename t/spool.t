@@ -584,12 +584,17 @@ END
     faults($nginx, "pwrite ENOSPC *\n");
     refused_in_time($nginx, 'disk: no write');
 
-    faults($nginx, "unlink EIO *\n");
+    faults($nginx, "unlinkat EIO *\n");
     my $redis = SocialCare::Redis->start(dir => "$dir");
     eventually('disk: all that was acknowledged is there, once', sub {
         my $ids = care_ids($redis->client);
         !grep { ($ids->{$_} // 0) != 1 } qw(d1 d2 d3 d4);
     }) or diag(in_order($redis->client));
+
+    eventually('disk: what cannot be removed is said', sub {
+        $nginx->log =~ /\[crit\].*socialcare: unlink\(\) failed in the spool/
+    });
+    isnt(scalar(files($nginx)), 0, 'disk: and stays');
 
     faults($nginx, '');
     eventually('disk: the directory is empty', sub { !files($nginx) }, 20);

@@ -317,7 +317,8 @@ sc_xml_read_fields(sc_callback_t *callback, sc_str_t document,
     sc_buf_init_fixed(&flat.text, memory, document.len + 1);
 
     callback->dead = sc_xml_read(&xml, callback->arena, document,
-                                 SC_XML_FLAT_DEPTH, &sc_xml_flat_handlers, &flat);
+                                 SC_XML_FLAT_DEPTH, &sc_xml_flat_handlers,
+                                 &flat);
 
     if (xml.no_memory) {
         return SC_PARSE_TOO_LARGE;

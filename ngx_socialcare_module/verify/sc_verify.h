@@ -241,7 +241,8 @@ typedef struct {
  * Judges `request`.  `now_ms` and `tolerance_ms` decide freshness where the
  * scheme signs a time: exactly the tolerance passes, more fails; 0 turns it
  * off, SC_TOLERANCE_DEFAULT asks the scheme.  Scratch memory comes from
- * `arena`, which is starved when OpenSSL had none.  A secret that was not prepared for the scheme never matches.
+ * `arena`, which is starved when OpenSSL had none.  A secret that was not
+ * prepared for the scheme never matches.
  */
 void sc_verify(const sc_verify_scheme_t *scheme, const sc_request_t *request,
     const sc_secrets_t *secrets, int64_t now_ms, int64_t tolerance_ms,

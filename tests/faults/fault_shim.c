@@ -23,7 +23,8 @@
  *     <function> <what> [<pattern>]
  *
  * function: write pwrite read fsync fdatasync posix_fallocate link unlink
- * rename fchown flock; "sync" means fsync and fdatasync.  what: the name of an
+ * unlinkat rename renameat fchown flock; "sync" means fsync and fdatasync; the
+ * path of one that ends in "at" is what it was given.  what: the name of an
  * error (EIO, ENOSPC, ...), "short" for half of a write, or "delay=<ms>".
  * pattern: of the path as fnmatch(3) takes it, default "*".  All delays that
  * match are waited for; of the errors the first counts.
@@ -466,4 +467,30 @@ rename(const char *from, const char *to)
     error = fault_find("rename", to);
 
     return error > 0 ? fault_fail(error) : next(from, to);
+}
+
+
+int
+unlinkat(int dir, const char *path, int flags)
+{
+    int error;
+
+    FAULT_NEXT(int, (int, const char *, int), "unlinkat");
+
+    error = fault_find("unlinkat", path);
+
+    return error > 0 ? fault_fail(error) : next(dir, path, flags);
+}
+
+
+int
+renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+    int error;
+
+    FAULT_NEXT(int, (int, const char *, int, const char *), "renameat");
+
+    error = fault_find("renameat", to);
+
+    return error > 0 ? fault_fail(error) : next(from_dir, from, to_dir, to);
 }

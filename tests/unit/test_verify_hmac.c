@@ -894,7 +894,8 @@ test_names(void **state)
         [SC_VERIFY_BAD_CLAIM] = "bad_claim",
         [SC_VERIFY_TOO_LARGE] = "too_large",
         [SC_VERIFY_UNKNOWN_KEY] = "unknown_key",
-        [SC_VERIFY_REPLAYED] = "replayed"
+        [SC_VERIFY_REPLAYED] = "replayed",
+        [SC_VERIFY_NO_MEMORY] = "no_memory"
     };
 
     (void) state;
