@@ -1,11 +1,10 @@
 /*
- * sc_queue.c: the bytes of one call of scripts/enqueue.lua, and its answer.
+ * sc_queue.c: encodes one call of scripts/enqueue.lua and decodes its reply.
  *
  * Everything is written straight into the connection's buffer: one packed
  * head for the whole call and one argument for each record.  The key schema
- * is the script's; of it, the text of a wait and the periods that names of
- * keys end with are known here, since the script would take many times as long
- * to make them.
+ * is the script's.  Only the text of a wait and the periods at the end of key
+ * names are made here, because the script would take many times as long.
  */
 
 #include "sc_queue.h"
@@ -14,7 +13,7 @@
 #include "sc_scripts.h"
 
 
-/* The packed head's words, as the script reads them. */
+/* Codes in the packed head, as the script reads them. */
 #define SC_PUSH_NONE       0
 #define SC_PUSH_STREAM     1
 #define SC_PUSH_LIST       2
@@ -23,10 +22,10 @@
 #define SC_ROUTE_AS_BEFORE 0
 #define SC_ROUTE_NEW       1
 
-/* What six bytes hold: milliseconds until the year 10889. */
+/* Maximum of six bytes: as milliseconds, the year 10889. */
 #define SC_UINT48_MAX      (((uint64_t) 1 << 48) - 1)
 
-/* Periods that names of keys are made of. */
+/* Periods that key names are made of. */
 #define SC_MINUTE_MS       60000
 #define SC_HELD_MS         (2 * SC_MINUTE_MS)
 #define SC_HOUR_MS         (60 * SC_MINUTE_MS)
@@ -34,11 +33,11 @@
 /* "$" 20 digits CR LF */
 #define SC_MAX_BULK_LEAD   23
 
-/* A number in decimal, a name, each led by its length. */
+/* A number in decimal, a name, each with its length in front ("led"). */
 #define SC_MAX_LED_INT     (1 + 1 + SC_UINT64_DIGITS)
 #define SC_MAX_LED_NAME    (1 + SC_QUEUE_MAX_NAME)
 
-/* What is put together apart, before it is appended. */
+/* Sizes of the pieces that are assembled on the stack before being appended. */
 #define SC_MAX_CALL_LEAD   (6 + 4 + 2 + 3 * SC_MAX_LED_INT)
 #define SC_MAX_WAIT        (2 + 3 * SC_MAX_LED_INT + 8 + 8                    \
                             + 2 * SC_MAX_LED_NAME)
@@ -46,7 +45,7 @@
                             + SC_MAX_LED_NAME + SC_MAX_WAIT)
 #define SC_MAX_ROUTE       (3 * SC_MAX_LED_NAME + 6)
 
-/* A window below this would expire while its retries are under way. */
+/* A shorter window would expire while retries are still under way. */
 #define SC_MIN_WINDOW_S    60
 
 
@@ -134,8 +133,10 @@ sc_command_write(sc_buf_t *buf, const sc_str_t *arguments, size_t count)
 
 
 /*
- * Pieces of the packed head, each written at `at`, which it returns moved
- * behind: a head is made of a hundred of them, most of one byte.
+ * The sc_put_…() functions write a piece of the packed head at `at` and return
+ * the position after it.  The caller's buffer is sized for the worst case: a
+ * check for each of a head's hundred pieces, most of one byte, would cost more
+ * than the piece.
  */
 
 /* `size` bytes, little endian. */
@@ -151,7 +152,7 @@ sc_put_packed(unsigned char *at, uint64_t value, unsigned size)
 }
 
 
-/* Nothing below zero, nothing that six bytes do not hold. */
+/* Clamps to what six bytes hold. */
 static uint64_t
 sc_to_uint48(uint64_t value)
 {
@@ -178,10 +179,7 @@ sc_put_text(unsigned char *at, sc_str_t text)
 }
 
 
-/*
- * Control characters become '_': names stand in lines of text
- * (scripts/read.lua).
- */
+/* Control characters become '_': scripts/read.lua replies in lines of text. */
 static unsigned char *
 sc_put_name(unsigned char *at, sc_str_t name)
 {
@@ -197,7 +195,7 @@ sc_put_name(unsigned char *at, sc_str_t name)
 }
 
 
-/* What stands behind `lead` is led by its length. */
+/* Stores the length of what was written after `lead` in it. */
 static void
 sc_put_length(unsigned char *lead, const unsigned char *at)
 {
@@ -205,7 +203,7 @@ sc_put_length(unsigned char *lead, const unsigned char *at)
 }
 
 
-/* A name, led by its length. */
+/* A name, with its length in front. */
 static unsigned char *
 sc_put_led_name(unsigned char *at, sc_str_t name)
 {
@@ -219,7 +217,7 @@ sc_put_led_name(unsigned char *at, sc_str_t name)
 }
 
 
-/* A number in decimal, led by the length of its text. */
+/* A number in decimal, with the length of its text in front. */
 static unsigned char *
 sc_put_led_int(unsigned char *at, int64_t value)
 {
@@ -264,7 +262,7 @@ sc_item_push(const sc_queue_item_t *item)
 }
 
 
-/* Queue that an item's waits and counters are booked under. */
+/* The queue under which an item's waits and counters are booked. */
 static sc_str_t
 sc_item_booked(const sc_queue_item_t *item)
 {
@@ -295,7 +293,7 @@ sc_item_event(const sc_queue_item_t *item)
 }
 
 
-/* What an item's clock needs besides the time, led by its length. */
+/* What the item's clock needs besides the time, with its length in front. */
 static unsigned char *
 sc_put_detail(unsigned char *at, const sc_queue_item_t *item)
 {
@@ -324,8 +322,8 @@ sc_put_detail(unsigned char *at, const sc_queue_item_t *item)
 
 /*
  * The wait that a question opens: a value of T:open, see scripts/enqueue.lua.
- * In one piece, because each piece costs the server as much as making it costs
- * here.
+ * Sent in one piece: each piece that the server unpacks costs as much as
+ * formatting it here.
  */
 static unsigned char *
 sc_put_wait(unsigned char *at, const sc_queue_item_t *item)
@@ -359,7 +357,10 @@ sc_put_wait(unsigned char *at, const sc_queue_item_t *item)
 }
 
 
-/* What an item brings along for its thread, led by its length. */
+/*
+ * A question's wait, or the digest of the fact that an answer reports, with
+ * its length in front.
+ */
 static unsigned char *
 sc_put_brought(unsigned char *at, const sc_queue_item_t *item)
 {
@@ -427,7 +428,7 @@ sc_write_item_head(sc_buf_t *buf, const sc_queue_item_t *item, bool new_route)
 }
 
 
-/* Seconds, in the four bytes that the script reads. */
+/* The window, clamped to what the script reads: four bytes. */
 static uint64_t
 sc_call_window(const sc_queue_call_t *call)
 {
@@ -460,8 +461,8 @@ sc_write_call_lead(sc_buf_t *buf, const sc_queue_call_t *call)
 
 
 /*
- * The head's length is known only once it is written: it is written behind
- * room for the longest "$<length>" and then moved to where it belongs.
+ * The head's length is known only once it is written.  So it is written after
+ * room for the longest "$<length>" and then moved up against the actual one.
  */
 static void
 sc_write_call_head(sc_buf_t *buf, const sc_queue_call_t *call)

@@ -1,6 +1,6 @@
 /*
- * sc_queue.h: what is stored in Redis and how it is asked for: the items of
- * one call, the bytes of the command, the meaning of the reply.
+ * sc_queue.h: what is stored in Redis and how: the items of one call, the
+ * bytes of the command, the meaning of the reply.
  *
  * Pure encoding: no socket, no clock.  The key schema and the script's rules
  * are described at the top of scripts/enqueue.lua; the contract for workers is
@@ -15,13 +15,13 @@
 #include "sc_str.h"
 
 
-/* Items that one call carries at most, so that it stays under 2 ms. */
+/* Maximum of items in one call, so that it takes less than 2 ms. */
 #define SC_QUEUE_MAX_ITEMS  64
 
-/* Bytes of records that one call carries at most (one item may exceed it). */
+/* Maximum of record bytes in one call (a single item may exceed it). */
 #define SC_QUEUE_MAX_BYTES  (256 * 1024)
 
-/* Longer names and details, and longer clock keys, are cut. */
+/* Longer names and details, and longer clock keys, are truncated. */
 #define SC_QUEUE_MAX_NAME   255
 #define SC_QUEUE_MAX_KEY    1024
 
@@ -36,38 +36,42 @@ typedef enum {
 typedef enum {
     SC_CLOCK_NONE = 0,
     SC_CLOCK_QUESTION,         /* opens a wait, unless one is open */
-    SC_CLOCK_ANSWER,           /* ends the open wait, or is kept as early */
-    SC_CLOCK_CLOSE,            /* ends it without an answer, and the
+    SC_CLOCK_ANSWER,           /* ends the open wait; held for a question that
+                                  arrives later */
+    SC_CLOCK_CLOSE,            /* ends the wait without an answer, and the
                                   conversation; see detail */
     SC_CLOCK_AUTO,             /* an automatic answer: ends nothing */
-    SC_CLOCK_WITHDRAWAL        /* the customer took back the item of object */
+    SC_CLOCK_WITHDRAWAL        /* the customer took back the question that
+                                  `object` identifies */
 } sc_clock_t;
 
 
 typedef struct {
     sc_str_t          queue;   /* empty: the item is only counted and timed */
     sc_queue_format_t format;
-    uint64_t          limit;   /* refuse when the queue is this long; 0 none */
+    uint64_t          limit;   /* maximum length of the queue; 0: none */
     sc_str_t          channel; /* sc_channel_name(): for due and statistics */
     sc_str_t          sla_queue; /* queue under which waits and statistics are
                                     booked: the customer-side queue, also for
                                     items that go to <queue>:out */
     int64_t           digest;  /* of the id; see sc_record_digest */
-    int64_t           own_ms;  /* the platform's own time, the same in every
-                                  retry, from the spool too: it tells where
-                                  the digest is looked up; -1 or 0 none */
+    int64_t           own_ms;  /* the platform's own time; must be the same in
+                                  every retry and replay, since it selects the
+                                  set the digest is looked up in; -1 or 0:
+                                  none */
     int64_t           event_ms; /* start of the wait or time of the answer;
                                    never negative */
-    int64_t           due_ms;  /* -1 none */
+    int64_t           due_ms;  /* deadline; -1: none */
     sc_clock_t        clock;
     sc_reach_t        reach;   /* SC_CLOCK_QUESTION: tier of the author; one
                                   digit */
     uint32_t          object;  /* question, withdrawal: sc_queue_object() of
                                   the item's own id */
     sc_str_t          clock_key;
-    sc_str_t          detail;  /* close: the reason; answer: of what several
-                                  items tell, and only the first one answers,
-                                  the digest in decimal; empty: it answers */
+    sc_str_t          detail;  /* close: the reason; answer: decimal digest of
+                                  a fact that several items report, of which
+                                  only the first counts as an answer; empty:
+                                  it always counts */
     bool              dead;    /* a dead letter: goes to T:dead:<queue> */
     sc_str_t          record;  /* the stream's field m, or the list element */
 } sc_queue_item_t;
@@ -76,14 +80,14 @@ typedef struct {
 typedef struct {
     sc_str_t               tag;        /* "{care:<brand>/<p>}" */
     int64_t                now_ms;
-    int64_t                window_s;   /* dedupe window; 60 to UINT32_MAX, or
-                                          the nearer of these */
+    int64_t                window_s;   /* dedupe window; clamped to 60 to
+                                          UINT32_MAX */
     const sc_queue_item_t *items;
     size_t                 count;
 } sc_queue_call_t;
 
 
-/* What the script answers for each item, in order. */
+/* The script's result for each item, in order. */
 typedef enum {
     SC_STORED = 0,
     SC_DUPLICATE,
@@ -96,39 +100,39 @@ typedef enum {
 void sc_queue_write_tag(sc_buf_t *buf, sc_str_t prefix, sc_str_t brand,
     unsigned partition);
 
-/*
- * What tells the questions of one thread apart: a hash of the item's own id; 0
- * without one.
- */
+/* Identifies a question within its thread: a hash of its own id; 0: no id. */
 uint32_t sc_queue_object(sc_str_t object);
 
-/* CRC32C(clock key, or the id without one) mod partitions. */
+/* CRC32C(key) mod partitions; key: the clock key, or the id without one. */
 unsigned sc_queue_partition(sc_str_t key, unsigned partitions);
 
 /*
  * Appends EVALSHA <sha> … for the call, or EVAL <source> … (after NOSCRIPT).
- * When it does not fit, buf->failed is set and buf->len is as it was.
+ * If it does not fit, buf->failed is set and buf->len is unchanged.
  */
 void sc_queue_write_call(sc_buf_t *buf, const sc_queue_call_t *call,
     bool with_source);
 
 /*
- * Reads the script's answer (a string with one digit for each item).  False
- * when it is not the answer to `count` items: nothing is known then.
+ * Parses the script's reply (a string with one digit for each item).  False:
+ * not a reply for `count` items; the outcome of the call is unknown.
  */
 bool sc_queue_read_result(sc_str_t reply, sc_item_result_t *results,
     size_t count);
 
-/* The scripts' 40 hex digits and source, embedded at build time. */
+/* SHA-1 (40 hex digits) and source of the script, embedded at build time. */
 sc_str_t sc_script_enqueue_sha(void);
 sc_str_t sc_script_enqueue_source(void);
 
 
-/* A command of plain arguments in RESP2: AUTH, SELECT, PING, WAIT … */
+/*
+ * Appends a command of plain arguments in RESP2: AUTH, SELECT, PING, WAIT …
+ * If it does not fit, buf->failed is set and buf->len is unchanged.
+ */
 void sc_command_write(sc_buf_t *buf, const sc_str_t *arguments, size_t count);
 
 
-/* Classes of error replies: what to do, not what was said. */
+/* Classes of replies, by what to do about them, not by their wording. */
 typedef enum {
     SC_REPLY_OK = 0,
     SC_REPLY_NOSCRIPT,         /* send the source */
@@ -141,17 +145,17 @@ typedef enum {
     SC_REPLY_OOM,
     SC_REPLY_MISCONF,
     SC_REPLY_NO_REPLICAS,
-    SC_REPLY_REPLICAS_SHORT,   /* WAIT returned fewer: executed, not safe */
+    SC_REPLY_REPLICAS_SHORT,   /* WAIT returned too few: executed, not safe */
     SC_REPLY_BUSY,
     SC_REPLY_AUTH,             /* NOAUTH, WRONGPASS, NOPERM, script denied */
     SC_REPLY_MAX_CLIENTS,
-    SC_REPLY_POISON,           /* WRONGTYPE, CROSSSLOT, other errors: will
-                                  never succeed as it stands */
-    SC_REPLY_UNEXPECTED,       /* not the shape that was asked for */
+    SC_REPLY_POISON,           /* WRONGTYPE, CROSSSLOT, other errors: a retry
+                                  will never succeed */
+    SC_REPLY_UNEXPECTED,       /* not a reply that the command can give */
     SC_REPLY_CLASSES
 } sc_reply_class_t;
 
-/* By the first word of an error's text (without '-'); scripts append. */
+/* `error`: the error's text, without the '-'. */
 sc_reply_class_t sc_reply_classify(sc_str_t error);
 
 const char *sc_reply_class_name(sc_reply_class_t reply_class);

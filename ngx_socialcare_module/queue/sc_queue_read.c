@@ -1,6 +1,6 @@
 /*
  * sc_queue_read.c: calls of scripts/read.lua and scripts/sweep.lua, and their
- * answers.  The answers come from outside: everything is checked.
+ * replies.  Replies are untrusted input: everything is checked.
  */
 
 #include "sc_queue_read.h"
@@ -59,7 +59,7 @@ sc_decimal(sc_decimal_t *decimal, int64_t value)
 }
 
 
-/* A script with the tag as its key and numbers as its arguments. */
+/* Calls a script with the tag as its key and numbers as its arguments. */
 static void
 sc_write_script(sc_buf_t *buf, sc_str_t sha, sc_str_t source, sc_str_t tag,
     const int64_t *values, size_t count)
@@ -158,7 +158,7 @@ sc_queue_write_hour(sc_buf_t *buf, sc_str_t tag, sc_str_t queue,
 }
 
 
-/* The next word of a line as a number from -1 on. */
+/* The next word of a line as a number of at least -1. */
 static bool
 sc_next_number(sc_str_t *line, int64_t *value)
 {
@@ -169,7 +169,7 @@ sc_next_number(sc_str_t *line, int64_t *value)
 }
 
 
-/* The next word as a number from 0 on. */
+/* The next word of a line as a number of at least 0. */
 static bool
 sc_next_count(sc_str_t *line, uint64_t *value)
 {

@@ -1,9 +1,10 @@
 /*
- * sc_reply.c: what an error reply of the server means for us.
+ * sc_reply.c: classifies the server's error replies.
  *
- * Only the first word counts: scripts, versions and forks change the rest.
- * The exceptions are errors that begin with the general ERR and still say
- * something about the server and not about our command.
+ * Only the first word counts: the rest differs between versions and forks, and
+ * scripts append to it.  The exceptions are errors that begin with the generic
+ * ERR, or with no code at all, but are about the server or the account, not
+ * about our command.
  */
 
 #include "sc_queue.h"
@@ -36,7 +37,7 @@ static const sc_reply_word_t sc_reply_words[] = {
 };
 
 
-/* Behind ERR, or without a word of their own; compared from the start. */
+/* Texts that follow ERR or have no code; compared as prefixes. */
 static const sc_reply_word_t sc_reply_texts[] = {
     { SC_STR_INIT("The user executing the script can't"), SC_REPLY_AUTH },
     { SC_STR_INIT("ACL failure in script"), SC_REPLY_AUTH },
@@ -109,10 +110,11 @@ sc_reply_find(const sc_reply_word_t *table, size_t count, sc_str_t error,
 
 
 /*
- * Redis before 7 wraps what a command inside a script answered:
+ * Redis before 7 wraps the error reply of a command in a script:
  * "ERR Error running script (call to f_<sha>): @user_script:9: @user_script: "
  * "9: -READONLY You can't …", or "@user_script: 9: …" where the script passed
- * the error on.  What stands behind the last mark, or `error`.
+ * the error on.  Returns the text after the last such mark and its line number,
+ * or `error`.
  */
 static sc_str_t
 sc_reply_unwrap(sc_str_t error)

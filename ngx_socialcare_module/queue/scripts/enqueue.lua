@@ -1,64 +1,75 @@
 -- enqueue.lua: stores a batch of items of one brand partition, atomically.
 --
--- KEYS[1]  T, the hash tag {<prefix>:<brand>/<partition>}: it begins every key
---          below, so that all of them live in one slot of a cluster.
--- ARGV[1]  the call and the items' heads, packed (see sc_queue.c):
---            call   I6 now ms, I4 dedupe window s, H items
---                   Bc0 now in hours since 1970, Bc0 in 2 minutes, Bc0 those
---                     before, decimal
---            item   B clock (0 none, 1 question, 2 answer, 3 close,
---                     4 automatic answer, 5 withdrawal)
---                   B push (0 none, 1 stream, 2 list, 3 dead letter)
---                   B route (0: that of the item before, 1: a new one follows)
---                   c1 reach tier of the author, a digit 0 to 6
---                   Bc0 digest, decimal
---                   I6 the platform's own time ms (0: none)
+-- KEYS[1]  T, the hash tag {<prefix>:<brand>/<partition>}.  Every key below
+--          begins with it, so that all of them share one cluster slot.
+-- ARGV[1]  the call and the heads of its items, packed (see sc_queue.c):
+--            call   I6  now, ms
+--                   I4  dedupe window, s
+--                   H   number of items
+--                   Bc0 now, in hours since 1970, decimal
+--                   Bc0 now, in periods of 2 minutes since 1970, decimal
+--                   Bc0 the period of 2 minutes before that, decimal
+--            item   B   clock (0 none, 1 question, 2 answer, 3 close,
+--                       4 automatic answer, 5 withdrawal)
+--                   B   push (0 none, 1 stream, 2 list, 3 dead letter)
+--                   B   route (0: same as the previous item's, 1: follows
+--                       this item)
+--                   c1  reach tier of the author, a digit from 0 to 6
+--                   Bc0 digest of the id, decimal
+--                   I6  the platform's own time, ms (0: none)
 --                   Bc0 the same in minutes, decimal
---                   I6 time of the event ms
---                   Bc0 question: deadline ms (empty: none); answer: time of
---                     the event ms, decimal; close: reason; withdrawal: hash
---                     of the question's own id, 8 hex digits (empty: it has
---                     none)
---                   Hc0 question: the wait that it opens, as in T:open (F);
---                     answer: digest, decimal, of what several items tell, for
---                     instance that one message went out: only the first of
---                     them answers (empty: the item stands for itself)
+--                   I6  time of the event, ms
+--                   Bc0 question: deadline, ms (empty: none);
+--                       answer: time of the event, ms, decimal;
+--                       close: the reason;
+--                       withdrawal: hash of the question's own id, 8 hex
+--                       digits (empty: it has none)
+--                   Hc0 question: the wait that it opens, as stored in T:open
+--                       (with kind F);
+--                       answer: digest, decimal, of a fact that several items
+--                       report, such as "this message was sent": only the
+--                       first of them counts as an answer (empty: the item is
+--                       the only one)
 --                   Hc0 thread (clock key)
---            route  Bc0 queue, Bc0 queue that is booked, Bc0 channel, I6 limit
---          little endian, in the syntax of struct.unpack.  Decimal is what
---          names and values of keys are made of: Lua would make a text of a
---          number at the cost of a command.
--- ARGV[2…] the records of the items whose push is not 0, in order.
+--            route  Bc0 queue, Bc0 queue it is booked under, Bc0 channel,
+--                   I6  limit of the queue's length (0: none)
+--          Little endian, in struct.unpack syntax.  Numbers that become part
+--          of a key or a value come in decimal: converting one in Lua costs
+--          as much as a command.
+-- ARGV[2…] the records of the items with push other than 0, in order.
 --
--- Answer: one string with a digit for each item, in order: 0 stored,
--- 1 duplicate, 2 full (nothing of it was written), 3 its push failed (a key of
--- another type stands in the way, or the stream's ids are used up) and was
--- undone.  An error means the whole call: it may be sent again as it was.
--- What came before the item with the error is stored, counted and timed, and is
--- a duplicate then.  The item itself is as if it had never come, unless it was
--- pushed already (or is a question whose answer had come before it): then only
--- what it means for its thread, which was known, is lost.  So are counters and
--- waits whose deadlines the server refuses to write at the end of the call,
--- twice.
+-- Reply: one string with a digit for each item, in order:
+--   0  stored
+--   1  duplicate
+--   2  queue full; nothing of the item was written
+--   3  its push failed (its key holds another type, or the stream has run out
+--      of ids) and was undone
+--
+-- An error reply applies to the whole call, which may be retried unchanged.
+-- Items before the failed one are stored, counted and timed; the retry sees
+-- them as duplicates.  The failed item leaves no trace, unless it was already
+-- pushed (or is a question whose answer had arrived first): then only its
+-- effect on its thread, which was known before, is lost.  Counters, and waits
+-- whose deadlines cannot be written, are lost too if the server refuses even
+-- the last attempt to write them at the end of the call.
 --
 -- Comment lines are not sent to the server.
 --
 -- FOR WORKERS
 --
 --   T:queues         SET     names of the queues of this partition
---   T:q:<queue>      STREAM  field m = the record; group `workers` exists.
+--   T:q:<queue>      STREAM  field m = the record; consumer group `workers`.
 --                            XREADGROUP GROUP workers <me> COUNT 50 BLOCK 5000
 --                            STREAMS T:q:<queue> >    then XACK and XDEL.
---                            What a dead worker held: XAUTOCLAIM.
---                            Never XDEL what was not read: lag goes wrong.
---                    LIST    the record; BRPOP, or LMOVE … RIGHT LEFT
+--                            XAUTOCLAIM takes over what a dead worker held.
+--                            Never XDEL an unread entry: it falsifies the lag.
+--                    LIST    elements are records; BRPOP, or LMOVE … RIGHT LEFT
 --   T:dead:<queue>   STREAM  field m = what was verified but not understood,
 --                            and what workers gave up on
 --
 -- FOR OPERATORS
 --
--- A user of Redis needs no more than this, with `care` for the prefix (plus
--- +select, +wait, +role, +asking, +cluster|slots where these are used):
+-- The scripts need no more than this of Redis (here with the prefix `care`):
 --
 --   ACL SETUSER NAME on >PASSWORD ~{care:* +eval +evalsha +ping +del +exists
 --     +expire +hdel +hget +hgetall +hincrby +hlen +hset +hsetnx +lindex
@@ -66,102 +77,120 @@
 --     +xadd +xgroup|create +xinfo|groups +xinfo|stream +xlen +xpending +xrange
 --     +zadd +zcard +zcount +zrange +zrangebyscore +zrem
 --
+-- The module also uses +select (with db=), +wait (with ack=replicas=), and
+-- +client|setname, +info and +config|get, which may be denied.
+--
 -- KEPT BY THE SCRIPTS
 --
 --   T:seen:…         SET     digests of ids (plain decimal integers, so that
---                            a set of up to 512 is packed: 8 bytes an id).
+--                            a set of up to 512 is an intset: 8 bytes an id)
 --     :<minute>[:<d>]        of items that arrive within window / 8 of their
---                            own time; lives until minute + window * 9 / 8.
---     :<window>.<n>[:<d>]    of the others, by arrival: n-th window since
---                            1970; looked up in n and n - 1, so that each id
---                            is known for one whole window at least.
---                            A bucket that holds 448 is left as it is and goes
---                            on in ten, by the digest's last decimal digit
---                            <d>; those in their turn, by the last two …
+--                            own time, by the minute of that time; expires at
+--                            minute + window * 9 / 8
+--     :<window>.<n>[:<d>]    of all others, by arrival: n-th window since
+--                            1970.  Windows n and n - 1 are looked up, so
+--                            every id is known for at least one whole window.
+--                            A bucket that has reached 448 digests overflows
+--                            into ten, by the digest's last decimal digit <d>;
+--                            these overflow by the last two digits, and so on.
 --   T:open           HASH    thread -> its wait:
 --       "start due late kind last questions channel queue"
---                            start ms, deadline ms or -1, 1 once the breach is
---                            booked; F or N (first or a next wait of the
---                            conversation), reach tier, 1 once an automatic
---                            answer came; time ms of the last item; hashes of
---                            its questions, + for those that cannot be told
---                    or its conversation, while nobody waits: "- last"
---   T:due:<queue>:<channel>   ZSET  waits by deadline ms; those without one by
---                            start + 1e14
+--         start      ms
+--         due        deadline, ms; -1: none
+--         late       1 once the breach is booked, else 0
+--         kind       three characters: F or N (first or later wait of the
+--                    conversation), reach tier, 1 once an automatic answer
+--                    has been sent, else 0
+--         last       time of the last item, ms
+--         questions  hashes of the questions' ids, 8 hex digits each; ends
+--                    with + if there are questions that it does not list
+--                            or, while nobody waits in the conversation:
+--       "- last"
+--   T:due:<queue>:<channel>   ZSET  waits by deadline, ms; those without one
+--                            by start + 1e14
 --   T:late:<queue>:<channel>  ZSET  waits whose breach is booked, by deadline
 --                            (see sweep.lua)
---   T:idle           ZSET    conversations in which nobody waits, by their end
---   T:held:<n>       HASH    thread -> "time arrival used": answers of the
---                            n-th 2 minutes; 2 to 4 min
---   T:series         SET     "<channel>:<queue>" of due, late and st
---   T:fine           ZSET    "<queue>:<channel>:<hour>" of st that still tell
---                            five minutes apart, by hour
---   T:st:<queue>:<channel>:<hour>  HASH  counters of one hour; 35 days.  A
---                            field is a letter for the five minutes (a the
---                            first, l the last; z: not known any more) and a
---                            name.  Booked when the item arrives:
---     in       items seen for the first time
---     out      the same of the brand's side: answers, what goes to
+--   T:idle           ZSET    conversations in which nobody waits, by the time
+--                            at which they end
+--   T:held:<n>       HASH    thread -> "time arrival used": answers that
+--                            arrived in the n-th 2 minutes since 1970; expires
+--                            2 minutes after these
+--   T:series         SET     "<channel>:<queue>" of the keys due, late and st
+--   T:fine           ZSET    "<queue>:<channel>:<hour>" of those st that still
+--                            have a resolution of five minutes, by hour
+--   T:st:<queue>:<channel>:<hour>  HASH  counters of one hour, kept 35 days.
+--                            The first letter of a field tells the five
+--                            minutes (a the first, l the last, z no longer
+--                            known), the rest is its name.
+--                          Booked at the time of arrival:
+--     in       items seen for the first time, except closes and those in out
+--              and dead
+--     out      the same of the brand's side: answers, and what goes to
 --              <queue>:out or to no queue
 --     dup      items seen before
 --     dead     dead letters
---     more     questions of a thread that waits already
+--     more     questions in a thread that already waits
 --     early    waits ended by an answer that arrived before its question
---     stale    answers dated before the question: the wait goes on
---     amend    answers given in time that reached us after their miss was
---              booked; such a wait is in miss, not in met
+--     stale    answers dated before the question: the wait continues
+--     amend    answers that were given in time but reached us after the miss
+--              was booked; these waits stay in miss and are not in met
 --     auto     automatic answers
---     c:<reason>  waits closed without a reply
---     ended    closes of a thread in which nobody waited
+--     c:<reason>  waits closed without an answer
+--     ended    closes of threads in which nobody waited
 --     expired  waits given up (see sweep.lua)
---                            Booked when the wait began; <r> is the reach tier,
---                            <b> a length (see `bucket`):
---     oF<r>    first waits of a conversation; oN<r>: later ones
+--                          Booked at the start of the wait; <r> is the reach
+--                          tier, <b> a duration's number (see `bucket`):
+--     oF<r>    first waits of a conversation opened; oN<r>: later ones
 --     w<r>.<b>  waits ended by an answer
---     x<r>.<b>  waits closed without a reply
---                            Booked at the answer's own time:
---     f.<b>    first waits ended by an answer, fms: the sum of them, ms
---     n.<b>    later waits ended by an answer, nms: the sum of them, ms
---     ov       ms by which the wait with the earliest deadline had lasted
---              longer than the one that was answered
---     a.<b>    time to the first automatic answer of a wait, ams: the sum, ms
---                            Booked at the deadline, which may lie ahead:
---     met      answered by the deadline
---     miss     deadline passed, once
+--     x<r>.<b>  waits closed without an answer
+--                          Booked at the time of the answer:
+--     f.<b>    first waits ended by an answer; fms: their sum, ms
+--     n.<b>    later waits ended by an answer; nms: their sum, ms
+--     ov       overtaking, ms: by how much the wait with the earliest deadline
+--              was older than the one that was answered
+--     a.<b>    time to the first automatic answer of a wait; ams: the sum, ms
+--                          Booked at the deadline, which may be in the future:
+--     met      waits answered by their deadline
+--     miss     waits whose deadline passed; each counts once
 --
 -- RULES OF THE CLOCK
 --
---   A question opens a wait unless its thread waits already; the deadline, the
---   reach tier and the queue it counts for are those of the first question.
---   An answer ends it.  Answers may carry times cut to the second, so one
---   dated up to 999 ms before its question counts, with a wait of 0; an older
---   one does not end the wait.  Every answer is held for 2 minutes: a question
---   that arrives later but is dated before it was answered at once (first such
---   question) or belongs to the wait that the answer has ended (it opens none).
+--   A question opens a wait unless its thread already waits.  The deadline,
+--   the reach tier and the queue are those of the first question.
+--   An answer ends the wait.  Platforms may cut the times of answers to whole
+--   seconds, so one dated up to 999 ms before its question counts, as a wait
+--   of 0; an older one does not end the wait.  Every answer is held for 2
+--   minutes, in case its question arrives later: a question dated before a
+--   held answer was answered at once (the first such question), or belongs to
+--   the wait that the answer has ended, and opens none.
 --   An automatic answer ends nothing.
 --
---   A conversation ends 24 h after its last item of either side, by the items'
---   own times, or by a close; not while somebody waits.  Its first wait is F.
+--   A conversation ends 24 h after the last item of either side, by the items'
+--   own times, or by a close, but never while somebody waits.  Its first wait
+--   has the kind F, later ones N.
 --
---   A withdrawal takes a question back.  Without questions a wait is closed
---   for the reason deleted_by_author, and the conversation goes on.  A wait of
---   more questions than are kept (32), or with one that cannot be told, stays.
+--   A withdrawal takes back a question.  A wait whose last question is taken
+--   back is closed for the reason deleted_by_author; the conversation goes on.
+--   A wait with questions that T:open does not list (without an id, or beyond
+--   32) stays open.
 --
---   Nobody can have answered in the future or before the question: times of
---   ends are taken into the span from the wait's start to now.
+--   Nobody can have answered in the future or before the question: the end of
+--   a wait is clamped to the span from its start to now.
 --
--- Times are the caller's: no key's end depends on the server's clock being the
--- same.  Works on Redis 6 and later and on Valkey: nothing newer is used.  The
--- first write is always a SADD outside pcall, so that a server that refuses
--- writes (READONLY, OOM, MISCONF, NOREPLICAS) refuses the whole call untouched.
+-- All times are the caller's; no expiry relies on the server's clock being
+-- right.  Runs on Redis 6 and later and on Valkey, and uses nothing newer.
+-- The first write is always a SADD outside pcall, so that a server that refuses
+-- writes (READONLY, OOM, MISCONF, NOREPLICAS) refuses the whole call and
+-- nothing has changed.
 
--- The functions before make_rules refer to nothing around them and get all as
--- arguments: Lua makes them anew in every call, and what they refer to as well.
--- What a new question does not need is made when a call needs it.  A number is
--- made a text at the cost of a command: once for a call, where it can be.
+-- The functions before make_rules capture no upvalues and get everything as
+-- arguments: Lua creates them, and every upvalue, anew in each call.  Whatever
+-- a new question does not need is created only when a call needs it.
+-- Converting a number to text costs as much as a command: it is done once a
+-- call where possible.
 
 -- Is the digest in the buckets that begin with `key`?  With `life` (s) it is
--- put there if not; then the second result is the bucket.
+-- added if it is not; the second result is then the bucket.
 local function seen(call, cards, key, digest, life, renew)
     local prefix, depth = key, 0
 
@@ -185,7 +214,7 @@ local function seen(call, cards, key, digest, life, renew)
             local done = (n == 0 or renew) and redis.pcall('EXPIRE', key, life)
 
             if type(done) == 'table' then
-                -- Nothing is known of the item, and the error is the call's.
+                -- As if the item had never come; the error ends the call.
                 call('SREM', key, digest)
                 error(done, 0)
             end
@@ -204,7 +233,7 @@ local function seen(call, cards, key, digest, life, renew)
 end
 
 -- Is the digest among those that came long after their own time, or have none?
--- With `add` it is put there if not; then the second result is the bucket.
+-- With `add` it is added if it is not; the second result is then the bucket.
 local function seen_late(call, cards, prefix, digest, now_s, window, add)
     local generation = (now_s - now_s % window) / window
 
@@ -218,7 +247,7 @@ local function seen_late(call, cards, prefix, digest, now_s, window, add)
                 add and (generation + 2) * window - now_s)
 end
 
--- Counters of the hour of `time` and the letter of its five minutes.
+-- The counters of the hour of `time`, and the letter of its five minutes.
 local function slot(stats, series, time, now)
     local in_hour = time % 3600000
     local hours, hour = stats[series], time - in_hour
@@ -244,7 +273,7 @@ local function slot(stats, series, time, now)
     return fields, string.sub('abcdefghijkl', five, five)
 end
 
--- `again`: an attempt before ended with an error, somewhere.
+-- `again`: an earlier attempt ended with an error at some point.
 local function write_hour(call, T, series, hour, hour_text, fields, now, again)
     local name = series .. ':' .. hour_text
     local key, new = T .. ':st:' .. name, 0
@@ -257,7 +286,7 @@ local function write_hour(call, T, series, hour, hour_text, fields, now, again)
         fields[field] = nil
     end
 
-    -- Nothing but what is new: the hour begins.
+    -- All fields are new: so is the hour.
     if new > 0 and call('HLEN', key) == new
        or again and call('EXISTS', key) == 1
     then
@@ -273,9 +302,9 @@ local function write_hour(call, T, series, hour, hour_text, fields, now, again)
     end
 end
 
--- Waits that begin are put among the others by one command for all: before
--- any rule looks at them, and at the end.  Of `firsts`, what the rules know of
--- the first waits, those are forgotten that may be none any more.
+-- Adds the new waits of a key to the others by one command, at the end of the
+-- call and before any rule looks at them.  `firsts` is the rules' cache of
+-- first waits: entries that may be out of date now are removed.
 local function write_due(call, open_key, dues, firsts)
     for key, threads in pairs(dues) do
         local first = firsts and firsts[key]
@@ -286,8 +315,8 @@ local function write_due(call, open_key, dues, firsts)
             end
         end
 
-        -- Refused, and not for the first time (see the end of this file):
-        -- nobody waits whom the sweep would never find.
+        -- Refused on the last attempt (see the end of this file): drop the
+        -- waits, since the sweep would never find them.
         if type(call('ZADD', key, unpack(threads))) == 'table' then
             for i = 2, #threads, 2 do
                 call('HDEL', open_key, threads[i])
@@ -298,7 +327,7 @@ local function write_due(call, open_key, dues, firsts)
     end
 end
 
--- Length of a queue; -1: its key is of another type.
+-- Length of a queue; -1: its key holds another type.
 local function length(key, command)
     local n = redis.pcall(command, key)
 
@@ -313,7 +342,7 @@ local function length(key, command)
     error(n, 0)
 end
 
--- What the first item of a queue brings about.  nil, or the error.
+-- Prepares a queue for its first item.  nil, or the error.
 local function begin_queue(T, push, queue, key)
     local done = push == 2 and 0 or redis.pcall('EXISTS', key)
 
@@ -321,7 +350,7 @@ local function begin_queue(T, push, queue, key)
         return nil
     end
 
-    -- Listed first: once there is a stream, nobody comes here any more.
+    -- Listed first: once the stream exists, this point is not reached again.
     if done == 0 then
         done = redis.pcall('SADD', T .. ':queues', queue)
     end
@@ -333,9 +362,9 @@ local function begin_queue(T, push, queue, key)
     return type(done) == 'table' and done.err and done or nil
 end
 
--- What becomes of a thread that is known already.  Each rule reads first, then
--- writes what may be written twice, then T:open, and counts at last: a rule that
--- an error has ended can be applied again.
+-- The rules for threads that are known already.  Each rule reads first, then
+-- does its idempotent writes, then writes T:open, and counts last, so that it
+-- can be applied again after an error.
 local function make_rules(call, T, now, stats, slot, write_due, held_now,
                           held_before)
     local open_key, idle_key = T .. ':open', T .. ':idle'
@@ -344,7 +373,8 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
     local sub = string.sub
     local slot_queue, slot_channel, slots
 
-    -- Where the five minutes of `time` are counted for a queue and channel.
+    -- Where the counters for the five minutes of `time` are, for a queue and
+    -- channel.
     local function slot_at(queue, channel, time)
         local from = time - time % 300000
 
@@ -371,8 +401,8 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         end
     end
 
-    -- A time in decimal.  Few of a call differ: most are given with the item
-    -- or are the call's.
+    -- A time in decimal.  A call has few different ones: most are the item's
+    -- or the call's own.
     local function text(time)
         local known = texts[time]
 
@@ -394,8 +424,8 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         end
     end
 
-    -- The held answer of a thread: its time, arrival, and whether it ended a
-    -- wait.
+    -- The held answer of a thread: its time, its arrival, and whether it has
+    -- ended a wait.
     local function held(thread)
         local value = call('HGET', held_now, thread)
                       or call('HGET', held_before, thread)
@@ -416,9 +446,8 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         3600, 14400, 36,  14400, 86400, 46,  86400, 259200, 29,
         259200, 604800, 22 }
 
-    -- Number of a length, as a text: 0 is up to a second, then each segment's
-    -- span is divided in n parts of equal ratio (1.04 at most); 345 is beyond a
-    -- week.
+    -- Number of a duration's bucket, as text: 0 is up to a second; then each
+    -- segment is divided into n parts of equal ratio; 345 is beyond a week.
     local function bucket(ms)
         if ms <= 1000 then
             return '0'
@@ -442,8 +471,8 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         end
     end
 
-    -- The wait in a value of T:open, or nil and the conversation's last time
-    -- (of a value that is neither: long ago).
+    -- The wait in a value of T:open, or nil and the time of the conversation's
+    -- last item (0 if the value is neither).
     local function wait_of(value)
         local start, due, late, kind, reach, auto, last, questions, unnamed,
             channel, queue = string.match(value, '^(%d+) (%-?%d+) ([01]) '
@@ -467,7 +496,7 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
              .. wait.unnamed .. ' ' .. wait.channel .. ' ' .. wait.queue)
     end
 
-    -- Nobody waits, nor did: the conversation goes on for a day.
+    -- Nobody waits or waited: the conversation goes on for a day.
     local function rest(thread, last)
         call('ZADD', idle_key, last + DAY, thread)
         call('HSET', open_key, thread, '- ' .. text(last))
@@ -501,7 +530,7 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         local done = redis.pcall('HSET', open_key, thread, '- ' .. text(last))
 
         if type(done) == 'table' then
-            -- It waits, and the sweep has to know.
+            -- The wait stays open, and the sweep has to find it.
             call('ZADD', key, wait.due < 0 and wait.start + 1e14
                               or wait.due_text, thread)
             error(done, 0)
@@ -513,9 +542,10 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         return math.max(wait.start, math.min(time, now))
     end
 
-    -- The first wait of a key but for that of `thread`, which ends: its thread,
-    -- deadline and start, none where there is no wait.  It stays the first until
-    -- it ends or others are written.
+    -- The first wait of a key, ignoring that of `thread`, which is about to
+    -- end: its thread and deadline, nil where there is no wait, and its start
+    -- once `overtaken` has read it.  Cached until it ends or others are
+    -- written.
     local function first_of(key, thread)
         local first = firsts[key]
 
@@ -530,8 +560,8 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         return first
     end
 
-    -- By how much the wait with the earliest deadline began before this one,
-    -- which is that of `thread` or of none yet.
+    -- How much earlier (ms) than this wait the one with the earliest deadline
+    -- began.  This wait is that of `thread`, or not stored yet (nil).
     local function overtaken(wait, thread)
         local series = wait.queue .. ':' .. wait.channel
         local first = first_of(T .. ':late:' .. series, thread)
@@ -550,8 +580,8 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         return first.start and math.max(0, wait.start - first.start) or 0
     end
 
-    -- Once a wait is over: was its deadline met?  Where nobody answered only a
-    -- miss is booked.
+    -- Books whether a wait that is over met its deadline.  If it was not
+    -- answered, only a miss is booked.
     local function book_target(wait, time, answered)
         if wait.late or wait.due < 0 then
             return
@@ -588,7 +618,7 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         book_target(wait, time, false)
     end
 
-    -- A question that was answered before it came.
+    -- A question whose answer arrived before it.
     local function ask_answered(to, thread, wait, time, arrival)
         local answered = tonumber(time)
         local value = call('HGET', open_key, thread)
@@ -613,7 +643,7 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         book_reply(wait, end_time(wait, answered), ahead)
     end
 
-    -- Where among a wait's questions one stands, if it does.
+    -- Position of a question in the list of a wait's questions, or nil.
     local function place_of(questions, object)
         local at = object ~= '' and string.find(questions, object, 1, true)
 
@@ -624,7 +654,7 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         return at
     end
 
-    -- A question of a thread that waits already.
+    -- A question in a thread that waits already.
     local function ask_more(to, thread, wait, event, object)
         if not place_of(wait.questions, object) then
             if object == '' or #wait.questions == 8 * MAX_QUESTIONS then
@@ -742,7 +772,7 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         book_close(wait, end_time(wait, time), 'deleted_by_author')
     end
 
-    -- A question of a thread that is known, or may have been answered.
+    -- A question in a thread that is known or may have been answered.
     local function ask(to, thread, start, due, opening)
         local new, kind = wait_of(opening), 'F'
         local time, arrival, used = held(thread)
@@ -787,10 +817,11 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
              slot_at = slot_at, held = held, firsts = firsts }
 end
 
--- Puts the items where they belong; what is left to be written is in `stats`
--- and `dues` then.  The codes that are not 0, or nil.  For an error it leaves in
--- `undo` the digest of the item under way and, unless that is pushed or done
--- with, its bucket; where it is counted, if it is; the same of what it proves.
+-- Stores the items and leaves what remains to be written in `stats` and
+-- `dues`.  Returns the codes other than 0 by item, or nil if there are none.
+-- In case of an error `undo` describes the current item: its digest and,
+-- unless it has been pushed or completed, its bucket; its counter, if it was
+-- counted; digest and bucket of the fact that it reports.
 local function store_items(call, T, H, at, now, window, count, two, two_before,
                            stats, dues, undo, seen, seen_late, slot, write_due,
                            length, begin_queue, make_rules)
@@ -875,7 +906,7 @@ local function store_items(call, T, H, at, now, window, count, two, two_before,
         elseif not code then
             undo.bucket, undo.digest = bucket, digest
 
-            -- A wait is opened before the push, which nothing takes back.
+            -- Open the wait before the push, which cannot be undone.
             if clock == 1 and thread ~= '' then
                 if held == nil then
                     held = call('EXISTS', held_now, held_before) > 0
@@ -903,7 +934,7 @@ local function store_items(call, T, H, at, now, window, count, two, two_before,
                         done = try('LPUSH', key, record)
                         failure = type(done) == 'table' and done or nil
                     else
-                        -- A text, which has no field of its own, or an error.
+                        -- A string, for which .err is nil, or an error.
                         done = try('XADD', key, '*', 'm', record)
                         failure = done.err and done
                     end
@@ -1045,8 +1076,8 @@ if done then
                           write_due, write_hour)
 end
 
--- An error.  What the items before it have brought about is written all the
--- same, as far as the server lets us: they are duplicates from now on.
+-- An error.  The effects of the items before it are written nevertheless, as
+-- far as the server permits: from now on these items are duplicates.
 if not done then
     if undo.bucket then
         try('SREM', undo.bucket, undo.digest)
@@ -1062,12 +1093,12 @@ if not done then
         undo.fields[undo.counter] = left > 0 and left or nil
     end
 
-    -- Where nothing is stored yet, a second refusal ends it: a server that takes
-    -- no writes takes none.
+    -- As long as nothing is stored, stop at the next refusal: such a server
+    -- refuses every write.
     pcall(write_rest, undo.digest and try or call, T, stats, dues, now,
           hour_text, write_due, write_hour, true)
 
-    -- What pcall catches is a text, or the table from before.
+    -- What pcall caught is a string, or an error reply (a table).
     return type(failure) == 'table' and failure or { err = failure }
 end
 

@@ -1,34 +1,33 @@
--- read.lua: what the status needs to know of one brand partition.  Reads only.
--- Keys: see enqueue.lua.  The counters are plain hashes (T:st:…), which the
--- status reads by HGETALL, apart from this.
+-- read.lua: what the status needs to know about one brand partition.
+-- Reads only.  Keys: see enqueue.lua.  The counters (T:st:…) are plain hashes,
+-- which the status reads separately, by HGETALL.
 --
 -- KEYS[1]  T
--- ARGV     now ms
+-- ARGV     now, ms
 --
--- Answer: one string of lines; -1 is "unknown" or "none".
+-- Reply: one string of lines; -1 means "unknown" or "none".
 --
 --   1                  version of this layout
 --   q F depth lag pending dead oldest ready added taken NAME
---                      a queue: F is s stream, l list, - nothing there yet,
+--                      a queue: F is s stream, l list, - does not exist yet,
 --                      ? something else.  lag: not yet read by `workers` (the
---                      server knows it since version 7); pending: read and
---                      not acknowledged; oldest: age ms of the longest
---                      waiting entry, unread or pending; ready: age ms of the
---                      longest waiting entry that nobody has read, 0 when all
---                      are; added, taken: entries that ever came, and that
---                      `workers` ever read (streams, since version 7): two
---                      readings give the rates.
+--                      server knows it since version 7); pending: read but
+--                      not acknowledged; oldest: age (ms) of the oldest entry,
+--                      unread or pending; ready: age (ms) of the oldest unread
+--                      entry, 0 if all are read; added, taken: total entries
+--                      ever added, and ever read by `workers` (streams, since
+--                      version 7): two readings give the rates.
 --   s open soon risk late earliest oldest CHANNEL QUEUE
 --                      waits of one channel and queue: all; due within 60 s;
 --                      at risk: less than a fifth of the time from start to
 --                      deadline is left; deadline passed (booked or not); the
---                      earliest deadline ms that was not booked; the start ms
---                      of the longest wait.
+--                      earliest unbooked deadline, ms; the start of the
+--                      longest wait, ms.
 --
--- How long a wait may take is told by the wait alone, so those of a series are
--- looked into, booked and unbooked ones up to `most_looked` each by their
--- deadlines, and `left` in a call.  Beyond that all are taken to have the same
--- target: then who began first is due first.
+-- Only the wait itself tells how long it may take.  So the waits of a series
+-- are examined in the order of their deadlines: up to `most_looked` booked and
+-- as many unbooked ones, `left` in one call.  The rest are assumed to share one
+-- target, so that the earliest start is due first.
 
 local T = KEYS[1]
 local now = tonumber(ARGV[1])
@@ -49,7 +48,7 @@ local function age(since, at)
     return since and number(at > since and at - since or 0) or '-1'
 end
 
--- Ids begin with the server's time in ms.
+-- Stream ids begin with the server's time in ms.
 local function id_ms(id)
     return tonumber(match(id, '^%d+'))
 end
@@ -98,7 +97,7 @@ local function stream_line(key, dead, name)
                    and call('XRANGE', key, from, '+', 'COUNT', 1)[1]
 
     if unread then
-        -- What is pending was read before what is not.
+        -- A pending entry is older than any unread one.
         oldest = oldest or id_ms(unread[1])
         ready = group and age(id_ms(unread[1]), server) or '-1'
 
@@ -111,8 +110,8 @@ local function stream_line(key, dead, name)
                   name)
 end
 
--- The record tells when we received it; a quote inside of its text is escaped.
--- Whoever takes an entry of a list removes it: what is there was not read.
+-- The record tells when we received it; a quote inside its text is escaped.
+-- Reading an element of a list removes it: all that is there is unread.
 local function list_line(key, dead, name)
     local depth, record = call('LLEN', key), call('LINDEX', key, -1)
     local received = record and match(record, '"received_ms":(%d+)')
@@ -141,8 +140,7 @@ local function queue_line(name)
     return format('q ? -1 -1 -1 %.0f -1 -1 -1 -1 %s', dead, name)
 end
 
--- Start of a thread's wait, and whether its time is up or less than a fifth of
--- it is left.
+-- Start of a thread's wait, and whether it is late or at risk.
 local function judge(thread)
     local start, due = match(call('HGET', open, thread) or '', '^(%d+) (%d+) ')
 
@@ -155,8 +153,8 @@ local function earlier(a, b)
     return a and b and math.min(a, b) or a or b
 end
 
--- How many waits at the beginning of `key` were looked into, how many of them
--- are late or at risk, and the earliest start.
+-- How many waits at the beginning of `key` were examined, how many of them are
+-- late or at risk, and the earliest start.
 local function look(key)
     local threads = call('ZRANGEBYSCORE', key, '-inf', '(' .. endless,
                          'LIMIT', 0, math.max(1, math.min(most_looked, left)))
@@ -174,8 +172,8 @@ local function look(key)
     return #threads, near, oldest
 end
 
--- How many waits of `key` from one rank up to another are late or at risk, if
--- those that are come first.
+-- How many waits of `key`, from one rank up to another, are late or at risk,
+-- provided that these come before all others (binary search).
 local function search(key, from, to)
     local low, high = from, to
 

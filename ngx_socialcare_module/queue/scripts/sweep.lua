@@ -1,25 +1,26 @@
 -- sweep.lua: books the breaches of one brand partition when they happen, gives
--- up waits that nobody ends, forgets conversations that are over and packs the
--- counters of hours that are over.  Keys: see enqueue.lua.
+-- up waits that nobody ends, forgets conversations that are over, and packs
+-- the counters of past hours.  Keys: see enqueue.lua.
 --
 -- KEYS[1]  T
--- ARGV     now ms, open_max_age ms, threads at most (500), lease ms
+-- ARGV     now ms, open_max_age ms, maximum of threads (500), lease ms
 --
--- Whoever gets T:lease:sweep does the work, once per lease; all boxes may ask.
--- A thread whose deadline has passed counts as `miss` in the five minutes of
--- its deadline, moves from `due` to `late` and is marked in `open`: it goes on
--- waiting, but is never counted again.  It is given up open_max_age after its
--- deadline, or after its start where it has none.
+-- Any machine may call this; the one that gets T:lease:sweep does the work,
+-- once per lease.  A thread whose deadline has passed is counted as `miss` in
+-- the five minutes of its deadline, moves from `due` to `late` and is marked in
+-- `open`: it continues to wait, but is never counted again.  It is given up
+-- open_max_age after its deadline, or after its start if it has none.
 --
--- A conversation is forgotten an hour after its end, so that what came late
--- still finds it.  Counters are packed 4 hours after their hour has ended: the
--- five minutes are summed in `z`, in a hash built anew, because a small one is
--- stored densely and one that was large stays as it is.  Only whole hashes, up
--- to 8 or about 4000 fields in a call; the rest waits for the next one.
+-- A conversation is forgotten an hour after its end, so that late items still
+-- find it.  Counters are packed 4 hours after the end of their hour: the five
+-- minutes are summed up under `z`.  The hash is built anew, because Redis
+-- stores a small one compactly, but does not convert a large one back.  Only
+-- whole hashes are packed, up to 8 or about 4000 fields a call; the rest is
+-- left for the next call.
 --
--- Answer: "0" when another one holds the lease, else "1 missed expired more
--- next": more is 1 when there was too much for one call (the lease is given
--- back: call again at once), next the earliest deadline still ahead, or -1.
+-- Reply: "0" if another caller holds the lease, else "1 missed expired more
+-- next": more is 1 if there was too much for one call (the lease is released:
+-- call again at once), next is the earliest deadline (ms) ahead, or -1.
 
 local T = KEYS[1]
 local now, max_age = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -35,7 +36,7 @@ end
 local open, fine = T .. ':open', T .. ':fine'
 local missed, expired, next_due = 0, 0, -1
 
--- `five`: the five minutes, counted from 1970.
+-- `five`: number of the five minutes since 1970.
 local function count(queue, channel, five, name, n)
     local hour = floor(five / 12)
     local member = format('%s:%s:%.0f', queue, channel, hour)
@@ -88,8 +89,8 @@ local function book_breaches(queue, channel)
     end
 end
 
--- Threads of `key` with a score from `low` to `high`, one slice at most, are
--- forgotten.  How many?
+-- Forgets the threads of `key` with scores from `low` to `high`, `left` at
+-- most.  Returns how many.
 local function forget(key, low, high)
     if left <= 0 then
         return 0
@@ -117,7 +118,7 @@ local function expire(queue, channel, key, low, high)
     end
 end
 
--- Sums the five minutes of one hash; returns how many fields it had.
+-- Sums up the five minutes of one hash.  Returns how many fields it had.
 local function pack(member)
     local key = T .. ':st:' .. member
     local flat, sums = call('HGETALL', key), {}
