@@ -72,7 +72,7 @@ sc_arena_alloc(sc_arena_t *arena, size_t size)
         arena->free += padding;
 
     } else {
-        /* The rest is given up: a new block is aligned by its owner. */
+        /* The rest is abandoned; a new block comes aligned from its owner. */
         arena->free = arena->end;
     }
 

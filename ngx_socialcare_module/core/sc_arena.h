@@ -13,7 +13,7 @@
 #include "sc_str.h"
 
 
-/* Gives `size` bytes aligned for any type, or NULL.  Owned by `owner`. */
+/* Returns `size` bytes aligned for any type, or NULL.  Owned by `owner`. */
 typedef void *(*sc_arena_block_fn)(void *owner, size_t size);
 
 
@@ -23,10 +23,10 @@ typedef struct {
     unsigned char    *free;       /* next free byte of the current block */
     unsigned char    *end;
     size_t            used;       /* bytes taken from the owner */
-    size_t            limit;      /* bytes that may be taken at most */
-    bool              failed;     /* a request could not be met, ever */
-    bool              starved;    /* ... since the machine had no memory: no
-                                     fault of the callback's */
+    size_t            limit;      /* most bytes that may be taken */
+    bool              failed;     /* some request so far could not be met */
+    bool              starved;    /* ... because the machine had no memory:
+                                     not the callback's fault */
 } sc_arena_t;
 
 

@@ -13,8 +13,8 @@
 
 
 /*
- * Gives memory for `size` bytes with the first `used` bytes of `old` in it,
- * or NULL.  `old` is NULL the first time.
+ * Returns memory for `size` bytes that starts with the first `used` bytes of
+ * `old`, or NULL.  `old` is NULL the first time.
  */
 typedef unsigned char *(*sc_buf_grow_fn)(void *owner, unsigned char *old,
     size_t used, size_t size);
@@ -31,14 +31,14 @@ typedef struct {
 } sc_buf_t;
 
 
-/* Over fixed memory of the caller. */
+/* Uses the caller's fixed memory. */
 void sc_buf_init_fixed(sc_buf_t *buf, unsigned char *memory, size_t size);
 
 /* Growing, up to `limit` bytes. */
 void sc_buf_init(sc_buf_t *buf, sc_buf_grow_fn grow, void *owner,
     size_t limit);
 
-/* What sc_buf_reserve does when the memory at hand is not enough. */
+/* The slow path of sc_buf_reserve, for when the memory must grow. */
 unsigned char *sc_buf_enlarge(sc_buf_t *buf, size_t more);
 
 void sc_buf_append_uint(sc_buf_t *buf, uint64_t value);
@@ -48,8 +48,9 @@ void sc_buf_append_int(sc_buf_t *buf, int64_t value);
 #define SC_UINT64_DIGITS  20
 
 /*
- * `value` in decimal; `to` has room for its digits, at most SC_UINT64_DIGITS.
- * Returns how many.  sc_int_write: with a '-' in front of negative ones.
+ * Writes `value` in decimal and returns the number of bytes, at most
+ * SC_UINT64_DIGITS, for which `to` must have room.  sc_int_write puts a '-'
+ * in front of negative values.
  */
 size_t sc_uint_write(unsigned char *to, uint64_t value);
 size_t sc_int_write(unsigned char *to, int64_t value);

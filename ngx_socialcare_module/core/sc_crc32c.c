@@ -1,10 +1,10 @@
 /*
- * sc_crc32c.c: CRC-32C by the processor's instruction (SSE4.2, ARMv8 CRC) or
- * by eight tables at a time.
+ * sc_crc32c.c: CRC-32C with the processor's instruction (SSE4.2, ARMv8 CRC)
+ * or with eight tables, eight bytes at a time.
  *
- * The way is chosen in each call: the processor's features lie in a word that
- * the C run time filled before main(), so the question costs a load and a
- * test, and no state of our own has to be initialised or guarded.
+ * Each call chooses between them: the C run time stores the processor's
+ * features in a word before main(), so the check costs a load and a test, and
+ * no state of our own has to be initialised or guarded.
  */
 
 #include "sc_crc32c.h"
@@ -13,7 +13,7 @@
 /*
  * A CRC table is linear: entry a ^ b is entry a ^ entry b.  So each of the
  * eight tables of 256 follows from the entries of its eight single bits, and
- * the compiler works it out.
+ * the compiler computes them.
  */
 #define SC_ENTRY1(v, b0)              (v), (v) ^ (b0)
 #define SC_ENTRY2(v, b0, b1)                                                  \
@@ -154,8 +154,8 @@ sc_crc32c_has_hardware(void)
 
 
 /*
- * Assembler rather than intrinsics: gcc and clang name them differently and
- * want different target attributes, the instruction is one and the same.
+ * Assembler rather than intrinsics: gcc and clang name those differently and
+ * need different target attributes; the instruction is the same for both.
  */
 uint32_t
 sc_crc32c_hardware(uint32_t crc, const void *data, size_t len)

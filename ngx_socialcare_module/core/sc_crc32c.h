@@ -15,13 +15,13 @@
 
 /*
  * Continues `crc` (0 to start with) over `len` bytes:
- * sc_crc32c(sc_crc32c(0, a, n), b, m) is the sum of a and b joined.
+ * sc_crc32c(sc_crc32c(0, a, n), b, m) is the checksum of a and b joined.
  * Uses the processor's instruction where there is one.  Thread-safe.
  */
 uint32_t sc_crc32c(uint32_t crc, const void *data, size_t len);
 
 /*
- * The two ways behind it, for tests and benchmarks.  sc_crc32c_hardware may
+ * Its two implementations, for tests and benchmarks.  sc_crc32c_hardware may
  * only be called when sc_crc32c_has_hardware() is true.
  */
 uint32_t sc_crc32c_portable(uint32_t crc, const void *data, size_t len);

@@ -1,16 +1,16 @@
 /*
  * sc_encoding.c: hex, base64, percent-encoding and form pairs, read strictly.
  *
- * Callers hand these functions whatever stood in a header or a query string.
+ * Callers pass these functions whatever was in a header or a query string.
  * A decoder must never read or write past what it was given, and must refuse
- * every spelling but the exact one: two texts for the same bytes would let a
- * header differ from what was compared.
+ * every spelling but the canonical one: with two texts for the same bytes, a
+ * header could differ from what was compared.
  */
 
 #include "sc_encoding.h"
 
 
-/* Of a character's value: the six bits, and who does not know it. */
+/* A character's six-bit value, and which alphabets do not contain it. */
 #define SC_BASE64_BITS          0x3f
 #define SC_BASE64_NOT_URL       0x40
 #define SC_BASE64_NOT_STANDARD  0x80
@@ -88,9 +88,9 @@ sc_hex_encode(sc_str_t data, unsigned char *out)
 
 
 /*
- * The value of each character in either alphabet; + and / are not of the one,
- * - and _ not of the other, and 255 is of neither.  A table, since the digits
- * of a signature are as random as can be: branches would be guessed wrongly.
+ * The value of each character in either alphabet; + and / are missing from the
+ * one, - and _ from the other, and 255 is in neither.  A table, because the
+ * characters of a signature are random: branches would be mispredicted.
  */
 static const unsigned char sc_base64_values[256] = {
     255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
@@ -119,7 +119,7 @@ static const unsigned char sc_base64_values[256] = {
 
 
 /*
- * Takes the padding off `text`.  False when there is some and it does not
+ * Strips the padding from `text`.  False when there is some and it does not
  * fill the last group, or when there is none and it is required.
  */
 static bool
@@ -141,12 +141,12 @@ sc_base64_unpad(sc_str_t *text, sc_base64_kind_t kind)
 
     text->len -= padding;
 
-    /* One character alone carries six bits: no byte is made of that. */
+    /* A single last character carries six bits: not enough for a byte. */
     return text->len % 4 != 1;
 }
 
 
-/* The 24 bits of four characters; *flags gathers who does not know them. */
+/* The 24 bits of four characters; *flags collects their SC_BASE64_NOT_*. */
 static inline uint32_t
 sc_base64_group(const unsigned char text[4], unsigned *flags)
 {
@@ -196,7 +196,7 @@ sc_base64_decode(sc_str_t text, sc_base64_kind_t kind, unsigned char *out,
         out[n++] = (unsigned char) (group & 0xff);
     }
 
-    /* Two or three characters, with zeros behind them, are a byte or two. */
+    /* Two or three characters, padded with zeros, make one or two bytes. */
     for (/* void */; i < text.len; i++) {
         last[i % 4] = text.data[i];
     }
@@ -214,7 +214,7 @@ sc_base64_decode(sc_str_t text, sc_base64_kind_t kind, unsigned char *out,
         return false;
     }
 
-    /* Bits behind the last byte: zero, or the text has a twin. */
+    /* Spare bits must be zero, or two texts would decode alike. */
     if (kind != SC_BASE64_SPARE_BITS && group != 0) {
         return false;
     }

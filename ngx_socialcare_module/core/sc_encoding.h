@@ -4,7 +4,7 @@
  * application/x-www-form-urlencoded as a list of pairs.
  *
  * Decoders accept the exact alphabet and length or fail: no white space, no
- * trailing bytes, no non-zero bits behind the last base64 character.
+ * trailing bytes, no non-zero spare bits in the last base64 character.
  */
 
 #ifndef SC_ENCODING_H
@@ -19,9 +19,9 @@ typedef enum {
     SC_BASE64_PADDED = 0,      /* RFC 4648 section 4, '=' required */
     SC_BASE64_OPTIONAL,        /* padding all there or all absent */
     SC_BASE64URL,              /* section 5, padding optional */
-    SC_BASE64_SPARE_BITS       /* as OPTIONAL, but bits behind the last byte
-                                  may be set: only for configured keys that
-                                  a platform hands out like that */
+    SC_BASE64_SPARE_BITS       /* as OPTIONAL, but the spare bits after the
+                                  last byte may be set: only for configured
+                                  keys that a platform issues that way */
 } sc_base64_kind_t;
 
 
@@ -41,8 +41,8 @@ void sc_base64_encode(sc_buf_t *buf, sc_str_t data, sc_base64_kind_t kind);
 
 /*
  * Percent-decoding.  With `plus` a '+' becomes a space (forms and query
- * strings).  A malformed %XX: false.  The result is in the arena unless
- * nothing needed decoding.
+ * strings).  False for a malformed %XX, or when there is no memory.  The
+ * result is in the arena unless nothing needed decoding.
  */
 bool sc_percent_decode(sc_arena_t *arena, sc_str_t text, bool plus,
     sc_str_t *decoded);
@@ -61,9 +61,9 @@ typedef struct {
 
 
 /*
- * Pairs of a form body or a query string in the order they came, '+' read as
- * a space, nothing between two '&' left out.  False: malformed, more than
- * `limit` pairs, or no memory.
+ * The pairs of a form body or a query string, in order; '+' is read as a
+ * space, and empty pieces between two '&' are skipped.  False: malformed, more
+ * than `limit` pairs, or no memory.
  */
 bool sc_form_read(sc_arena_t *arena, sc_str_t text, size_t limit,
     sc_pair_t **pairs, size_t *count);
@@ -73,8 +73,8 @@ bool sc_pairs_get(const sc_pair_t *pairs, size_t count, sc_str_t name,
     sc_str_t *value);
 
 /*
- * One argument of a raw query string without reading all of it: the first
- * `name` (compared undecoded), its value raw.  False when absent.
+ * Finds one argument of a raw query string without reading all of it: the
+ * first `name` (compared undecoded); its value is raw.  False when absent.
  */
 bool sc_query_get_raw(sc_str_t query, sc_str_t name, sc_str_t *value);
 

@@ -1,7 +1,7 @@
 /*
- * sc_html.c: see sc_html.h.  One pass; what a tag means is looked up by its
- * name alone.  It must not look back over the text, whatever stands in it:
- * a sender chooses that.
+ * sc_html.c: see sc_html.h.  One pass; what a tag means depends on its name
+ * alone.  It must not rescan the text, whatever it contains: the sender
+ * controls that.
  */
 
 #include "sc_html.h"
@@ -11,7 +11,7 @@ typedef struct {
     sc_str_t       rest;
     unsigned char *start;
     unsigned char *at;
-    unsigned       breaks;         /* owed before the next character */
+    unsigned       breaks;         /* pending before the next character */
     bool           space;
     bool           no_more_tags;   /* no '>' in the rest */
 } sc_html_t;
@@ -49,7 +49,7 @@ static const struct {
     { SC_STR_INIT("ccedil"), 0xe7 }, { SC_STR_INIT("ntilde"), 0xf1 }
 };
 
-/* Longest reference that is looked for, '&' and ';' included. */
+/* Longest character reference recognised, '&' and ';' included. */
 #define SC_HTML_REFERENCE  12
 
 
@@ -67,7 +67,7 @@ sc_html_is_space(unsigned char c)
 }
 
 
-/* What was owed comes first, but never at the start of the text. */
+/* Writes pending white space, but never at the start of the text. */
 static void
 sc_html_settle(sc_html_t *html)
 {
@@ -129,7 +129,7 @@ sc_html_put_code(sc_html_t *html, uint32_t code)
 }
 
 
-/* The number behind "&#"; 0 when it names no character of text. */
+/* The number after "&#"; 0 when it is not a character of text. */
 static uint32_t
 sc_html_number(sc_str_t digits)
 {
@@ -189,7 +189,7 @@ sc_html_code(sc_str_t name)
 }
 
 
-/* At a '&'.  What is no reference stands for itself. */
+/* At a '&'.  One that starts no known reference is kept as it is. */
 static void
 sc_html_reference(sc_html_t *html)
 {
@@ -213,7 +213,7 @@ sc_html_reference(sc_html_t *html)
 }
 
 
-/* Behind the tag's '>', with quoted attributes in mind; 0: it never ends. */
+/* The offset after the tag's '>', skipping quoted ones; 0: it never ends. */
 static size_t
 sc_html_tag_end(sc_str_t rest)
 {
@@ -242,7 +242,7 @@ sc_html_tag_end(sc_str_t rest)
 }
 
 
-/* Goes behind the next `end` (small letters), or to the end of the text. */
+/* Skips past the next `end` (lower case), or to the end of the text. */
 static void
 sc_html_skip_past(sc_html_t *html, sc_str_t end)
 {
@@ -271,7 +271,7 @@ sc_html_break(sc_html_t *html, sc_str_t name, bool closing)
     for (i = 0; i < sizeof(sc_html_blocks) / sizeof(sc_html_blocks[0]); i++) {
         if (sc_str_eq_nocase(sc_html_blocks[i], name)) {
 
-            /* <br> adds up; ends and starts of blocks fall together. */
+            /* <br>s add up; the ends and starts of blocks coincide. */
             limit = !closing && sc_str_eq_nocase(name, SC_STR("br")) ? 2 : 1;
 
             if (html->breaks < limit) {

@@ -1,9 +1,9 @@
 /*
- * sc_html.h: the words of a piece of HTML, for platforms that send what people
- * wrote as markup.
+ * sc_html.h: plain text from HTML, for platforms that send what people wrote
+ * as markup.
  *
- * For reading by people and by rules, not for showing in a browser: the result
- * is plain text and has to be escaped like any other.
+ * For people and rules to read, not for showing in a browser: the result is
+ * plain text and has to be escaped like any other.
  */
 
 #ifndef SC_HTML_H
@@ -14,11 +14,11 @@
 
 
 /*
- * Tags, comments, scripts and styles go, character references are decoded,
- * white space is folded as a browser does, blocks and <br> break the line
- * (never more than one empty line).  Never longer than `html`; UTF-8 stays
- * UTF-8.  Markup that does not end is taken as text.  False, and empty text,
- * without memory.
+ * Tags, comments, scripts and styles are removed, character references are
+ * decoded, white space is folded as a browser does, blocks and <br> break the
+ * line (never more than one empty line).  Never longer than `html`; UTF-8 stays
+ * UTF-8.  Unterminated markup is taken as text.  False, with empty text, when
+ * there is no memory.
  */
 bool sc_html_to_text(sc_arena_t *arena, sc_str_t html, sc_str_t *text);
 

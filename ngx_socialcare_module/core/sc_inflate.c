@@ -20,7 +20,7 @@ sc_inflate_alloc(voidpf arena, uInt items, uInt size)
 }
 
 
-/* The arena's owner frees. */
+/* Does nothing: the arena's owner frees the memory. */
 static void
 sc_inflate_free(voidpf arena, voidpf memory)
 {
@@ -92,7 +92,7 @@ sc_inflate_gzip(sc_arena_t *arena, sc_str_t data, size_t limit,
         return SC_INFLATE_TOO_LARGE;
     }
 
-    /* A byte more than it may fill: zlib stops early where none is left. */
+    /* One byte to spare: zlib stops early when the output is full. */
     out = sc_arena_bytes(arena, size + 1);
     if (out == NULL) {
         return SC_INFLATE_TOO_LARGE;

@@ -1,8 +1,8 @@
 /*
  * sc_inflate.h: one gzip member (RFC 1952) into memory of bounded size.
  *
- * The size that the member's end claims is what is allocated: a member that
- * lies about it is malformed, one above the limit is never inflated.
+ * What is allocated is the size that the member's trailer claims: a member
+ * that lies about it is malformed, one above the limit is never inflated.
  */
 
 #ifndef SC_INFLATE_H

@@ -8,8 +8,8 @@
  * document.
  *
  * Accepted: exactly RFC 8259, UTF-8 without overlong forms or surrogates, no
- * byte order mark, nothing but white space behind the value.  Refused on top
- * of the RFC: \u0000 and a NUL byte.  An escaped lone surrogate is accepted
+ * byte order mark, nothing but white space after the value.  Refused beyond
+ * the RFC: \u0000 and a NUL byte.  An escaped lone surrogate is accepted
  * and read as U+FFFD (Meta sends them).  Objects may repeat a name; a look-up
  * that meets a repeated name notes it in the document (`duplicate`), because
  * two readers of such a body would see different values.
@@ -47,15 +47,15 @@ typedef enum {
 #define SC_JSON_ESCAPED  0x01  /* string holds at least one backslash */
 #define SC_JSON_INTEGER  0x02  /* number without fraction or exponent */
 #define SC_JSON_ASCII    0x04  /* string holds no byte >= 0x80 (an escape may
-                                  still stand for one) */
+                                  still encode one) */
 
 
 /*
  * A container's children follow it on the tape; an object's are its names and
- * values in turn.  `next` is the tape index behind the whole value.
+ * values in turn.  `next` is the tape index after the whole value.
  */
 typedef struct {
-    uint32_t start;            /* offset; a string's first byte behind the " */
+    uint32_t start;            /* offset; a string's first byte after the " */
     uint32_t length;           /* bytes of text; a container's member count */
     uint32_t next;
     uint8_t  type;             /* sc_json_type_t */
@@ -69,17 +69,18 @@ typedef struct {
     uint32_t depth;            /* nested containers, default 32, at most
                                   65,535 */
     uint32_t tokens;           /* default 65,536 */
-    uint32_t string_bytes;     /* of one string as it stands, default 65,536 */
+    uint32_t string_bytes;     /* of one string, still escaped, default
+                                  65,536 */
 } sc_json_limits_t;
 
 
-/* The names of one large object by a hash of theirs: see sc_json_find.c. */
+/* A hash index of the names of one large object: see sc_json_find.c. */
 #define SC_JSON_INDEXES      4
 #define SC_JSON_INDEX_SLOTS  128
 
 typedef struct {
     uint32_t object;           /* tape index of the object */
-    bool     misleads;         /* names it cannot tell: look them through */
+    bool     misleads;         /* incomplete: scan the object instead */
     uint16_t slots[SC_JSON_INDEX_SLOTS];
 } sc_json_index_t;
 
@@ -116,7 +117,7 @@ const char *sc_json_status_name(sc_json_status_t status);
 
 
 /*
- * Navigation.  Every function takes NULL as "absent" and answers with absent,
+ * Navigation.  Every function takes NULL as "absent" and then returns absent,
  * so that paths can be chained without checks in between.
  */
 
@@ -169,14 +170,14 @@ const sc_json_token_t *sc_json_next(const sc_json_doc_t *doc,
 const sc_json_token_t *sc_json_pointer(sc_json_doc_t *doc,
     const sc_json_token_t *from, sc_str_t pointer);
 
-/* The bytes of a value as they stand in the text, quotes included. */
+/* The raw bytes of a value in the text, quotes included. */
 sc_str_t sc_json_raw(const sc_json_doc_t *doc, const sc_json_token_t *token);
 
 /*
  * The unescaped text of a string.  Points into the document where nothing is
  * escaped, else into the arena.  Absent or not a string: false and empty.
- * Arena full: false, empty, and arena->used at its limit is the caller's
- * affair (a callback that does not fit its budget is refused as a whole).
+ * Arena full: also false and empty; the caller must check arena->failed (a
+ * callback that does not fit its budget is refused as a whole).
  */
 bool sc_json_string(const sc_json_doc_t *doc, const sc_json_token_t *token,
     sc_arena_t *arena, sc_str_t *value);

@@ -85,7 +85,7 @@ sc_json_element(const sc_json_doc_t *doc, const sc_json_token_t *array,
 }
 
 
-/* Whether each '~' is followed by 0 or 1; *escaped: there is one. */
+/* Whether each '~' is followed by 0 or 1; *escaped: there is a '~'. */
 static bool
 sc_json_segment_is_valid(sc_str_t segment, bool *escaped)
 {
@@ -159,8 +159,9 @@ sc_json_pointer(sc_json_doc_t *doc, const sc_json_token_t *from,
 
 
 /*
- * The tape does not say where a container ends.  But behind its last token
- * only white space and closings can stand, as many as lie in between.
+ * The tape does not say where a container ends.  But its last token can only
+ * be followed by white space and closing brackets, and the difference in depth
+ * says how many of those belong to it.
  */
 static size_t
 sc_json_container_end(const sc_json_doc_t *doc,
@@ -216,8 +217,8 @@ sc_json_raw(const sc_json_doc_t *doc, const sc_json_token_t *token)
 
 
 /*
- * Behind each '{' or '[' and each ',' or ':' stands at most one token that no
- * other such byte leads in, and the root is led in by none.
+ * Each '{', '[', ',' or ':' is directly followed by at most one token, and
+ * every token but the root directly follows one of them.
  */
 uint32_t
 sc_json_count_bound(sc_str_t text)

@@ -1,26 +1,26 @@
 /*
  * sc_json_find.c: finding a member by its name.
  *
- * A platform asks a post for a dozen names, and a post has thirty members.  So
- * an object that is asked gets an index: a small hash table over its names, in
- * the document itself.  Small objects, huge ones and those with escaped names
- * are looked through instead.
+ * A platform looks up a dozen names in a post, and a post has thirty members.
+ * So an object that is searched gets an index: a small hash table of its names,
+ * in the document itself.  Small objects, huge ones and those with escaped
+ * names are scanned instead.
  *
- * Either way a second member of the name that was sought must not go
- * unnoticed, and one that nobody asks for must not matter.
+ * Either way a second member with the name sought must be noticed, and
+ * duplicates of names that nobody looks up must not matter.
  */
 
 #include "sc_json_internal.h"
 
 
-/* Members: below, looking through is as cheap; above, the table is too full. */
+/* Members: below MIN a scan is as cheap; above MAX the table is too full. */
 #define SC_JSON_INDEX_MIN  10
 #define SC_JSON_INDEX_MAX  96
 
 
 /*
- * Telling words of a language apart: their length, first and last byte.  Of an
- * empty one, in a document, those are its quotes.
+ * Length, first and last byte tell most words apart.  For an empty
+ * name in a document those bytes are its quotes.
  */
 SC_JSON_INLINE uint32_t
 sc_json_hash(const unsigned char *name, size_t len)
@@ -63,7 +63,7 @@ sc_json_same_bytes(const unsigned char *a, const unsigned char *b, size_t len)
             }
         }
 
-        /* Some bytes once more, rather than each of the last by itself. */
+        /* Compares some bytes twice rather than the last ones singly. */
         return sc_json_same_word(a + len - 8, b + len - 8);
     }
 
@@ -77,7 +77,7 @@ sc_json_same_bytes(const unsigned char *a, const unsigned char *b, size_t len)
 }
 
 
-/* Whether a name without escapes is what is sought. */
+/* Whether a name without escapes equals `sought`. */
 SC_JSON_INLINE bool
 sc_json_is_plainly(const sc_json_doc_t *doc, const sc_json_token_t *name,
     sc_str_t sought)
@@ -88,7 +88,7 @@ sc_json_is_plainly(const sc_json_doc_t *doc, const sc_json_token_t *name,
 }
 
 
-/* The member of the name sought is *found, unless there was one before. */
+/* Notes a member with the name sought in *found, unless it is a duplicate. */
 SC_JSON_INLINE bool
 sc_json_is_second(sc_json_doc_t *doc, const sc_json_token_t *name,
     const sc_json_token_t **found)
@@ -104,7 +104,7 @@ sc_json_is_second(sc_json_doc_t *doc, const sc_json_token_t *name,
 }
 
 
-/* A slot holds how far behind the object the name stands; never 0. */
+/* A slot holds the name's distance from the object on the tape; 0: free. */
 static void
 sc_json_index_build(const sc_json_doc_t *doc, const sc_json_token_t *object,
     sc_json_index_t *index)
@@ -127,7 +127,7 @@ sc_json_index_build(const sc_json_doc_t *doc, const sc_json_token_t *object,
 
     for (name = object + 1; name < end; name = doc->tokens + name[1].next) {
 
-        /* The same name has another hash when it is escaped. */
+        /* The same name has a different hash when it is escaped. */
         if ((name->flags & SC_JSON_ESCAPED) != 0) {
             return;
         }

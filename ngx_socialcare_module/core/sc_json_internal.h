@@ -1,6 +1,6 @@
 /*
- * sc_json_internal.h: what the reader's own files share.  Nobody else
- * includes it.
+ * sc_json_internal.h: shared by the reader's own files.  Not to be included
+ * anywhere else.
  */
 
 #ifndef SC_JSON_INTERNAL_H
@@ -10,9 +10,9 @@
 
 
 /*
- * The reader keeps its state in registers as long as all that takes its
- * address is inlined; compilers left to themselves stop short of that, at
- * half the speed.  What is likely they cannot know either.
+ * The reader's state stays in registers as long as every function that takes
+ * its address is inlined; left to themselves, compilers inline less, at half
+ * the speed.  Nor can they know which branches are likely.
  */
 #if defined(__GNUC__)
 #define SC_JSON_INLINE             static inline __attribute__((always_inline))
@@ -23,11 +23,11 @@
 #endif
 
 
-/* The object of an index that is of none. */
+/* The `object` of an index that is not in use. */
 #define SC_JSON_NO_OBJECT  UINT32_MAX
 
 
-/* What is found out about a string that is more than plain text. */
+/* What is learned about a string that is not all plain text. */
 typedef struct {
     uint8_t              flags;      /* in and out: SC_JSON_ESCAPED, _ASCII */
     sc_json_status_t     status;
@@ -37,29 +37,29 @@ typedef struct {
 
 /*
  * Checks a string from `at`, where its leading plain text ended, and returns
- * its closing quote; or NULL, with scan->status and the place in scan->bad.
+ * its closing quote; or NULL, with scan->status and the position in scan->bad.
  */
 const unsigned char *sc_json_string_end(const unsigned char *at,
     const unsigned char *end, sc_json_scan_t *scan);
 
 /*
- * Whether a string token says `sought`.  With `pointer` the latter is a
- * segment of a JSON pointer, in which ~0 and ~1 (and no other ~) stand for
- * '~' and '/'.
+ * Whether a string token, unescaped, equals `sought`.  With `pointer` the
+ * latter is a segment of a JSON pointer, in which ~0 and ~1 (and no other ~)
+ * stand for '~' and '/'.
  */
 bool sc_json_says(const sc_json_doc_t *doc, const sc_json_token_t *token,
     sc_str_t sought, bool pointer);
 
 
 /*
- * sc_json_get() where something is escaped: names of the object, or `sought`
- * when it is a `pointer`, see sc_json_says().
+ * sc_json_get() for when something is escaped: names of the object, or
+ * `sought` when it is a `pointer`, see sc_json_says().
  */
 const sc_json_token_t *sc_json_find_escaped(sc_json_doc_t *doc,
     const sc_json_token_t *object, sc_str_t sought, bool pointer);
 
 
-/* Where a token stands on the tape. */
+/* A token's index on the tape. */
 static inline uint32_t
 sc_json_place(const sc_json_doc_t *doc, const sc_json_token_t *token)
 {
@@ -67,7 +67,7 @@ sc_json_place(const sc_json_doc_t *doc, const sc_json_token_t *token)
 }
 
 
-/* The bytes of a scalar; of a string those between the quotes. */
+/* The raw bytes of a scalar; for a string those between the quotes. */
 static inline sc_str_t
 sc_json_scalar(const sc_json_doc_t *doc, const sc_json_token_t *token)
 {

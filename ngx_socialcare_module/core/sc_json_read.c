@@ -3,8 +3,8 @@
  *
  * A container waits on the tape itself: until it is closed its `next` holds
  * the index of the container around it, so nesting costs neither recursion
- * nor a stack.  Nothing here allocates, and nothing is taken for granted about
- * the bytes behind the text.
+ * nor a stack.  Nothing here allocates, and nothing is assumed about the bytes
+ * after the text.
  */
 
 #include "sc_json_internal.h"
@@ -15,7 +15,7 @@
 #define SC_JSON_DEFAULT_TOKENS        65536
 #define SC_JSON_DEFAULT_STRING_BYTES  65536
 
-/* What a look at a string touches: its quotes, and one byte behind them. */
+/* Bytes that one look at a string touches: both quotes and the byte after. */
 #define SC_JSON_LOOK  (1 + SC_SCAN_SHORT + 2)
 
 
@@ -24,7 +24,7 @@ typedef struct {
     const unsigned char *text;
     const unsigned char *at;
     const unsigned char *end;
-    const unsigned char *ample;      /* in front of it a look is allowed */
+    const unsigned char *ample;      /* a look is allowed only before this */
     sc_json_token_t     *tape;
     sc_json_token_t     *to;         /* where the next token goes */
     sc_json_token_t     *open;       /* innermost open container, or NULL */
@@ -78,7 +78,7 @@ sc_json_fail(sc_json_reader_t *reader, sc_json_status_t status)
 }
 
 
-/* The byte at hand does not belong here. */
+/* The current byte is not allowed here. */
 SC_JSON_INLINE bool
 sc_json_unexpected(sc_json_reader_t *reader)
 {
@@ -117,7 +117,7 @@ sc_json_skip_space(sc_json_reader_t *reader)
 }
 
 
-/* Moves to the byte `c`, which white space may stand in front of. */
+/* Moves to the byte `c`, which white space may precede. */
 SC_JSON_INLINE bool
 sc_json_expect(sc_json_reader_t *reader, unsigned char c)
 {
@@ -136,7 +136,7 @@ sc_json_has_room(sc_json_reader_t *reader)
 }
 
 
-/* There is room. */
+/* The caller has checked that there is room. */
 SC_JSON_INLINE sc_json_token_t *
 sc_json_push(sc_json_reader_t *reader, sc_json_type_t type, uint8_t flags,
     const unsigned char *start, size_t length)
@@ -172,8 +172,8 @@ sc_json_push_string(sc_json_reader_t *reader, size_t length, uint8_t flags)
 
 
 /*
- * Whether one look shows a whole string: plain and short, as most are and names
- * all the more.  Behind its closing quote there is at least one more byte.
+ * Whether one look shows a whole string, plain and short, as most strings and
+ * nearly all names are.  At least one more byte follows its closing quote.
  */
 SC_JSON_INLINE bool
 sc_json_at_short_string(const sc_json_reader_t *reader, size_t *length)
@@ -188,7 +188,7 @@ sc_json_at_short_string(const sc_json_reader_t *reader, size_t *length)
 }
 
 
-/* From the opening quote to behind the closing one, of whatever length. */
+/* From the opening quote to just after the closing one, of any length. */
 SC_JSON_INLINE bool
 sc_json_any_string(sc_json_reader_t *reader)
 {
@@ -215,7 +215,7 @@ sc_json_any_string(sc_json_reader_t *reader)
 }
 
 
-/* From the opening quote to behind the closing one. */
+/* From the opening quote to just after the closing one. */
 SC_JSON_INLINE bool
 sc_json_string_token(sc_json_reader_t *reader)
 {
@@ -285,7 +285,7 @@ sc_json_number_token(sc_json_reader_t *reader)
         reader->at++;
     }
 
-    /* A digit behind a leading zero is what follows the number, and wrong. */
+    /* A digit after a leading zero is not part of the number: an error. */
     if (sc_json_at_byte(reader, '0')) {
         reader->at++;
 
@@ -332,7 +332,7 @@ sc_json_closing(uint8_t container)
 }
 
 
-/* All of an empty container, or the opening of another: then *opened. */
+/* A whole empty container, or the opening bracket of another: *opened. */
 SC_JSON_INLINE bool
 sc_json_container_token(sc_json_reader_t *reader, sc_json_type_t type,
     bool *opened)
@@ -372,7 +372,7 @@ sc_json_container_token(sc_json_reader_t *reader, sc_json_type_t type,
 }
 
 
-/* At the closing of the innermost container: to behind it. */
+/* Moves past the closing bracket of the innermost container. */
 SC_JSON_INLINE void
 sc_json_close(sc_json_reader_t *reader)
 {
@@ -429,8 +429,8 @@ sc_json_value(sc_json_reader_t *reader, bool *opened)
 
 
 /*
- * What stands behind a value: closings, then a comma or the end.  False at the
- * end, too; reader->status tells it from an error.
+ * What follows a value: closing brackets, then a comma or the end.  Also false
+ * at the end; reader->status tells that from an error.
  */
 SC_JSON_INLINE bool
 sc_json_goes_on(sc_json_reader_t *reader)
@@ -460,7 +460,7 @@ sc_json_goes_on(sc_json_reader_t *reader)
 }
 
 
-/* A member's name and the colon behind it; the value is due next. */
+/* A member's name and the colon after it; the value comes next. */
 SC_JSON_INLINE bool
 sc_json_name_token(sc_json_reader_t *reader)
 {
@@ -509,8 +509,8 @@ sc_json_document(sc_json_reader_t *reader)
 
 
 /*
- * The first place from which a look would go beyond the text; all of it is out
- * of reach when what a look finds may be too long.
+ * The first position from which a look would run past the text; the very start
+ * when the strings that a look finds could exceed the limit.
  */
 static const unsigned char *
 sc_json_ample(sc_str_t text, uint32_t string_bytes)
@@ -535,7 +535,7 @@ sc_json_doc_init(sc_json_doc_t *doc, sc_str_t text, sc_json_token_t *tokens)
     doc->error_offset = 0;
     doc->next_index = 0;
 
-    /* Their slots are cleared when they are filled. */
+    /* An index's slots are cleared when it is built. */
     for (i = 0; i < SC_JSON_INDEXES; i++) {
         doc->indexes[i].object = SC_JSON_NO_OBJECT;
     }

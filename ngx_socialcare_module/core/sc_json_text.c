@@ -1,8 +1,8 @@
 /*
- * sc_json_text.c: strings and integers: checking escapes and UTF-8 while the
- * text is read, and unescaping what is asked for afterwards.
+ * sc_json_text.c: strings and integers: checks escapes and UTF-8 while the text
+ * is read, and later unescapes on request.
  *
- * The second half works on strings that the first half let pass, so escapes
+ * The second half works on strings that the first half accepted, so escapes
  * are known to be well-formed there.
  */
 
@@ -10,7 +10,7 @@
 #include "sc_scan.h"
 
 
-/* UTF-8 of one escape, or one byte as it stands. */
+/* UTF-8 of one escape, or one unescaped byte. */
 #define SC_JSON_PIECE  4
 
 /* A 64-bit integer is 20 characters at most, each at most \uXXXX. */
@@ -30,7 +30,7 @@ sc_json_hex_digit(unsigned char c)
 }
 
 
-/* Behind the escape at `at`, or NULL with scan->bad and ->status. */
+/* The position after the escape at `at`; NULL with scan->bad and ->status. */
 static const unsigned char *
 sc_json_skip_escape(const unsigned char *at, const unsigned char *end,
     sc_json_scan_t *scan)
@@ -74,8 +74,8 @@ sc_json_skip_escape(const unsigned char *at, const unsigned char *end,
 
 
 /*
- * Behind the escape, or the character beyond ASCII, at `at`; NULL with
- * scan->bad and ->status.
+ * The position after the escape, or the non-ASCII character, at `at`; NULL
+ * with scan->bad and ->status.
  */
 static inline const unsigned char *
 sc_json_skip_special(const unsigned char *at, const unsigned char *end,
@@ -179,8 +179,8 @@ sc_json_encode_utf8(uint32_t c, unsigned char out[SC_JSON_PIECE])
 
 
 /*
- * The character of the \uXXXX that `rest` starts with, taking a second one
- * along where both make a pair.  Half a pair is U+FFFD.
+ * Takes the character of the \uXXXX that `rest` starts with, and a second
+ * \uXXXX where both make a surrogate pair.  Half a pair is U+FFFD.
  */
 static uint32_t
 sc_json_take_unicode(sc_str_t *rest)
@@ -292,7 +292,7 @@ sc_json_unescape(sc_str_t rest, unsigned char *out)
 }
 
 
-/* One byte of a look-up's name, which may be written as in a pointer. */
+/* One byte of the name to look up, which may use a pointer's escapes. */
 static bool
 sc_json_take_sought(sc_str_t *sought, bool pointer, unsigned char *c)
 {
@@ -313,7 +313,7 @@ sc_json_take_sought(sc_str_t *sought, bool pointer, unsigned char *c)
 }
 
 
-/* Whether an escaped string, or a name of a pointer, says the same. */
+/* Compares where the string, or the name from a pointer, is escaped. */
 static bool
 sc_json_unescaped_is(sc_str_t raw, sc_str_t sought, bool pointer)
 {

@@ -2,7 +2,7 @@
  * sc_json_write.c: escaping of text, and members of an object.
  *
  * Whatever bytes come in, valid JSON goes out.  Does not keep track of
- * nesting: braces and brackets are the caller's.
+ * nesting: the caller writes braces and brackets.
  */
 
 #include "sc_json_write.h"
@@ -60,8 +60,8 @@ sc_json_is_line_end(const unsigned char *at)
 
 
 /*
- * How many bytes at `at` (a byte that sc_scan_plain() stopped at) can stay as
- * they are; 0 when they must be written otherwise.
+ * How many bytes at `at` (where sc_scan_plain() stopped) can stay as they are;
+ * 0 when they must be written otherwise.
  */
 static size_t
 sc_json_harmless(const unsigned char *at, const unsigned char *end)
@@ -83,7 +83,7 @@ sc_json_harmless(const unsigned char *at, const unsigned char *end)
 }
 
 
-/* Writes what cannot stay as it is; returns how many bytes that were. */
+/* Writes what must be escaped or replaced; returns how many bytes it was. */
 static size_t
 sc_json_write_escaped(sc_buf_t *buf, const unsigned char *at,
     const unsigned char *end)
@@ -120,7 +120,7 @@ sc_json_write_escaped(sc_buf_t *buf, const unsigned char *at,
 }
 
 
-/* What stands from `at` on, the first byte that is not plain text. */
+/* The text from `at`, its first byte that is not plain, to the end. */
 static void
 sc_json_write_mixed(sc_buf_t *buf, const unsigned char *at,
     const unsigned char *end)
@@ -145,7 +145,7 @@ sc_json_write_mixed(sc_buf_t *buf, const unsigned char *at,
 }
 
 
-/* At `to`, where room for all of it is reserved, which buf->len then counts. */
+/* Writes at `to`, where room for all of it is reserved; advances buf->len. */
 static inline void
 sc_json_write_text(sc_buf_t *buf, unsigned char *to, sc_str_t text)
 {

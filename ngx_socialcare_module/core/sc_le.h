@@ -1,9 +1,9 @@
 /*
- * sc_le.h: little endian numbers in bytes, as spool files carry them on every
- * machine, and as hashes read text.
+ * sc_le.h: little-endian numbers, as spool files hold them on every machine,
+ * and as hashes read text.
  *
- * Byte by byte on purpose: no alignment, no overlay of a struct on a file.
- * Compilers make one load or store of it where the machine allows.
+ * Byte by byte on purpose: no alignment, no struct laid over a file.
+ * Compilers turn it into one load or store where the machine allows.
  */
 
 #ifndef SC_LE_H
@@ -34,7 +34,7 @@ sc_le_get64(const unsigned char *p)
 }
 
 
-/* Two's complement; the cast of a value above INT64_MAX is left to no one. */
+/* Two's complement; avoids the implementation-defined cast of large values. */
 static inline int64_t
 sc_le_get64_signed(const unsigned char *p)
 {

@@ -1,8 +1,8 @@
 /*
  * sc_multipart.c: walks over multipart/form-data without copying.
  *
- * The boundary comes from a header that anybody can write: it bounds where a
- * part ends, nothing else may depend on it.
+ * The boundary comes from a header that anybody can write: it decides where a
+ * part ends, and nothing else may depend on it.
  */
 
 #include "sc_multipart.h"
@@ -20,7 +20,7 @@ sc_multipart_is(sc_str_t content_type)
 }
 
 
-/* Where a parameter that starts `text` ends; quotes protect ';'. */
+/* The end of the parameter at the start of `text`; quotes protect ';'. */
 static size_t
 sc_parameter_end(sc_str_t text)
 {
@@ -137,7 +137,7 @@ sc_find(sc_str_t text, sc_str_t needle)
 }
 
 
-/* Behind a boundary: blanks and a line break lead on, "--" ends it. */
+/* After a boundary: blanks and a line break start a part, "--" ends it all. */
 static bool
 sc_multipart_open(sc_multipart_t *reader)
 {

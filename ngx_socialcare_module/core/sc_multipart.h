@@ -2,7 +2,7 @@
  * sc_multipart.h: parts of a multipart/form-data body (RFC 7578), in place.
  *
  * Nothing is copied or decoded: a part points into the body, so the body must
- * outlive it.  One pass, no memory; the caller bounds how many parts it takes.
+ * outlive it.  One pass, no allocation; the caller limits the number of parts.
  */
 
 #ifndef SC_MULTIPART_H
@@ -16,7 +16,7 @@
 
 
 typedef struct {
-    sc_str_t name;             /* as it stands, without the quotes */
+    sc_str_t name;             /* raw, without the quotes */
     sc_str_t filename;
     sc_str_t content_type;     /* of the part; empty when it has none */
     sc_str_t body;

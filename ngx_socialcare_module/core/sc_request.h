@@ -19,7 +19,7 @@ typedef struct {
     sc_str_t           method;     /* "POST" */
     sc_str_t           uri;        /* path and query exactly as received */
     sc_str_t           path;       /* the part of uri before '?' */
-    sc_str_t           query;      /* the part behind '?'; empty without */
+    sc_str_t           query;      /* the part after '?'; may be empty */
     sc_str_t           host;       /* Host header or :authority */
     sc_str_t           url;        /* public URL as the platform called it:
                                       socialcare_public_url's scheme and host
@@ -31,8 +31,8 @@ typedef struct {
 
 
 /*
- * The value of header `name` (ASCII case ignored).  *count, where given, is
- * how often the header stands in the request; the first one is returned.
+ * The value of header `name` (ASCII case ignored), the first one if there are
+ * several.  *count (may be NULL) is how often the request has the header.
  */
 sc_str_t sc_request_header(const sc_request_t *request, sc_str_t name,
     size_t *count);

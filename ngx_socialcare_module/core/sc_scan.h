@@ -2,12 +2,12 @@
  * sc_scan.h: finding and copying bytes 16 or 8 at a time, for the JSON reader
  * and writer.
  *
- * Internal to core/; sc_utf8_length at its end serves whoever reads text.  Two
- * implementations of the same functions: SSE2, which every x86-64 has,
- * and a portable one on 64-bit words that works on either byte order.
+ * Internal to core/, but for sc_utf8_length at the end, which anything that
+ * reads text may use.  Two implementations of the same functions: SSE2, which
+ * every x86-64 has, and a portable one on 64-bit words of either byte order.
  * SC_JSON_PORTABLE selects the latter anywhere; the tests run on both.
  * Nothing here reads a byte outside [at, end); where no end is given, the
- * caller knows how many there are.
+ * caller guarantees how many bytes there are.
  */
 
 #ifndef SC_SCAN_H
@@ -23,7 +23,7 @@
 #endif
 
 
-/* As many bytes as sc_scan_plain_short() looks at. */
+/* How many bytes sc_scan_plain_short() looks at. */
 #define SC_SCAN_SHORT  32
 
 
@@ -131,7 +131,7 @@ sc_scan_word(const unsigned char *at, size_t size)
         return word;
     }
 
-    /* Two loads that overlap: what both hold falls on the same bits. */
+    /* Two overlapping loads: shared bytes land on the same bits. */
     if (size >= 4) {
         memcpy(&low, at, 4);
         memcpy(&high, at + size - 4, 4);
@@ -146,7 +146,7 @@ sc_scan_word(const unsigned char *at, size_t size)
 }
 
 
-/* Fewer than 16 bytes, and zeros behind them. */
+/* Fewer than 16 bytes, padded with zeros. */
 static inline __m128i
 sc_scan_load_short(const unsigned char *at, size_t size)
 {
@@ -162,9 +162,9 @@ sc_scan_load_short(const unsigned char *at, size_t size)
 /*
  * A bit for each byte that is a control, not ASCII, '"', '\' or `also`.
  *
- * One bit turned makes '"' a blank and a blank '"': then what is special lies
- * below 0x21 or, as a signed byte, is negative.  Less 0x21 without wrapping it
- * is all negative, and the sign of each byte is what is asked for.
+ * Flipping one bit swaps '"' and the blank: then everything special is below
+ * 0x21 or, as a signed byte, negative.  Subtracting 0x21 with saturation makes
+ * all of it negative, and the sign of each byte is the answer.
  */
 static inline unsigned
 sc_scan_specials(__m128i text, unsigned char also)
@@ -185,7 +185,7 @@ sc_scan_specials(__m128i text, unsigned char also)
 }
 
 
-/* How many of the SC_SCAN_SHORT bytes at `at` stand in front of the first. */
+/* How many of the SC_SCAN_SHORT bytes at `at` precede the first special one. */
 static inline size_t
 sc_scan_plain_short(const unsigned char *at, unsigned char also)
 {
@@ -203,7 +203,7 @@ sc_scan_plain_short(const unsigned char *at, unsigned char also)
 }
 
 
-/* The first of these bytes; `end` when there is none. */
+/* The first special byte; `end` when there is none. */
 static inline const unsigned char *
 sc_scan_plain(const unsigned char *at, const unsigned char *end,
     unsigned char also)
@@ -217,7 +217,7 @@ sc_scan_plain(const unsigned char *at, const unsigned char *end,
         }
     }
 
-    /* The zeros behind the last byte end the run. */
+    /* The zeros after the last byte end the run. */
     specials = sc_scan_specials(sc_scan_load_short(at, (size_t) (end - at)),
                                 also);
 
@@ -226,8 +226,8 @@ sc_scan_plain(const unsigned char *at, const unsigned char *end,
 
 
 /*
- * sc_scan_plain() that copies to `to` what it passes over.  There must be room
- * for all of the text: bytes behind the first special one may be written too.
+ * sc_scan_plain() that copies what it passes over to `to`.  There must be room
+ * for all of the text: bytes after the first special one may be written, too.
  */
 static inline const unsigned char *
 sc_scan_copy_plain(unsigned char *to, const unsigned char *at,
@@ -290,7 +290,7 @@ sc_scan_digits(const unsigned char *at, const unsigned char *end)
 }
 
 
-/* Up to 255 blocks of 16 bytes: then the counters of one byte are full. */
+/* Up to 255 blocks of 16 bytes: more would overflow the one-byte counters. */
 static inline size_t
 sc_scan_structural_blocks(const unsigned char *at, size_t blocks)
 {
@@ -321,7 +321,7 @@ sc_scan_structural_blocks(const unsigned char *at, size_t blocks)
 }
 
 
-/* How often '{', '[', ',' and ':' stand in the text. */
+/* How often '{', '[', ',' and ':' occur in the text. */
 static inline size_t
 sc_scan_structural(const unsigned char *at, const unsigned char *end)
 {
@@ -355,8 +355,8 @@ sc_scan_load(const unsigned char *at)
 
 /*
  * 0x80 in every byte of `word` that differs from `byte` in its lower seven
- * bits.  The sum of a byte stays below 0x100, so no byte disturbs another and
- * the byte order does not matter.
+ * bits.  The sum of a byte stays below 0x100, so bytes do not affect each
+ * other and the byte order does not matter.
  */
 static inline uint64_t
 sc_scan_differs(uint64_t word, unsigned char byte)
@@ -416,7 +416,7 @@ sc_scan_digits(const unsigned char *at, const unsigned char *end)
     for ( /* void */ ; end - at >= 8; at += 8) {
         word = sc_scan_load(at);
 
-        /* 0x30-0x3f, and still so with 6 added to the lower half. */
+        /* 0x30-0x3f, and still so after adding 6. */
         if ((word & SC_SCAN_EACH(0xf0)) != SC_SCAN_EACH(0x30)
             || ((word + SC_SCAN_EACH(0x06)) & SC_SCAN_EACH(0xf0))
                != SC_SCAN_EACH(0x30))
@@ -441,7 +441,7 @@ sc_scan_structural(const unsigned char *at, const unsigned char *end)
         other = sc_scan_differs(word | SC_SCAN_EACH(0x20), '{')
                 & sc_scan_differs(word, ',') & sc_scan_differs(word, ':');
 
-        /* One bit for each byte found; the product adds them up on top. */
+        /* One bit per byte found; the product sums them in its top byte. */
         word = (~other & ~word & SC_SCAN_EACH(0x80)) >> 7;
         count += (size_t) ((word * SC_SCAN_EACH(0x01)) >> 56);
     }
@@ -461,7 +461,7 @@ sc_utf8_continues(unsigned char c)
 
 /*
  * The length of the UTF-8 character at `at` (at < end) as in RFC 3629: no
- * overlong form, no surrogate, nothing above U+10FFFF.  0 when it is none.
+ * overlong form, no surrogate, nothing above U+10FFFF.  0 when invalid.
  */
 static inline size_t
 sc_utf8_length(const unsigned char *at, const unsigned char *end)

@@ -1,6 +1,6 @@
 /*
  * sc_siphash.h: SipHash-2-4 (Aumasson, Bernstein 2012), the keyed 64-bit
- * digest under which a mention's id is remembered.
+ * digest that a mention's id is remembered by.
  */
 
 #ifndef SC_SIPHASH_H

@@ -45,7 +45,7 @@ sc_str_from_cstring(const char *text)
 }
 
 
-/* Not for secrets: this compare leaves early (see sc_verify.h). */
+/* Not for secrets: this compare returns early (see sc_verify.h). */
 static inline bool
 sc_str_eq(sc_str_t a, sc_str_t b)
 {
@@ -76,7 +76,7 @@ sc_str_find_byte(sc_str_t s, unsigned char c)
 }
 
 
-/* Bytes from `from` on; empty when `from` lies beyond the end. */
+/* Bytes from `from` on; empty when `from` is beyond the end. */
 static inline sc_str_t
 sc_str_from(sc_str_t s, size_t from)
 {
@@ -84,7 +84,7 @@ sc_str_from(sc_str_t s, size_t from)
         from = s.len;
     }
 
-    /* Nothing is added to the NULL of an empty string. */
+    /* Avoids arithmetic on the NULL of an empty string. */
     return from == 0 ? s : sc_str_make(s.data + from, s.len - from);
 }
 
@@ -108,15 +108,15 @@ bool sc_str_contains(sc_str_t s, sc_str_t part);
 sc_str_t sc_str_trim(sc_str_t s);
 
 /*
- * Takes the text before the next `separator` out of `rest` and moves `rest`
- * behind it.  False once `rest` is used up (its data is NULL then); a trailing
- * separator yields one last empty part.
+ * Takes the text before the next `separator` from `rest` and moves `rest` past
+ * the separator.  False once `rest` is used up (its data is NULL then); a
+ * trailing separator yields one last empty part.
  */
 bool sc_str_next(sc_str_t *rest, unsigned char separator, sc_str_t *part);
 
 /*
  * Decimal digits only, no sign, no leading or trailing bytes.  False when
- * empty, when another byte stands in it, or beyond UINT64_MAX or INT64_MIN /
+ * empty, when it contains any other byte, or beyond UINT64_MAX or INT64_MIN /
  * INT64_MAX.  sc_str_to_int64 accepts one leading minus.
  */
 bool sc_str_to_uint64(sc_str_t s, uint64_t *value);

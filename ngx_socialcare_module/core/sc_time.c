@@ -2,7 +2,7 @@
  * sc_time.c: time texts to Unix milliseconds and back.
  *
  * Works on the proleptic Gregorian calendar with arithmetic alone.  It must
- * not consult the clock, the locale or a time zone data base, and it answers
+ * not consult the clock, the locale or a time zone database, and it returns
  * false rather than guess: a wrong time would move a customer's deadline.
  */
 

@@ -2,7 +2,7 @@
  * sc_time.h: reading and writing of the time formats that platforms use.
  *
  * All results are Unix milliseconds (UTC).  No clock is read here and no time
- * zone data base is needed: every format names its offset or is UTC.
+ * zone database is needed: every format names its offset or is UTC.
  */
 
 #ifndef SC_TIME_H
@@ -30,7 +30,8 @@ typedef enum {
 } sc_time_format_t;
 
 
-/* False when the text is not exactly of the format or outside 1970-9999. */
+/* False when the text does not match the format exactly or is outside
+ * 1970-9999. */
 bool sc_time_read(sc_str_t text, sc_time_format_t format, int64_t *ms);
 
 /*

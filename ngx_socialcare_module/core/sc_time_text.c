@@ -2,8 +2,8 @@
  * sc_time_text.c: reading of times that are written as dates.
  *
  * Each reader takes tokens off the front of a text and fails at the first
- * one that is not as the format says.  Nothing is skipped, no weekday is
- * believed (it says nothing that the date does not), no locale is asked.
+ * one that does not match the format.  Nothing is skipped, the weekday is not
+ * checked against the date, and the locale is not consulted.
  */
 
 #include "sc_time_text.h"
@@ -42,8 +42,8 @@ sc_is_digit(unsigned char c)
 
 
 /*
- * Readers: each takes what it names off the front of `rest` and answers
- * whether it stood there.
+ * Readers: each takes what it names off the front of `rest` and returns
+ * whether it was there.
  */
 
 static bool
@@ -81,7 +81,7 @@ sc_take_digits(sc_str_t *rest, size_t min, size_t max, unsigned *value)
 }
 
 
-/* ".123456": at least one digit, all behind the third one cut off. */
+/* ".123456": at least one digit; all after the third are dropped. */
 bool
 sc_take_fraction(sc_str_t *rest, unsigned *milliseconds)
 {
@@ -122,7 +122,7 @@ sc_take_blanks(sc_str_t *rest)
 }
 
 
-/* One of `names` in any case; *index is which. */
+/* One of `names`, in any case; *index says which. */
 static bool
 sc_take_name(sc_str_t *rest, const sc_str_t *names, size_t count,
     unsigned *index)

@@ -1,5 +1,5 @@
 /*
- * sc_time_text.h: between sc_time.c and sc_time_text.c; nobody else's.
+ * sc_time_text.h: shared by sc_time.c and sc_time_text.c only.
  */
 
 #ifndef SC_TIME_TEXT_H
@@ -23,7 +23,7 @@ typedef struct {
 /* False when no such day or hour exists.  The result may be negative. */
 bool sc_civil_to_ms(const sc_civil_t *civil, int64_t *ms);
 
-/* Digits behind a '.': at least one, all behind the third one cut off. */
+/* Digits after a '.': at least one; all after the third are dropped. */
 bool sc_take_fraction(sc_str_t *rest, unsigned *milliseconds);
 
 bool sc_time_read_iso8601(sc_str_t rest, int64_t *ms);

@@ -1,8 +1,8 @@
 /*
- * sc_zone_info.c: the table of a TZif file, and what holds after its end.
+ * sc_zone_info.c: the table of a TZif file, and what applies after its end.
  *
  * Every count is checked against the bytes that are there before anything is
- * read; a file that says something impossible is refused as a whole.
+ * read; a file with an impossible value is refused as a whole.
  */
 
 #include "sc_zone_info.h"
@@ -112,7 +112,7 @@ sc_tzif_header(sc_str_t bytes, sc_tzif_counts_t *counts, unsigned char *version)
 }
 
 
-/* Bytes of the block behind the header. */
+/* Bytes of the block after the header. */
 static size_t
 sc_tzif_size(const sc_tzif_counts_t *counts, size_t word)
 {
@@ -181,7 +181,7 @@ sc_tzif_table(sc_zone_info_t *zone, const unsigned char *at,
 }
 
 
-/* "\n" rule "\n"; an empty one says nothing. */
+/* "\n" rule "\n"; the rule may be empty. */
 static sc_zone_result_t
 sc_tzif_footer(sc_zone_info_t *zone, sc_str_t footer)
 {
@@ -236,7 +236,7 @@ sc_zone_info_read(sc_zone_info_t *zone, sc_str_t bytes, sc_arena_t *arena)
         return SC_ZONE_DAMAGED;
     }
 
-    /* From version 2 on the same follows once more, with 64 bits. */
+    /* From version 2 on, the same data follows again, with 64-bit times. */
 
     if (version != 0) {
         bytes = sc_str_from(bytes, SC_TZIF_HEADER + size);

@@ -1,10 +1,10 @@
 /*
- * sc_zone_info.h: what time it is where somebody lives: a reader of compiled
- * time zones (TZif, RFC 8536 and RFC 9636).
+ * sc_zone_info.h: local time in a given zone: a reader of compiled time zones
+ * (TZif, RFC 8536 and RFC 9636).
  *
- * The caller brings the file's bytes; nothing here opens files, asks the
- * environment or changes the process's own zone.  After the table's end the
- * footer's rule (POSIX TZ) goes on for ever.
+ * The caller provides the file's bytes; nothing here opens files, reads the
+ * environment or changes the process's own zone.  After the end of the table
+ * the footer's rule (POSIX TZ) applies indefinitely.
  */
 
 #ifndef SC_ZONE_INFO_H
@@ -14,11 +14,11 @@
 #include "sc_str.h"
 
 
-/* Larger than any file of the time zone data base by a factor of ten. */
+/* Ten times larger than any file of the time zone database. */
 #define SC_ZONE_INFO_MAX_BYTES        (64 * 1024)
 #define SC_ZONE_INFO_MAX_TRANSITIONS  4096
 
-/* The last second that is asked for: the end of the year 9999. */
+/* The last second that a rule is evaluated for: the end of the year 9999. */
 #define SC_ZONE_INFO_LAST             INT64_C(253402300799)
 
 
@@ -26,7 +26,7 @@ typedef enum {
     SC_ZONE_OK = 0,
     SC_ZONE_NOT_TZIF,
     SC_ZONE_TOO_LARGE,
-    SC_ZONE_DAMAGED,           /* cut, or contradicts itself */
+    SC_ZONE_DAMAGED,           /* truncated, or contradicts itself */
     SC_ZONE_LEAP_SECONDS,      /* "right/…": its seconds are not Unix time */
     SC_ZONE_RULE,              /* the footer cannot be read */
     SC_ZONE_NO_MEMORY,
@@ -36,7 +36,7 @@ typedef enum {
 
 typedef enum {
     SC_ZONE_JULIAN = 0,        /* Jn: 1 to 365, 29 February never counted */
-    SC_ZONE_DAY,               /* n: 0 to 365, it counts */
+    SC_ZONE_DAY,               /* n: 0 to 365, 29 February counted */
     SC_ZONE_WEEKDAY            /* Mm.w.d */
 } sc_zone_rule_kind_t;
 
@@ -53,10 +53,10 @@ typedef struct {
 
 typedef struct {
     int64_t       *times;          /* of transitions, ascending; in the arena */
-    unsigned char *types;          /* what begins then: index of offsets */
+    unsigned char *types;          /* what applies from then: offsets index */
     size_t         count;
     int32_t        offsets[256];   /* seconds east of Greenwich */
-    bool           has_rule;       /* the footer says how it goes on */
+    bool           has_rule;       /* the footer has a rule for later times */
     bool           has_daylight;
     int32_t        standard;
     int32_t        daylight;
@@ -71,9 +71,9 @@ sc_zone_result_t sc_zone_info_read(sc_zone_info_t *zone, sc_str_t bytes,
 
 /*
  * Seconds east of Greenwich at `time` (Unix seconds), and the first later
- * second at which that may change: INT64_MAX when it never will.  Times before
- * 1970 or beyond the last are answered like the nearest that is not, where a
- * rule would have to be asked.
+ * second at which that may change: INT64_MAX when it never will.  Where a rule
+ * decides, times before 1970 or after SC_ZONE_INFO_LAST are clamped to that
+ * range.
  */
 int32_t sc_zone_info_offset(const sc_zone_info_t *zone, int64_t time,
     int64_t *until);

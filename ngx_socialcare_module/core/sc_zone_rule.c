@@ -2,8 +2,8 @@
  * sc_zone_rule.c: reading a rule such as CET-1CEST,M3.5.0,M10.5.0/3, and the
  * offset that it gives.
  *
- * With RFC 8536's extension: hours from -167 to 167, so that a change may lie
- * days away from the day that it is named after.
+ * With RFC 8536's extension: hours from -167 to 167, so that a change may be
+ * days away from the day that the rule names.
  */
 
 #include "sc_zone_rule.h"
@@ -99,7 +99,7 @@ sc_rule_is_letter(unsigned char byte)
 }
 
 
-/* CEST, or <+0330>: at least three characters, which are not needed. */
+/* Skips CEST, or <+0330>: at least three characters. */
 static bool
 sc_rule_skip_name(sc_str_t *rest)
 {
@@ -234,7 +234,7 @@ sc_rule_day(const sc_zone_rule_t *rule, unsigned year)
 }
 
 
-/* Unix seconds of a rule's moment, `before` being the offset until then. */
+/* Unix seconds of a rule's moment; `before` is the offset until then. */
 static int64_t
 sc_rule_second(const sc_zone_rule_t *rule, unsigned year, int32_t before)
 {
@@ -243,9 +243,9 @@ sc_rule_second(const sc_zone_rule_t *rule, unsigned year, int32_t before)
 
 
 /*
- * A change may lie a week from the day that it is named after, so also in the
- * year before or behind.  Where both fall on one second (daylight saving time
- * all the year) the beginning counts.
+ * A change may be a week away from the day that the rule names, so even in the
+ * year before or after.  Where both changes fall on the same second (daylight
+ * saving time all year round) the beginning wins.
  */
 int32_t
 sc_zone_rule_offset(const sc_zone_info_t *zone, int64_t time, int64_t *until)

@@ -1,6 +1,6 @@
 /*
- * sc_zone_rule.h: the rule behind a time zone's table: POSIX TZ as a TZif
- * footer has it.  Only sc_zone_info.c needs it.
+ * sc_zone_rule.h: the rule that applies after a time zone's table: POSIX TZ,
+ * as in a TZif footer.  Only sc_zone_info.c needs it.
  */
 
 #ifndef SC_ZONE_RULE_H
@@ -9,7 +9,7 @@
 #include "sc_zone_info.h"
 
 
-/* Sets the rule's members of `zone`.  False when the text is no rule. */
+/* Sets the rule's members of `zone`.  False when the text is not a rule. */
 bool sc_zone_rule_read(sc_zone_info_t *zone, sc_str_t text);
 
 /* As sc_zone_info_offset, by the rule alone. */
