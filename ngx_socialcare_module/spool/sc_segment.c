@@ -50,7 +50,7 @@ sc_segment_write_header(unsigned char out[SC_SEGMENT_HEADER_SIZE],
 }
 
 
-/* Bytes up to and with the last one that is not zero. */
+/* Length without trailing zeros. */
 static size_t
 sc_used_length(const unsigned char *data, size_t len)
 {
@@ -89,7 +89,7 @@ sc_segment_read_header(sc_str_t data, sc_segment_header_t *header)
     header->first_sequence = sc_le_get64(p + SC_AT_FIRST_SEQUENCE);
     memcpy(header->node, p + SC_AT_NODE, SC_SEGMENT_NODE_SIZE);
 
-    /* A flag is a change of the format that version 1 does not know. */
+    /* A flag means a change of the format that version 1 does not know. */
     if (sc_le_get16(p + SC_AT_VERSION) != SC_SEGMENT_VERSION
         || sc_le_get16(p + SC_AT_FLAGS) != 0
         || sc_le_get32(p + SC_AT_HEADER_LENGTH) != SC_SEGMENT_HEADER_SIZE)
@@ -156,7 +156,7 @@ sc_segment_fits(size_t used, size_t payload_len)
 }
 
 
-/* Over header and payload, the place of the sum itself read as zeros. */
+/* Over header and payload, with the sum's own field taken as zeros. */
 static uint32_t
 sc_record_sum(const unsigned char *p, size_t payload_len)
 {
@@ -268,7 +268,7 @@ sc_bad_reason_name(sc_bad_reason_t reason)
 }
 
 
-/* Everything about the record at `at` but its sum and its turn. */
+/* Checks everything about the record at `at` except its sum and sequence. */
 static sc_bad_reason_t
 sc_record_parse(sc_str_t data, size_t at, sc_segment_record_t *record)
 {
@@ -339,9 +339,9 @@ sc_scan_find_hole(const sc_segment_scan_t *scan, uint64_t sequence)
 
 
 /*
- * Whether a record of this sequence is new and can belong to this file, which
- * holds at most one record in 32 bytes.  How far it lies ahead cannot say
- * more: the record before it may have been a copy that covers many.
+ * Whether a record with this sequence is new and can belong to this file, which
+ * holds at most one record per 32 bytes.  No tighter bound follows from its
+ * offset: the record before it may have been a copy that covers many.
  */
 static bool
 sc_scan_is_in_turn(const sc_segment_scan_t *scan, uint64_t sequence)
@@ -358,7 +358,7 @@ sc_scan_is_in_turn(const sc_segment_scan_t *scan, uint64_t sequence)
 }
 
 
-/* Sequences from `first` on are this file's, as many as it can hold. */
+/* The file's sequences are those from `first` on, as many as it can hold. */
 static void
 sc_scan_set_first(sc_segment_scan_t *scan, uint64_t first)
 {
@@ -438,9 +438,9 @@ sc_scan_fill_hole(sc_segment_scan_t *scan, uint64_t sequence)
 
 
 /*
- * The first record of a file whose header is lost.  Should it be a stale copy
- * from further behind, the ones before it are still to come: no more of them
- * than the file can hold.
+ * The first record of a file whose header is lost.  If it is a stale copy of a
+ * later one, the records before it are still to come: no more of them than the
+ * file can hold.
  */
 static void
 sc_scan_start_at(sc_segment_scan_t *scan, uint64_t sequence)
@@ -488,9 +488,9 @@ sc_scan_accept(sc_segment_scan_t *scan, const sc_segment_record_t *record)
 
 
 /*
- * The next place where a record stands, from `at` on, or the end of the data.
- * The turn is looked at before the sum: bytes that pose as a record cannot
- * make each of many places cost a sum over megabytes.
+ * Offset of the next valid record from `at` on, or the end of the data.  The
+ * sequence is checked before the sum, so that bytes that pose as records
+ * cannot make every offset cost a sum over megabytes.
  */
 static size_t
 sc_scan_find_record(const sc_segment_scan_t *scan, size_t at)
@@ -533,7 +533,7 @@ sc_scan_skip(sc_segment_scan_t *scan, sc_bad_reason_t reason, size_t size)
         return SC_SCAN_GAP;
     }
 
-    /* Zeros to the end are space that was allocated and not used. */
+    /* Zeros up to the end are space that was preallocated and not used. */
     scan->bad_length = sc_used_length(scan->data.data + scan->at,
                                       scan->data.len - scan->at);
     scan->tail_bytes += scan->bad_length;

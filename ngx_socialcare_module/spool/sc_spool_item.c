@@ -28,7 +28,7 @@
 #define SC_ITEM_FLAG_DEAD    0x0001
 
 
-/* A new format or clock without a case here does not compile. */
+/* No default: a new format or clock without a case does not compile. */
 static bool
 sc_item_format_is_known(sc_queue_format_t format)
 {
@@ -59,7 +59,7 @@ sc_item_clock_is_known(sc_clock_t clock)
 }
 
 
-/* The rules that both directions enforce. */
+/* Rules that both the encoder and the decoder enforce. */
 static bool
 sc_item_is_valid(const sc_spool_item_t *item)
 {
@@ -174,7 +174,7 @@ sc_spool_item_encode(sc_buf_t *buf, const sc_spool_item_t *item)
 }
 
 
-/* Cuts the texts out of the payload; they must fill it exactly. */
+/* Splits the texts of the payload; they must fill it exactly. */
 static sc_spool_item_status_t
 sc_item_get_texts(sc_str_t payload, sc_str_t texts[SC_ITEM_TEXTS])
 {

@@ -1,9 +1,10 @@
 /*
- * sc_spool_item.h: what a spooled record carries: one item of the queue with
- * all that its call to Redis needs, so that a drain can batch anew.
+ * sc_spool_item.h: the payload of a spooled record: one queue item with
+ * everything that its call to Redis needs, so that a drain can form new
+ * batches.
  *
- * Encoding and strict decoding in memory; framing and checksums are
- * sc_segment.h's.  A payload, all numbers little endian:
+ * Encoding and strict decoding in memory; framing and checksums are the job of
+ * sc_segment.h.  A payload, all numbers little endian:
  *
  *      0  u16 version, 1             40  i64 event, Unix ms
  *      2  u8  queue format           48  i64 due, Unix ms, -1 none
@@ -13,8 +14,8 @@
  *      7  u8  zero                           clock key, detail, record
  *      8  i64 arrival, Unix ms       92  u32 object hash, 0 none
  *     16  i64 dedupe window, s
- *     24  u64 limit of the queue     96  the texts one after the other, to the
- *     32  i64 digest                     last byte
+ *     24  u64 limit of the queue     96  the texts, one after the other, to
+ *     32  i64 digest                     the end of the payload
  *
  * A change of the layout is a new version; the decoder refuses versions it
  * does not know, so that a spool survives a downgrade untouched.
@@ -37,27 +38,27 @@
 typedef struct {
     sc_str_t        tag;         /* "{care:<brand>/<p>}", never empty */
     int64_t         window_s;    /* dedupe window, never negative */
-    int64_t         arrival_ms;  /* when the callback came; never negative */
+    int64_t         arrival_ms;  /* of the callback; never negative */
     sc_queue_item_t item;
 } sc_spool_item_t;
 
 
 typedef enum {
     SC_SPOOL_ITEM_OK = 0,
-    SC_SPOOL_ITEM_SHORT,       /* fewer bytes than fixed part and texts */
-    SC_SPOOL_ITEM_LONG,        /* bytes behind the last text, or more than
+    SC_SPOOL_ITEM_SHORT,       /* truncated; encoding: no room */
+    SC_SPOOL_ITEM_LONG,        /* bytes after the last text, or more than
                                   SC_SEGMENT_MAX_PAYLOAD */
     SC_SPOOL_ITEM_VERSION_UNKNOWN,
-    SC_SPOOL_ITEM_FIELD        /* a value that no encoder writes */
+    SC_SPOOL_ITEM_FIELD        /* a value that the encoder never writes */
 } sc_spool_item_status_t;
 
 
-/* Bytes of the payload, 0 when the item cannot be spooled (too long). */
+/* Bytes of the payload; 0: the item is too long to be spooled. */
 size_t sc_spool_item_size(const sc_spool_item_t *item);
 
 /*
  * Appends the payload.  What sc_spool_item_decode would refuse is refused
- * here too, with nothing appended; buf->failed only when there was no room.
+ * here, too, with nothing appended; buf->failed is set only for lack of room.
  */
 sc_spool_item_status_t sc_spool_item_encode(sc_buf_t *buf,
     const sc_spool_item_t *item);
@@ -66,7 +67,7 @@ sc_spool_item_status_t sc_spool_item_encode(sc_buf_t *buf,
 sc_spool_item_status_t sc_spool_item_decode(sc_str_t payload,
     sc_spool_item_t *item);
 
-/* SC_SPOOL_REPLY for what comes from the brand's side, else a mention. */
+/* SC_SPOOL_REPLY for answers and closes, else SC_SPOOL_MENTION. */
 sc_spool_kind_t sc_spool_item_kind(const sc_spool_item_t *item);
 
 /* Fixed English words; never NULL. */

@@ -1,5 +1,5 @@
 /*
- * sc_spool_limits.c: arithmetic of the spool's caps, free of overflow.
+ * sc_spool_limits.c: arithmetic of the spool's limits, free of overflow.
  */
 
 #include "sc_spool_limits.h"
@@ -23,7 +23,7 @@ sc_spool_limits_check(const sc_spool_limits_t *limits, unsigned workers,
         return SC_LIMITS_AGE;
     }
 
-    /* Rounded down, so that equal fails and no product can overflow. */
+    /* Rounded down: equal values fail, and no product can overflow. */
     if (limits->max_age_ms / 1000 >= window_s) {
         return SC_LIMITS_WINDOW;
     }

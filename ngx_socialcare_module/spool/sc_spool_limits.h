@@ -1,9 +1,9 @@
 /*
- * sc_spool_limits.h: how much, how long: the arithmetic of the spool's caps.
+ * sc_spool_limits.h: the arithmetic of the spool's limits of size and age.
  *
- * Numbers in, answers out; who measures the file system and the clock is the
- * caller.  Nothing is ever dropped to make room: what does not fit is refused
- * and the platform comes again.
+ * Pure functions; the caller measures the file system and reads the clock.
+ * Nothing is ever dropped to make room: what does not fit is refused, and the
+ * platform retries.
  */
 
 #ifndef SC_SPOOL_LIMITS_H
@@ -12,25 +12,25 @@
 #include "sc_str.h"
 
 
-/* A segment that holds records is closed for adoption after this. */
+/* A segment with records is closed after this time, so that it is drained. */
 #define SC_SPOOL_ROLL_MS  60000
 
 
 typedef struct {
-    uint64_t size;             /* bytes of all segments together, at most */
-    uint64_t reserve_bytes;    /* of the file system, left to the machine */
-    unsigned reserve_percent;  /* the same as a share; the larger counts */
+    uint64_t size;             /* maximum of all segments together, bytes */
+    uint64_t reserve_bytes;    /* of the file system, never used by the spool */
+    unsigned reserve_percent;  /* the same as a share; the larger one counts */
     int64_t  max_age_ms;       /* older records go to quarantine */
 } sc_spool_limits_t;
 
 
-/* What is wrong with limits as configured. */
+/* What is wrong with the configured limits. */
 typedef enum {
     SC_LIMITS_OK = 0,
-    SC_LIMITS_SIZE,            /* not even one segment for each worker */
+    SC_LIMITS_SIZE,            /* less than one segment for each worker */
     SC_LIMITS_RESERVE,         /* 100 percent or more */
     SC_LIMITS_AGE,             /* not positive */
-    SC_LIMITS_WINDOW           /* max_age not below the dedupe window: what is
+    SC_LIMITS_WINDOW           /* max_age not below the dedupe window: records
                                   drained late could be queued twice */
 } sc_limits_status_t;
 
@@ -44,27 +44,27 @@ const char *sc_limits_status_advice(sc_limits_status_t status);
 typedef enum {
     SC_ROOM_OK = 0,
     SC_ROOM_CAP,               /* the spool's own size is used up */
-    SC_ROOM_RESERVE            /* the file system is, but for the reserve */
+    SC_ROOM_RESERVE            /* only the reserve of the file system is left */
 } sc_spool_room_t;
 
-/* Bytes of a file system of `total` bytes that the spool leaves alone. */
+/* Bytes of a file system of `total` bytes that the spool does not use. */
 uint64_t sc_spool_reserve(const sc_spool_limits_t *limits, uint64_t total);
 
 /*
- * Whether `more` bytes (a segment) may be taken, with `used` bytes in all
- * segments and the file system's size and free bytes as statvfs() tells.
+ * Whether `more` bytes (a segment) may be allocated, with `used` bytes in all
+ * segments, and the file system's size and available bytes from statvfs().
  */
 sc_spool_room_t sc_spool_room(const sc_spool_limits_t *limits, uint64_t used,
     uint64_t total, uint64_t available, uint64_t more);
 
-/* A record from the future (the clock was set back) is not old. */
+/* A record from the future (the clock was set back) is not too old. */
 bool sc_spool_is_too_old(const sc_spool_limits_t *limits, int64_t arrival_ms,
     int64_t now_ms);
 
 /*
- * Whether the writer goes on to the next segment before the next record:
- * age only counts when there are `records`.  A clock that was set back rolls
- * too, or the segment would stay open for as long.
+ * Whether the writer must begin a new segment before the next record.  Age
+ * counts only if there are `records`.  A clock that was set back also causes
+ * this, or the segment would stay open until the clock has caught up.
  */
 bool sc_spool_roll_is_due(uint64_t records, int64_t created_ms,
     int64_t now_ms);

@@ -34,7 +34,7 @@ sc_name_writer_is_valid(sc_str_t writer)
 }
 
 
-/* With leading zeros up to `width` digits. */
+/* Padded with leading zeros to `width` digits. */
 static void
 sc_name_write_number(sc_buf_t *buf, uint64_t value, size_t width)
 {

@@ -4,9 +4,10 @@
  *     <13-digit Unix ms>-<writer>-<sequence>.seg
  *     quarantine-<13-digit Unix ms>-<writer>-<sequence>.seg
  *
- * The writer is 1 to 32 of 0-9 a-z (the glue uses the process id), the
- * sequence counts the writer's files, six digits at least.  A name has exactly
- * one spelling, so that the parser tells the spool's files from any other.
+ * The writer is 1 to 32 characters of 0-9 a-z (the glue uses the process id);
+ * the sequence counts the writer's files and has at least six digits.  A name
+ * has exactly one spelling, so that the parser can tell the spool's files from
+ * any other.
  */
 
 #ifndef SC_SPOOL_NAME_H
@@ -21,7 +22,7 @@
 /* "quarantine-", time, '-', writer, '-', 20 digits, ".seg". */
 #define SC_SPOOL_NAME_MAX         (11 + 13 + 1 + 32 + 1 + 20 + 4)
 
-/* Greatest time with 13 digits. */
+/* The largest time of 13 digits. */
 #define SC_SPOOL_NAME_MAX_MS      INT64_C(9999999999999)
 
 
@@ -33,15 +34,18 @@ typedef struct {
 } sc_spool_name_t;
 
 
-/* False, with nothing appended: a part out of its range.  No NUL is added. */
+/*
+ * Appends the name, without a NUL.  False, with nothing appended: a part is out
+ * of range, or there is no room (buf->failed).
+ */
 bool sc_spool_name_write(sc_buf_t *buf, const sc_spool_name_t *name);
 
-/* The last component of a path only.  False: not a name of ours. */
+/* `text` is the last component of a path.  False: not a spool file's name. */
 bool sc_spool_name_parse(sc_str_t text, sc_spool_name_t *name);
 
 /*
- * Oldest first: by time, writer, sequence; quarantine behind the rest.
- * Negative, 0, positive as for qsort().
+ * Oldest first: by time, writer, sequence; quarantine files last.  Negative,
+ * 0, positive as for qsort().
  */
 int sc_spool_name_compare(const sc_spool_name_t *a, const sc_spool_name_t *b);
 
