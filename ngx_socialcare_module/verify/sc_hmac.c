@@ -70,7 +70,7 @@ sc_digest_start(EVP_MD_CTX *context, sc_digest_t digest)
 }
 
 
-/* What OpenSSL notes about it must not reach nginx's TLS. */
+/* OpenSSL's error queue must stay clean: nginx's TLS code reads it. */
 static bool
 sc_digest_failed(void)
 {
@@ -121,7 +121,7 @@ sc_hmac_key_block(sc_digest_t digest, sc_str_t key,
 }
 
 
-/* A state that has hashed the key's block xor `pad`; NULL without memory. */
+/* A state that has hashed the key's block xor `pad`; NULL: no memory. */
 static EVP_MD_CTX *
 sc_hmac_half(sc_digest_t digest, const unsigned char *block,
     unsigned char pad)
@@ -213,8 +213,8 @@ sc_hmac_pieces(const sc_hmac_state_t *state, const sc_str_t *pieces,
         return true;
     }
 
-    /* A copy that got no memory leaves a context without a state, which
-     * OpenSSL 3.5 would copy into the next time. */
+    /* A copy that fails for lack of memory leaves a context without a state,
+     * which OpenSSL 3.5 would copy into the next time. */
 
     (void) EVP_MD_CTX_reset(work);
 

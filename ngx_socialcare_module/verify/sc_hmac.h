@@ -23,20 +23,20 @@
 typedef struct {
     EVP_MD_CTX *inner;         /* key block xor ipad hashed */
     EVP_MD_CTX *outer;         /* key block xor opad hashed */
-    EVP_MD_CTX *work;          /* what the two are copied to, for a MAC */
+    EVP_MD_CTX *work;          /* scratch copy of either, while computing */
 } sc_hmac_state_t;
 
 
 size_t sc_digest_size(sc_digest_t digest);
 
 /*
- * Digest of joined pieces; `out` holds SC_DIGEST_MAX_SIZE bytes.  As all here
- * it leaves no error in OpenSSL's queue.
+ * Digest of joined pieces; `out` holds SC_DIGEST_MAX_SIZE bytes.  Like every
+ * function here it leaves no error in OpenSSL's queue.
  */
 bool sc_digest_pieces(sc_digest_t digest, const sc_str_t *pieces,
     size_t count, unsigned char *out);
 
-/* False without memory; an initialised state stays as it is. */
+/* False when there is no memory; an initialised state is left alone. */
 bool sc_hmac_state_init(sc_hmac_state_t *state, sc_digest_t digest,
     sc_str_t key);
 void sc_hmac_state_clear(sc_hmac_state_t *state);

@@ -42,7 +42,7 @@ sc_replay_check(const sc_replay_table_t *table, uint64_t id, uint64_t content,
 }
 
 
-/* One digest after another: `sum` stands for all that came before. */
+/* Chains digests: `sum` is the digest of everything so far. */
 static uint64_t
 sc_replay_chain(const unsigned char *key, uint64_t sum, sc_str_t text)
 {
@@ -87,7 +87,7 @@ sc_replay_parts(const unsigned char *key, sc_str_t type, sc_str_t body)
         sum += sc_replay_chain(key, part_sum, part.body);
     }
 
-    /* What could not be read is compared as it stands. */
+    /* A body that could not be parsed is compared byte by byte. */
     return reader.complete ? sum : sc_siphash24(key, body);
 }
 

@@ -2,13 +2,14 @@
  * sc_replay.h: remembers which signed ids came with which content, in the
  * caller's memory.
  *
- * Some senders sign an id and a time and not the body (Mailgun's token,
+ * Some senders sign an id and a time but not the body (Mailgun's token,
  * WeChat's nonce): whoever has seen one such callback could send another body
  * with it until the time is too old.  A plain retry repeats the content, so an
- * id may come again with what it came with, and with nothing else.
+ * id may come again with the same content, but with no other.
  *
- * The table is lossy: a bucket that is full forgets what ends first.  Only
- * authentic callbacks get here, so nobody else can fill it.  The caller locks.
+ * The table is lossy: a full bucket drops the entry that expires first.  Only
+ * authentic callbacks get here, so nobody else can fill it.  The caller must
+ * hold a lock.
  */
 
 #ifndef SC_REPLAY_H
@@ -21,7 +22,7 @@
 #define SC_REPLAY_WAYS  8
 
 
-/* All zero is free. */
+/* Free when all zero. */
 typedef struct {
     uint64_t id;
     uint64_t content;
@@ -55,8 +56,8 @@ uint64_t sc_replay_id(const unsigned char key[SC_SIPHASH_KEY_SIZE],
     sc_str_t platform, sc_str_t id, int64_t signed_ms);
 
 /*
- * Digest of query and body.  Fields and parts of forms count whatever their
- * order and boundary: a retry may write them anew.
+ * Digest of query and body.  Order and boundary of form fields and parts do not
+ * matter: a retry may encode them again.
  */
 uint64_t sc_replay_content(const unsigned char key[SC_SIPHASH_KEY_SIZE],
     const sc_request_t *request);

@@ -1,10 +1,10 @@
 /*
- * sc_secret.c: making, readying and wiping of keys.
+ * sc_secret.c: creates, prepares and wipes keys.
  *
- * Runs at configuration time; the only place of the engine that takes memory
+ * Runs at configuration time; the only place in the engine that takes memory
  * outside an arena (OpenSSL's, so that it can be wiped on release).  Must not
- * print or return a key in any sentence, and must never make an empty one:
- * anybody can compute a MAC with that.
+ * include a key in any message, and must never create an empty one: anybody
+ * can compute a MAC with that.
  */
 
 #include <openssl/crypto.h>
@@ -16,7 +16,7 @@
 #define SC_SCHEME_CHAIN_MAX  4
 
 #define SC_ED25519_SIZE      32
-#define SC_STANDARD_KEY_MIN  24    /* as its specification asks for */
+#define SC_STANDARD_KEY_MIN  24    /* required by the specification */
 
 
 static const char sc_no_memory[] = "not enough memory for a secret";
@@ -84,7 +84,7 @@ sc_secret_set_base64(sc_secret_t *secret, sc_str_t text,
     if (!sc_base64_decode(text, SC_BASE64_OPTIONAL, secret->bytes, room,
                           &secret->len))
     {
-        /* What was decoded so far is wiped by its full size. */
+        /* Wipes the whole buffer, whatever has been decoded so far. */
         OPENSSL_cleanse(secret->bytes, room);
         *problem = malformed;
         return false;
@@ -158,7 +158,7 @@ sc_secret_set_jwks(sc_secret_t *secret, sc_str_t text, const char **problem)
 }
 
 
-/* Chooses by the prefix; the rest of the text is behind it. */
+/* The prefix decides how the rest of the text is read. */
 static bool
 sc_secret_set(sc_secret_t *secret, sc_str_t text, const char **problem)
 {
@@ -243,7 +243,7 @@ sc_secret_create(sc_str_t material, sc_str_t label, int64_t until_s,
         return NULL;
     }
 
-    /* Nothing may stay in the thread's error queue: nginx's TLS reads it. */
+    /* Leaves nothing in the thread's error queue: nginx's TLS reads it. */
     (void) ERR_set_mark();
     filled = false;
     secret = OPENSSL_zalloc(sizeof(*secret));
@@ -481,8 +481,8 @@ sc_prepare_jwt_digests(sc_secret_t *secret, unsigned algorithms,
 
 
 /*
- * Bare base64 of a public key, where the scheme pins HS and RS or ES alike:
- * as a shared secret it would let everybody who has the key sign.
+ * Bare base64 of a public key, where the scheme pins both HS and RS or ES: used
+ * as a shared secret, it would let everybody who has the public key sign.
  */
 static bool
 sc_is_bare_public_key(sc_secret_t *secret)
@@ -497,7 +497,7 @@ sc_is_bare_public_key(sc_secret_t *secret)
 }
 
 
-/* Shared secrets serve HS algorithms, public keys RS and ES; never crossed. */
+/* Shared secrets are for HS algorithms only, public keys for RS and ES only. */
 static bool
 sc_prepare_jwt(sc_secret_t *secret, const sc_verify_scheme_t *scheme,
     const char **problem)

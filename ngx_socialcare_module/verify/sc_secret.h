@@ -19,7 +19,7 @@ typedef struct sc_secret_s sc_secret_t;
 
 
 /*
- * Copies `material` (one trailing line break is dropped: editors add it).
+ * Copies `material` (one trailing line break is dropped: editors add one).
  * `label` is copied too.  `until_s` is the Unix second from which the secret
  * no longer counts, or 0 for ever.
  *
@@ -31,23 +31,23 @@ sc_secret_t *sc_secret_create(sc_str_t material, sc_str_t label,
     int64_t until_s, const char **problem);
 
 /*
- * Readies the secret for a scheme, so that verifying allocates nothing that
- * depends on the key.  To be called for each scheme of the platform at
+ * Prepares the secret for a scheme, so that verifying allocates nothing that
+ * depends on the key.  Must be called for each scheme of the platform at
  * configuration time.  False with *problem set when the key does not fit the
  * scheme (for example not a public key where one is needed); true with
- * *problem set when it does and still is worth a warning.  *problem is left
- * alone otherwise.
+ * *problem set when it fits but deserves a warning.  *problem is left alone
+ * otherwise.
  */
 bool sc_secret_prepare(sc_secret_t *secret,
     const struct sc_verify_scheme_s *scheme, const char **problem);
 
-/* A key set (JWKS), which its publisher changes while we run. */
+/* True for a key set (JWKS), which its publisher changes while we run. */
 bool sc_secret_is_jwks(const sc_secret_t *secret);
 
 /*
- * Puts the keys of a newer JWKS text in the place of a key set's old ones.
- * False with *problem set when the text is none or holds no usable key: the
- * old ones stay.  Not while a verification with this secret is under way.
+ * Replaces the keys of a key set by those of a newer JWKS text.  False with
+ * *problem set, and the old keys kept, when the text is not a JWKS or holds no
+ * usable key.  Must not be called while this secret is in use by sc_verify().
  */
 bool sc_secret_reread(sc_secret_t *secret, sc_str_t material,
     const char **problem);

@@ -1,7 +1,7 @@
 /*
  * sc_secret_jwks.c: the keys of a JWKS file (RFC 7517).
  *
- * An outside job refreshes the file; nothing is ever fetched here.  Keys that
+ * An external job refreshes the file; nothing is ever fetched here.  Keys that
  * are not for signatures, of another type, or too short are skipped, because
  * publishers add new kinds without notice; a file without a usable key is an
  * error.

@@ -1,5 +1,5 @@
 /*
- * sc_secret_key.h: the inside of a secret, for the engine alone.
+ * sc_secret_key.h: the internals of a secret, for the engine only.
  */
 
 #ifndef SC_SECRET_KEY_H
@@ -11,7 +11,7 @@
 #include "sc_secret.h"
 
 
-/* Keys of one JWKS file that are kept. */
+/* Most keys that are kept from one JWKS file. */
 #define SC_JWKS_MAX  16
 
 
@@ -38,7 +38,7 @@ struct sc_secret_s {
     size_t           len;
     unsigned char   *label_bytes;
     sc_hmac_state_t  hmac[SC_DIGESTS];
-    EVP_PKEY        *key;      /* public key, once prepared for such */
+    EVP_PKEY        *key;      /* public key, once prepared for one */
     sc_jwk_t         jwks[SC_JWKS_MAX];
     size_t           jwks_count;
 };
@@ -47,8 +47,8 @@ struct sc_secret_s {
 /* sc_secret_pem.c */
 
 /*
- * A public key from PEM text (also on one line, also with \n for line
- * breaks; PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE), or NULL and *problem.
+ * A public key from PEM text (PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE; may be
+ * on one line or have \n for line breaks), or NULL and *problem.
  */
 EVP_PKEY *sc_key_from_pem(sc_str_t text, const char **problem);
 
@@ -71,7 +71,7 @@ bool sc_jwks_read(sc_secret_t *secret, sc_str_t text, const char **problem);
 EVP_PKEY *sc_jwks_find(const sc_secret_t *secret, sc_str_t kid);
 
 
-/* Which kind of key it is, with the sizes that are accepted. */
+/* Whether a key is of this kind and of an accepted size. */
 bool sc_key_is_ed25519(const EVP_PKEY *key);
 bool sc_key_is_p256(const EVP_PKEY *key);
 bool sc_key_is_rsa(const EVP_PKEY *key);

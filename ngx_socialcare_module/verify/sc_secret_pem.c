@@ -1,8 +1,8 @@
 /*
- * sc_secret_pem.c: public keys out of PEM, DER and raw bytes.
+ * sc_secret_pem.c: public keys from PEM, DER and raw bytes.
  *
- * Web consoles hand keys out on one line, with "\n" as two characters, or as
- * bare base64: all of these are read.  Private keys are refused, so that
+ * Web consoles show keys on one line, with "\n" as two characters, or as bare
+ * base64: all of these are accepted.  Private keys are refused, so that
  * nobody gets used to putting one on this machine.
  */
 
@@ -51,7 +51,7 @@ sc_key_from_certificate(sc_str_t der)
 }
 
 
-/* A SubjectPublicKeyInfo with nothing behind it. */
+/* A SubjectPublicKeyInfo with no trailing bytes. */
 static EVP_PKEY *
 sc_key_from_spki(sc_str_t der)
 {
@@ -90,7 +90,7 @@ sc_key_from_pkcs1(sc_str_t der)
 }
 
 
-/* Copies `text` without blanks, line breaks and "\n" written out. */
+/* Copies `text` without blanks, line breaks and literal "\n". */
 static size_t
 sc_squeeze(sc_str_t text, unsigned char *out)
 {
@@ -118,7 +118,7 @@ sc_squeeze(sc_str_t text, unsigned char *out)
 }
 
 
-/* Decodes base64 with line breaks; NULL when it is none. */
+/* Decodes base64 with line breaks; NULL when it is malformed. */
 static unsigned char *
 sc_der_from_base64(sc_str_t text, size_t *len)
 {
@@ -133,7 +133,7 @@ sc_der_from_base64(sc_str_t text, size_t *len)
 
     room = text.len / 4 * 3 + 3;
 
-    /* The squeezed text stands behind the room for what it decodes to. */
+    /* The squeezed text goes after the room for what it decodes to. */
     memory = OPENSSL_zalloc(room + text.len);
     if (memory == NULL) {
         return NULL;

@@ -1,8 +1,9 @@
 /*
- * sc_template.c: the signed text: read from configuration, filled per request.
+ * sc_template.c: the signed text: its template is read from the configuration
+ * and filled in per request.
  *
- * A part whose value is absent refuses the request: two requests must never
- * share one signed text because something in the middle was missing.
+ * A part whose value is absent fails the request: two requests must never
+ * have the same signed text because something in the middle is missing.
  */
 
 #include "sc_verify_run.h"
@@ -72,7 +73,7 @@ sc_template_add(sc_template_t *template, sc_part_kind_t kind, sc_str_t text,
 }
 
 
-/* Literal text up to the next '{', escapes undone into the arena. */
+/* Literal text up to the next '{', unescaped into the arena. */
 static bool
 sc_template_literal(sc_arena_t *arena, sc_str_t *rest,
     sc_template_t *template, const char **problem)
@@ -211,7 +212,7 @@ sc_part_body_hash(sc_verify_run_t *run, sc_str_t *value)
 }
 
 
-/* As in a header Content-MD5: nothing for nothing. */
+/* As in a Content-MD5 header: empty for an empty body. */
 static sc_verify_result_t
 sc_part_body_md5(sc_verify_run_t *run, sc_str_t *value)
 {

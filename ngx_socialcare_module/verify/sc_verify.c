@@ -1,8 +1,8 @@
 /*
- * sc_verify.c: one callback's way through the engine: which secrets count,
- * which scheme's file judges, freshness, the alternative.
+ * sc_verify.c: takes one callback through the engine: which secrets count,
+ * which scheme's file verifies, freshness, the alternative.
  *
- * Knows no platform and computes no signature itself.  It must answer "OK"
+ * Knows no platform and computes no signature itself.  It must return "OK"
  * in one place only, and only after a secret has matched.
  */
 
@@ -136,9 +136,9 @@ sc_run_scheme(sc_verify_run_t *run)
 
 
 /*
- * Whatever OpenSSL notes about a forgery must not reach nginx's TLS.  About an
- * HMAC it has nothing to note (sc_hmac.c), and the mark costs more than looking
- * for the signature.
+ * Errors that OpenSSL queues about a forgery must not reach nginx's TLS.  An
+ * HMAC queues none (sc_hmac.c), and the mark costs more than looking for the
+ * signature.
  */
 static sc_verify_result_t
 sc_run_unnoticed(sc_verify_run_t *run)
@@ -173,7 +173,7 @@ sc_verify_tolerance(const sc_verify_scheme_t *scheme, int64_t tolerance_ms)
 }
 
 
-/* Judged behind the signature: STALE then means authentic, but late. */
+/* Checked after the signature: so STALE means authentic, but late. */
 static sc_verify_result_t
 sc_run_freshness(const sc_verify_run_t *run)
 {
@@ -212,7 +212,7 @@ sc_verify_one(sc_verify_run_t *run, sc_verdict_t *verdict)
         result = SC_VERIFY_MISMATCH;
     }
 
-    /* What could not be checked is no forgery. */
+    /* A callback that could not be checked is not a forgery. */
     if (result == SC_VERIFY_NO_MEMORY) {
         sc_arena_starve(run->arena);
 
@@ -226,7 +226,7 @@ sc_verify_one(sc_verify_run_t *run, sc_verdict_t *verdict)
     verdict->id = SC_STR_NULL;
     verdict->payload = SC_STR_NULL;
 
-    /* What a forger wrote does not leave here. */
+    /* A forger's id and payload are not passed on. */
     if (result == SC_VERIFY_OK) {
         verdict->secret = run->matched;
         verdict->id = run->id;
@@ -250,7 +250,7 @@ sc_wants_alternative(const sc_verify_scheme_t *scheme,
 }
 
 
-/* The refusal of the scheme that found a signature says more. */
+/* The refusal of the scheme that found a signature is more informative. */
 static bool
 sc_says_more(const sc_verdict_t *newer, const sc_verdict_t *older)
 {

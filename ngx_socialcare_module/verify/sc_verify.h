@@ -1,11 +1,11 @@
 /*
  * sc_verify.h: the one engine that decides whether a callback is authentic.
  *
- * A platform names its scheme as data: which algorithm, where the signature
- * and the time stand, how they are written, what text is signed.  The engine
- * computes; platforms compute nothing.  It works over the raw request bytes,
- * compares decoded bytes in constant time against every configured secret
- * without leaving early, and says why it refused.
+ * A platform describes its scheme as data: which algorithm, where the signature
+ * and the time are found, how they are encoded, what text is signed.  The
+ * engine computes; platforms compute nothing.  It works on the raw request
+ * bytes, compares decoded bytes in constant time against every configured
+ * secret without returning early, and says why it refused.
  *
  * It must not allocate without bound, log, or read a clock.
  */
@@ -35,8 +35,8 @@ typedef enum {
     SC_SCHEME_FORM_SORTED,     /* Twilio: URL + sorted parameters, or URL
                                   alone with bodySHA256 in its query */
     SC_SCHEME_PARAMETERS_SORTED /* Vonage's legacy `sig`: signature, timestamp
-                                  and id are names of parameters, wherever
-                                  those stand (query, form, JSON) */
+                                  and id are names of parameters in query,
+                                  form or JSON */
 } sc_scheme_kind_t;
 
 
@@ -65,7 +65,7 @@ typedef enum {
 } sc_signature_list_t;
 
 
-/* Where a value stands in the request. */
+/* Where in the request a value is found. */
 typedef enum {
     SC_FROM_NOWHERE = 0,
     SC_FROM_HEADER,
@@ -119,7 +119,7 @@ typedef struct {
 } sc_template_t;
 
 
-/* Algorithms that a JWT scheme may pin; a set of bits, 0 = HS256 alone. */
+/* Algorithms that a JWT scheme may pin; a bit set, 0 = HS256 only. */
 #define SC_JWT_HS256  0x01
 #define SC_JWT_HS384  0x02
 #define SC_JWT_HS512  0x04
@@ -128,19 +128,18 @@ typedef struct {
 
 
 /*
- * What a JWT must claim besides a good signature.  exp, nbf and iat are
- * judged whenever they are there: exp > now - leeway, nbf and iat <= now +
- * leeway.  For an age limit on iat name it as the scheme's timestamp
- * (SC_FROM_CLAIM).  Hash claims are hex SHA-256; the body's must be there
- * when there is a body.
+ * What a JWT must claim besides having a valid signature.  exp, nbf and iat are
+ * checked whenever present: exp > now - leeway, nbf and iat <= now + leeway.
+ * To limit the age of iat, make it the scheme's timestamp (SC_FROM_CLAIM).
+ * Hash claims are hex SHA-256; the body's is required when there is a body.
  */
 typedef struct {
     unsigned        algorithms;
     const sc_str_t *issuers;       /* iss is one of them */
     size_t          issuers_count;
-    const sc_str_t *audiences;     /* aud is or holds one of them */
+    const sc_str_t *audiences;     /* aud is or contains one of them */
     size_t          audiences_count;
-    bool            audience_is_url; /* aud is or holds request->url */
+    bool            audience_is_url; /* aud is or contains request->url */
     sc_str_t        email;         /* and email_verified is true */
     sc_str_t        body_hash;     /* name of the claim */
     sc_str_t        url_hash;      /* name of the claim */
@@ -149,10 +148,10 @@ typedef struct {
 } sc_jwt_rules_t;
 
 
-/* When the alternative scheme is looked at. */
+/* When the alternative scheme is tried. */
 typedef enum {
     SC_ALTERNATIVE_IF_ABSENT = 0, /* the first scheme's signature is missing */
-    SC_ALTERNATIVE_IF_REFUSED  /* any refusal of the first */
+    SC_ALTERNATIVE_IF_REFUSED  /* the first scheme refuses for any reason */
 } sc_alternative_t;
 
 
@@ -174,7 +173,7 @@ struct sc_verify_scheme_s {
     sc_str_t                  list_key;
     sc_field_t                timestamp;
     sc_time_format_t          timestamp_format;
-    bool                      no_tolerance; /* time is signed, never judged */
+    bool                      no_tolerance; /* time is signed, not checked */
     sc_field_t                id;
     sc_template_t             message;
     sc_field_t                secret_by;   /* value equals a secret's label */
@@ -182,26 +181,26 @@ struct sc_verify_scheme_s {
     sc_alternative_t          alternative_when;
 
     /* All below: 0 is the usual case. */
-    bool                      prefix_optional;  /* stripped where it stands */
+    bool                      prefix_optional;  /* stripped where present */
     bool                      prefix_any_case;
     bool                      prefix_is_digest; /* WebSub: `sha1=` … `sha512=`
                                                    chooses the digest */
-    unsigned                  digests;     /* allowed then: bits 1 << digest,
+    unsigned                  digests;     /* which of them: bits 1 << digest,
                                               0 = all but MD5 */
-    bool                      form_last;   /* of a repeated form field the
-                                              last counts, else: DOUBLED */
+    bool                      form_last;   /* a repeated form field: use the
+                                              last one, not DOUBLED */
     bool                      plain_digest; /* PARAMETERS_SORTED: digest of
                                               text and secret, no HMAC */
-    bool                      retry_escaped; /* HMAC: also over the body with
+    bool                      retry_escaped; /* HMAC: then try the body with
                                               \uXXXX for non-ASCII (Meta) */
     bool                      coded_secret; /* STANDARD_WEBHOOKS: a secret
                                               without whsec_, base64: or hex:
                                               is refused as a mistake */
-    bool                      id_once;     /* the body is not covered: an id
-                                              that comes again must bring what
-                                              it brought (sc_replay.h) */
-    int64_t                   tolerance_ms; /* where the caller has none */
-    sc_field_t                sorted[SC_SORTED_MAX]; /* SHA1_SORTED: more */
+    bool                      id_once;     /* the body is not signed: a
+                                              repeated id must come with the
+                                              same content (sc_replay.h) */
+    int64_t                   tolerance_ms; /* when the caller has none */
+    sc_field_t                sorted[SC_SORTED_MAX]; /* SHA1_SORTED: others */
     sc_jwt_rules_t            jwt;
 };
 
@@ -209,7 +208,7 @@ struct sc_verify_scheme_s {
 typedef enum {
     SC_VERIFY_OK = 0,
     SC_VERIFY_NO_SIGNATURE,    /* absent or empty */
-    SC_VERIFY_DOUBLED,         /* the header stands twice */
+    SC_VERIFY_DOUBLED,         /* a header or field that counts is repeated */
     SC_VERIFY_MALFORMED,       /* prefix, alphabet or length; a part of the
                                   signed text is absent */
     SC_VERIFY_MISMATCH,        /* no secret matches */
@@ -220,8 +219,8 @@ typedef enum {
     SC_VERIFY_BAD_CLAIM,       /* JWT: alg, iss, aud, exp, hash … */
     SC_VERIFY_TOO_LARGE,       /* beyond the callback's budget */
     SC_VERIFY_UNKNOWN_KEY,     /* JWT: `kid` is not in the JWKS (yet): 503 */
-    SC_VERIFY_REPLAYED,        /* never from sc_verify(): scheme->id_once */
-    SC_VERIFY_NO_MEMORY,       /* the machine has none: not judged, 503 */
+    SC_VERIFY_REPLAYED,        /* not from sc_verify(): see scheme->id_once */
+    SC_VERIFY_NO_MEMORY,       /* the machine has none: not verified, 503 */
     SC_VERIFY_RESULTS          /* how many there are: for counters */
 } sc_verify_result_t;
 
@@ -238,19 +237,20 @@ typedef struct {
 
 
 /*
- * Judges `request`.  `now_ms` and `tolerance_ms` decide freshness where the
- * scheme signs a time: exactly the tolerance passes, more fails; 0 turns it
- * off, SC_TOLERANCE_DEFAULT asks the scheme.  Scratch memory comes from
- * `arena`, which is starved when OpenSSL had none.  A secret that was not
- * prepared for the scheme never matches.
+ * Verifies `request`.  Where the scheme signs a time, `now_ms` and
+ * `tolerance_ms` decide freshness: a difference of exactly the tolerance
+ * passes, more fails; 0 turns the check off, SC_TOLERANCE_DEFAULT uses the
+ * scheme's.  Scratch memory comes from `arena`, which is marked as starved when
+ * OpenSSL runs out of memory.  A secret that was not prepared for the scheme
+ * never matches.
  */
 void sc_verify(const sc_verify_scheme_t *scheme, const sc_request_t *request,
     const sc_secrets_t *secrets, int64_t now_ms, int64_t tolerance_ms,
     sc_arena_t *arena, sc_verdict_t *verdict);
 
 /*
- * How long a signed time is good for: `tolerance_ms` as for sc_verify(); 0:
- * for ever.
+ * How long a signed time is valid; `tolerance_ms` as for sc_verify().  0: no
+ * limit.
  */
 int64_t sc_verify_tolerance(const sc_verify_scheme_t *scheme,
     int64_t tolerance_ms);
@@ -270,8 +270,8 @@ bool sc_template_read(sc_arena_t *arena, sc_str_t text,
     sc_template_t *template, const char **problem);
 
 /*
- * One HMAC for answers that carry one (X's CRC).  `out` holds 64 bytes; *len
- * is what the digest gave.  False when OpenSSL has no memory.
+ * One HMAC, for answers that carry one (X's CRC).  `out` holds 64 bytes; *len
+ * is the digest's size.  False when OpenSSL has no memory.
  */
 bool sc_hmac(sc_digest_t digest, sc_str_t key, sc_str_t data,
     unsigned char *out, size_t *len);

@@ -1,8 +1,8 @@
 /*
- * sc_verify_field.c: fetching what a scheme names from where it stands.
+ * sc_verify_field.c: fetches the values that a scheme names from the request.
  *
- * A value that stands twice is refused: whoever reads the other copy would
- * act on something that was not checked.  Bodies are read at most once per
+ * A repeated value is refused: whoever reads the other copy would act on
+ * something that was not checked.  Bodies are parsed at most once per
  * callback, with memory of the arena.
  */
 
@@ -358,7 +358,7 @@ sc_run_field(sc_verify_run_t *run, const sc_field_t *field, sc_str_t *value)
 }
 
 
-/* Basic and JWT stand in Authorization unless the scheme says otherwise. */
+/* Basic and JWT are in Authorization unless the scheme says otherwise. */
 sc_verify_result_t
 sc_run_signature(sc_verify_run_t *run)
 {
@@ -379,7 +379,7 @@ sc_run_signature(sc_verify_run_t *run)
 }
 
 
-/* Absent, doubled and unreadable are one answer: there is no time. */
+/* Absent, doubled and unreadable all mean NO_TIMESTAMP. */
 static sc_verify_result_t
 sc_run_timestamp(sc_verify_run_t *run)
 {
@@ -406,7 +406,7 @@ sc_run_timestamp(sc_verify_run_t *run)
 }
 
 
-/* The named field if it stands where the caller is looking now. */
+/* Whether the scheme names the field and this call is to read it. */
 static bool
 sc_is_due(const sc_field_t *field, bool claims)
 {
@@ -416,8 +416,8 @@ sc_is_due(const sc_field_t *field, bool claims)
 
 
 /*
- * An absent id is the template's affair (it refuses where it needs one).  An
- * absent selector refuses: an unlabelled secret must not be chosen by it.
+ * An absent id is left to the template (which fails where it needs one).  An
+ * absent selector fails: it must not select an unlabelled secret.
  */
 sc_verify_result_t
 sc_run_signed_fields(sc_verify_run_t *run, bool claims)

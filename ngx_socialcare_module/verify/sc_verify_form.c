@@ -3,8 +3,8 @@
  * by every form parameter in the order of names; or the URL alone when its
  * query carries the body's SHA-256, or when there is no body.
  *
- * A body that neither way covers is refused: its signature would be the one
- * of any other request to the same URL.
+ * A body that is covered neither way is refused: its signature would equal
+ * that of any other request to the same URL.
  */
 
 #include <openssl/crypto.h>
@@ -13,7 +13,7 @@
 #include "sc_verify_sorted.h"
 
 
-/* As given, port toggled, and both again with ' escaped in the query. */
+/* As given, with the port toggled, and both with ' escaped in the query. */
 #define SC_URL_VARIANTS  4
 
 
@@ -61,7 +61,7 @@ sc_url_split(sc_str_t url, sc_url_parts_t *parts)
         }
     }
 
-    /* The last colon behind a user's '@' and an address's ']'. */
+    /* The last colon after a user's '@' and an address's ']'. */
     colon = end;
 
     for (i = start; i < end; i++) {
@@ -79,7 +79,7 @@ sc_url_split(sc_str_t url, sc_url_parts_t *parts)
 }
 
 
-/* The other spelling of the port: none, or the scheme's own. */
+/* The other spelling of the port: none, or the scheme's default. */
 static sc_str_t
 sc_other_port(const sc_url_parts_t *parts)
 {
@@ -92,7 +92,7 @@ sc_other_port(const sc_url_parts_t *parts)
 }
 
 
-/* Path and query with %27 for ' behind the '?'; empty without memory. */
+/* Path and query with %27 for ' after the '?'; empty without memory. */
 static sc_str_t
 sc_escape_quotes(sc_arena_t *arena, sc_str_t text)
 {
@@ -172,7 +172,7 @@ sc_form_text(sc_verify_run_t *run, sc_str_t *text)
 }
 
 
-/* bodySHA256 of the query against the body; ABSENT where it is not given. */
+/* Checks bodySHA256 of the query against the body; *given: it is there. */
 static sc_verify_result_t
 sc_body_hash_matches(sc_verify_run_t *run, bool *given)
 {
@@ -208,7 +208,7 @@ sc_body_hash_matches(sc_verify_run_t *run, bool *given)
 }
 
 
-/* What is signed behind the URL. */
+/* What is signed after the URL. */
 static sc_verify_result_t
 sc_form_tail(sc_verify_run_t *run, sc_str_t *tail)
 {

@@ -3,7 +3,7 @@
  * scheme shares.
  *
  * The compare runs over all secrets that count and all signatures, whatever
- * has matched before: how long it takes must not say which one it was.
+ * has matched before: its duration must not reveal which one it was.
  */
 
 #include <openssl/crypto.h>
@@ -24,7 +24,7 @@ sc_compare_secret(sc_verify_run_t *run, const sc_secret_t *secret,
     if (!sc_hmac_pieces(&secret->hmac[digest], message->pieces,
                         message->count, mac))
     {
-        /* Or the secret is no key of an HMAC. */
+        /* Otherwise the secret is not an HMAC key. */
         if (secret->hmac[digest].inner != NULL) {
             sc_arena_starve(run->arena);
         }
@@ -176,7 +176,7 @@ sc_escape_body(sc_verify_run_t *run, sc_str_t *escaped)
 
     body = run->request->body;
 
-    /* Two bytes at least become six, four become twelve. */
+    /* At least two bytes become six; four become twelve. */
     size = body.len + 3 * sc_count_beyond_ascii(body);
 
     memory = sc_arena_bytes(run->arena, size);
@@ -210,7 +210,7 @@ sc_escape_body(sc_verify_run_t *run, sc_str_t *escaped)
 }
 
 
-/* Once more with the escaped body in place of the raw one. */
+/* Tries again with the escaped body in place of the raw one. */
 static sc_verify_result_t
 sc_retry_escaped(sc_verify_run_t *run, sc_message_t *message,
     const sc_candidates_t *list)

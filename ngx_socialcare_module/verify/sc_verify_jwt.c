@@ -3,8 +3,8 @@
  *
  * The scheme pins the algorithms; the token's own `alg` only has to be one of
  * them.  Shared secrets and public keys never stand in for each other: a
- * secret holds one or the other.  Claims are looked at behind the signature,
- * but for the one that selects the secret.
+ * secret holds one or the other.  Claims are read after the signature has
+ * been verified, except for the one that selects the secret.
  */
 
 #include <openssl/crypto.h>
@@ -50,7 +50,7 @@ static const sc_jwt_algorithm_t sc_jwt_algorithms[] = {
     (sizeof(sc_jwt_algorithms) / sizeof(sc_jwt_algorithms[0]))
 
 
-/* header.claims.signature, all three there, no padding. */
+/* header.claims.signature, all three present, no padding. */
 static bool
 sc_jwt_split(sc_str_t token, sc_jwt_t *jwt)
 {
@@ -130,7 +130,7 @@ sc_jwt_find_algorithm(sc_str_t name, unsigned allowed)
 }
 
 
-/* alg must be pinned; crit names extensions, and we know none. */
+/* alg must be pinned; crit names extensions, and we support none. */
 static sc_verify_result_t
 sc_jwt_header(sc_verify_run_t *run, sc_jwt_t *jwt)
 {
@@ -312,7 +312,7 @@ sc_jwt_audience_is(sc_verify_run_t *run, const sc_json_token_t *claim)
 }
 
 
-/* aud is a text or an array of texts. */
+/* aud is a string or an array of strings. */
 static bool
 sc_jwt_audience(sc_verify_run_t *run)
 {
@@ -372,8 +372,8 @@ sc_jwt_identity(sc_verify_run_t *run)
 
 
 /*
- * A NumericDate that is there must be a number of seconds; *ms is -1 when it
- * is absent.
+ * A NumericDate, if present, must be a number of seconds; *ms is -1 when it is
+ * absent.
  */
 static bool
 sc_jwt_time(sc_verify_run_t *run, sc_str_t name, int64_t *ms)
@@ -416,7 +416,7 @@ sc_jwt_times(sc_verify_run_t *run)
         return false;
     }
 
-    /* An age limit on iat judges its future side with its own tolerance. */
+    /* An age limit on iat checks for the future with its own tolerance. */
     if (run->scheme->timestamp.from == SC_FROM_CLAIM
         && sc_str_eq(run->scheme->timestamp.name, SC_STR("iat")))
     {
@@ -504,7 +504,7 @@ sc_jwt_judge_claims(sc_verify_run_t *run)
 }
 
 
-/* What has to be known before a secret can be tried. */
+/* Reads everything that is needed before a secret can be tried. */
 static sc_verify_result_t
 sc_jwt_prepare(sc_verify_run_t *run, sc_jwt_t *jwt)
 {
@@ -534,7 +534,7 @@ sc_jwt_prepare(sc_verify_run_t *run, sc_jwt_t *jwt)
 }
 
 
-/* The claim that selects the secret is believed for that alone. */
+/* The claim that selects the secret is trusted for that purpose only. */
 static sc_verify_result_t
 sc_jwt_select(sc_verify_run_t *run, const sc_jwt_t *jwt)
 {

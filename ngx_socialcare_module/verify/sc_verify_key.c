@@ -2,7 +2,8 @@
  * sc_verify_key.c: Ed25519, ECDSA and RSA signatures.
  *
  * Keys come from the configuration, never from a request.  The kind of key is
- * checked again here: a scheme and a key that do not fit must not meet.
+ * checked again here: a key must never be used with a scheme that it does not
+ * fit.
  */
 
 #include <openssl/err.h>
@@ -26,10 +27,9 @@ sc_key_fits(const EVP_PKEY *key, sc_scheme_kind_t kind)
 
 
 /*
- * Was it the machine?  What lacked memory comes first of what OpenSSL notes,
- * which is taken out of its queue here.  It notes nothing (3.0) where an
- * Ed25519 signature found none for its digest: then there is none for this one
- * either.
+ * Whether a failure was for lack of memory.  Drains OpenSSL's error queue and
+ * looks for a failed allocation.  OpenSSL 3.0 queues no error when an Ed25519
+ * signature has no memory for its digest: so try one, which then fails, too.
  */
 static bool
 sc_key_lacks_memory(void)
@@ -71,7 +71,7 @@ sc_key_verifies(EVP_PKEY *key, sc_scheme_kind_t kind, sc_str_t text,
 
     context = EVP_MD_CTX_new();
 
-    /* Ed25519 hashes by itself and must be given no digest. */
+    /* Ed25519 does its own hashing: no digest must be given. */
     ready = context != NULL
             && EVP_DigestVerifyInit_ex(context, NULL,
                                        kind == SC_SCHEME_ED25519 ? NULL

@@ -1,5 +1,5 @@
 /*
- * sc_verify_key.h: public key signatures, for the engine alone.
+ * sc_verify_key.h: public key signatures, for the engine only.
  */
 
 #ifndef SC_VERIFY_KEY_H
@@ -14,8 +14,9 @@
 
 /*
  * One signature with one key: Ed25519, ECDSA P-256 with SHA-256 (DER), or
- * RSASSA-PKCS1-v1_5 with SHA-256.  False also when the key is of another
- * kind, and without memory: then the arena is starved.  `text` is in one piece.
+ * RSASSA-PKCS1-v1_5 with SHA-256.  Also false when the key is of another kind,
+ * and when there is no memory: then the arena is starved.  `text` must be
+ * contiguous.
  */
 bool sc_key_verifies(EVP_PKEY *key, sc_scheme_kind_t kind, sc_str_t text,
     sc_str_t signature, sc_arena_t *arena);

@@ -1,9 +1,9 @@
 /*
  * sc_verify_list.c: from the text of a signature field to decoded bytes.
  *
- * In a list, entries that are not as the scheme says are skipped (senders add
- * versions); a single signature that is not so is refused.  Nothing here
- * compares.
+ * In a list, entries that do not fit the scheme are skipped (senders add
+ * versions); a single signature that does not fit is refused.  Nothing is
+ * compared here.
  */
 
 #include "sc_verify_run.h"
@@ -42,7 +42,7 @@ sc_strip_prefix(sc_str_t *text, sc_str_t prefix, bool any_case)
 }
 
 
-/* `method=`: takes it off and says which digest it names. */
+/* Strips `method=` and says which digest it names. */
 static bool
 sc_strip_digest_prefix(const sc_verify_scheme_t *scheme, sc_str_t *text,
     sc_digest_t *digest)
@@ -79,7 +79,7 @@ sc_signature_decode(sc_arena_t *arena, sc_str_t text,
         return SC_VERIFY_MALFORMED;
     }
 
-    /* Enough for each encoding. */
+    /* Enough for any encoding. */
     room = text.len + 3;
 
     out = sc_arena_bytes(arena, room);
@@ -144,7 +144,7 @@ sc_candidate_read(const sc_verify_run_t *run, sc_str_t text, bool exact,
 }
 
 
-/* A piece of a list; false: not an entry that this scheme looks at. */
+/* A piece of a list; false: not an entry that this scheme uses. */
 static bool
 sc_list_entry(const sc_verify_scheme_t *scheme, sc_str_t piece,
     sc_str_t *entry)
@@ -187,7 +187,7 @@ sc_candidates_from_list(const sc_verify_run_t *run, bool exact,
             continue;
         }
 
-        /* Each entry is a compare: a header full of them is an attack. */
+        /* Each entry costs a compare: a header full of them is an attack. */
         if (++entries > SC_SIGNATURES_MAX) {
             return SC_VERIFY_MALFORMED;
         }

@@ -1,8 +1,8 @@
 /*
  * sc_verify_parameters.c: Vonage's `sig`: all parameters sorted by name,
- * wherever they stand: query of a GET, form, or JSON object.
+ * wherever they are: in the query of a GET, a form, or a JSON object.
  *
- * '&' and '=' in values are written '_' before signing, so that a value
+ * '&' and '=' in values are replaced by '_' before signing, so that a value
  * cannot pose as another parameter; a name with one of them is refused.
  */
 
@@ -33,7 +33,7 @@ sc_parameters_from_form(sc_verify_run_t *run, sc_str_t text,
 }
 
 
-/* One member of a flat object: text as it is, the rest as it is written. */
+/* One member of a flat object: strings unescaped, other values raw. */
 static sc_verify_result_t
 sc_parameter_from_json(sc_verify_run_t *run, const sc_json_token_t *name,
     const sc_json_token_t *value, sc_pair_t *pair)
@@ -140,7 +140,7 @@ sc_has_repeated_name(const sc_parameters_t *sorted)
 }
 
 
-/* A name could hold the whole parameter before it. */
+/* A name with '&' or '=' could hold the whole parameter before it. */
 static bool
 sc_has_joined_name(const sc_parameters_t *parameters)
 {

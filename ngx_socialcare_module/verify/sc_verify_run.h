@@ -1,6 +1,6 @@
 /*
  * sc_verify_run.h: what the files of the engine share while one callback is
- * judged.  Nobody outside verify/ includes it.
+ * verified.  Not to be included outside verify/.
  */
 
 #ifndef SC_VERIFY_RUN_H
@@ -11,13 +11,13 @@
 #include "sc_verify.h"
 
 
-/* Entries of a signature list that are looked at. */
+/* Most entries that a signature list may have. */
 #define SC_SIGNATURES_MAX       16
 
-/* A public key operation costs a hundred MACs: fewer of them. */
+/* Fewer: a public key operation costs as much as a hundred MACs. */
 #define SC_KEY_SIGNATURES_MAX   4
 
-/* Encoded signatures are shorter than this (RSA-8192 in hex: 2,048). */
+/* No encoded signature is longer than this (RSA-8192 in hex: 2,048). */
 #define SC_SIGNATURE_TEXT_MAX   2048
 
 #define SC_FORM_PAIRS_MAX       1000
@@ -46,7 +46,7 @@ typedef struct {
     int64_t                   signed_ms;
     sc_str_t                  selector;   /* value of scheme->secret_by */
 
-    sc_json_doc_t            *body_json;  /* read when first asked for */
+    sc_json_doc_t            *body_json;  /* read on first use */
     sc_pair_t                *form;
     size_t                    form_count;
     sc_json_doc_t            *claims;     /* of a JWT or signed request */
@@ -70,7 +70,7 @@ typedef struct {
 } sc_candidates_t;
 
 
-/* The signed text as pieces in their order; nothing is copied. */
+/* The signed text as pieces in order; nothing is copied. */
 typedef struct {
     sc_str_t pieces[SC_TEMPLATE_MAX_PARTS];
     size_t   count;
@@ -79,7 +79,8 @@ typedef struct {
 
 /* sc_verify.c */
 
-/* The secret counts: not past `until`, and chosen by `secret_by` if named. */
+/* Whether a secret counts: not past `until`, and selected by `secret_by` where
+   the scheme has that. */
 bool sc_run_counts(const sc_verify_run_t *run, size_t index);
 
 /* Remembers the first secret that matched. */
@@ -93,10 +94,11 @@ sc_verify_result_t sc_run_answer(const sc_verify_run_t *run);
 sc_field_status_t sc_run_field(sc_verify_run_t *run, const sc_field_t *field,
     sc_str_t *value);
 
-/* scheme->signature into run->signature; OK, or the reason. */
+/* Reads scheme->signature into run->signature; OK, or the reason. */
 sc_verify_result_t sc_run_signature(sc_verify_run_t *run);
 
-/* scheme->timestamp, id and secret_by, those that stand in `claims` or not. */
+/* Reads scheme->timestamp, id and secret_by: those found in claims if `claims`
+   is true, else the others. */
 sc_verify_result_t sc_run_signed_fields(sc_verify_run_t *run, bool claims);
 
 /* Reads `text` as JSON with memory of the arena. */
@@ -106,7 +108,7 @@ sc_verify_result_t sc_run_json(sc_verify_run_t *run, sc_str_t text,
 /* All pairs of a form body, urlencoded or multipart. */
 sc_field_status_t sc_run_form(sc_verify_run_t *run);
 
-/* The reason for a field that must be there. */
+/* The result for a required field. */
 sc_verify_result_t sc_field_result(sc_field_status_t status);
 
 
@@ -126,7 +128,7 @@ sc_field_status_t sc_list_get(sc_str_t list, sc_str_t key, sc_str_t *value);
 sc_verify_result_t sc_signature_decode(sc_arena_t *arena, sc_str_t text,
     sc_signature_encoding_t encoding, sc_str_t *bytes);
 
-/* Takes `prefix` off `text`; false when it does not stand there. */
+/* Strips `prefix` from `text`; false when it is not there. */
 bool sc_strip_prefix(sc_str_t *text, sc_str_t prefix, bool any_case);
 
 

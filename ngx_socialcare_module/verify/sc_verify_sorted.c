@@ -2,8 +2,8 @@
  * sc_verify_sorted.c: schemes that sort what they sign: WeChat's three texts
  * and Vonage's parameters.
  *
- * The C library's qsort may take memory; the sender chooses how many
- * parameters there are, so this file sorts in place.
+ * The C library's qsort may allocate; the sender controls how many parameters
+ * there are, so this file sorts in place.
  */
 
 #include <openssl/crypto.h>
@@ -12,7 +12,7 @@
 #include "sc_verify_sorted.h"
 
 
-/* Secret, timestamp, id and what else the scheme names. */
+/* Secret, timestamp, id and whatever else the scheme names. */
 #define SC_SORTED_TEXTS_MAX  (3 + SC_SORTED_MAX)
 
 
@@ -55,7 +55,7 @@ sc_swap_pairs(sc_pair_t *a, sc_pair_t *b)
 }
 
 
-/* Heap sort's step: lets the pair at `root` sink to its place. */
+/* Heap sort's step: sifts the pair at `root` down to its place. */
 static void
 sc_sink_pair(sc_pair_t *pairs, size_t root, size_t count)
 {
@@ -94,7 +94,7 @@ sc_sort_pairs(sc_pair_t *pairs, size_t count)
 }
 
 
-/* The texts beside the secret; each one that is named must be there. */
+/* The texts other than the secret; each one named must be present. */
 static sc_verify_result_t
 sc_sorted_texts(sc_verify_run_t *run, sc_pair_t *texts, size_t *count)
 {

@@ -1,5 +1,5 @@
 /*
- * sc_verify_sorted.h: ordering of pairs and texts, for the engine alone.
+ * sc_verify_sorted.h: sorting of pairs and texts, for the engine only.
  */
 
 #ifndef SC_VERIFY_SORTED_H
@@ -8,10 +8,10 @@
 #include "sc_encoding.h"
 
 
-/* Byte-wise, a shorter text before its extension. */
+/* Bytewise; a prefix sorts before the longer text. */
 int sc_compare_bytes(sc_str_t a, sc_str_t b);
 
-/* By name, then by value; in place, without memory, n log n at worst. */
+/* By name, then by value; in place, no allocation, n log n at worst. */
 void sc_sort_pairs(sc_pair_t *pairs, size_t count);
 
 #endif /* SC_VERIFY_SORTED_H */

@@ -46,7 +46,7 @@ sc_has_header(const sc_request_t *request, sc_str_t name)
 }
 
 
-/* Any header of Svix's set chooses it; then all three must be there. */
+/* Any header of Svix's set selects that set; then it must be complete. */
 static size_t
 sc_standard_set(const sc_request_t *request)
 {
@@ -99,7 +99,7 @@ sc_standard_fields(sc_verify_run_t *run)
 }
 
 
-/* One entry into the list of its version. */
+/* Adds one entry to the list of its version. */
 static sc_verify_result_t
 sc_standard_entry(const sc_verify_run_t *run, sc_str_t entry, bool keyed,
     sc_standard_list_t *list)

@@ -1,6 +1,6 @@
 /*
- * sc_verify_token.c: what is not signed but shown: a token, a user with
- * password (RFC 7617).  Nothing else of the request is bound by these.
+ * sc_verify_token.c: credentials instead of signatures: a token, or a user with
+ * password (RFC 7617).  They protect nothing else in the request.
  */
 
 #include "sc_verify_run.h"
@@ -25,7 +25,7 @@ sc_compare_token(sc_verify_run_t *run, sc_str_t token)
 }
 
 
-/* In a query a '+' may be itself or a space. */
+/* In a query a '+' may be literal or a space. */
 static sc_verify_result_t
 sc_compare_query_token(sc_verify_run_t *run, sc_str_t token)
 {

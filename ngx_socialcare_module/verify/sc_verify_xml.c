@@ -1,8 +1,8 @@
 /*
- * sc_verify_xml.c: expat, told to stop at anything that could grow.
+ * sc_verify_xml.c: expat, stopped at anything that could expand.
  *
- * No document type, so no entities of the sender's; no network; depth bounded
- * here, size by the callback's own limit.
+ * No document type declaration, so the sender cannot define entities; no
+ * network; depth is bounded here, size by the callback's own limit.
  */
 
 #include <expat.h>
@@ -43,7 +43,7 @@ sc_xml_start(void *data, const XML_Char *name, const XML_Char **attributes)
 
     reader->depth++;
 
-    /* An element inside the one we read would be text to some, not others. */
+    /* Readers disagree on whether a nested element's text belongs to it. */
     if (reader->depth > SC_XML_MAX_DEPTH || reader->inside) {
         sc_xml_refuse(reader);
         return;

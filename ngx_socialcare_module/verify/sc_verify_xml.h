@@ -1,5 +1,5 @@
 /*
- * sc_verify_xml.h: one text out of a small XML body, for signatures that
+ * sc_verify_xml.h: reads one text from a small XML body, for signatures that
  * cover an element (WeChat's safe mode).
  */
 

@@ -2,8 +2,8 @@
  * sc_wechat_aes.c: AES-256-CBC with the key's first half as IV and padding to
  * 32 bytes, not 16: OpenSSL's own padding check stays off.
  *
- * Inside: 16 random bytes, a length of 4 bytes, the text, the AppID.  It must
- * not be asked before the signature is right.
+ * The plaintext: 16 random bytes, a length of 4 bytes, the text, the AppID.
+ * Must not be called before the signature has been verified.
  */
 
 #include <limits.h>
@@ -22,7 +22,7 @@
 #define SC_WECHAT_LENGTH     4
 
 
-/* Two bits behind the last byte may be set: WeChat hands out such keys. */
+/* The two spare bits may be set: WeChat issues such keys. */
 static bool
 sc_wechat_key(sc_str_t text, unsigned char *key)
 {
@@ -59,7 +59,7 @@ sc_wechat_run(EVP_CIPHER_CTX *cipher, const unsigned char *key,
 }
 
 
-/* The text between random bytes and padding; false: not of that form. */
+/* Takes text and AppID out of the plaintext; false: not of that form. */
 static bool
 sc_wechat_unpack(sc_str_t plain, sc_str_t *text, sc_str_t *app_id)
 {
@@ -100,7 +100,7 @@ sc_wechat_unpack(sc_str_t plain, sc_str_t *text, sc_str_t *app_id)
 }
 
 
-/* base64 -> bytes that are whole blocks. */
+/* Decodes base64; the bytes must be whole blocks. */
 static sc_wechat_aes_t
 sc_wechat_decode(sc_arena_t *arena, sc_str_t text, sc_str_t *secret)
 {
@@ -159,7 +159,7 @@ sc_wechat_aes_open(sc_arena_t *arena, sc_str_t key, sc_str_t text,
     EVP_CIPHER_CTX_free(cipher);
     OPENSSL_cleanse(bytes, sizeof(bytes));
 
-    /* Whole blocks without padding fail for nothing else. */
+    /* With whole blocks and no padding, only lack of memory can fail. */
     if (!done) {
         sc_arena_starve(arena);
         return SC_WECHAT_AES_NO_MEMORY;

@@ -1,5 +1,5 @@
 /*
- * sc_wechat_aes.h: opening of what WeChat encrypts in safe mode.
+ * sc_wechat_aes.h: decrypts what WeChat encrypts in safe mode.
  */
 
 #ifndef SC_WECHAT_AES_H
@@ -20,8 +20,8 @@ typedef enum {
 
 /*
  * `key` is the EncodingAESKey as WeChat shows it, `text` the base64 of the
- * Encrypt element, whose signature must have been checked before: padding is
- * judged openly.  *plain is in the arena.
+ * Encrypt element.  The caller must have verified its signature: the padding
+ * is not checked in constant time.  *plain is in the arena.
  */
 sc_wechat_aes_t sc_wechat_aes_open(sc_arena_t *arena, sc_str_t key,
     sc_str_t text, sc_str_t app_id, sc_str_t *plain);
