@@ -39,7 +39,7 @@ void *sc_arena_alloc(sc_arena_t *arena, size_t size);
 /* Zeroed array; NULL at the limit or when count * size overflows. */
 void *sc_arena_array(sc_arena_t *arena, size_t count, size_t size);
 
-/* A library that allocates by itself found no memory while it worked here. */
+/* To be called when a library that allocates by itself ran out of memory. */
 void sc_arena_starve(sc_arena_t *arena);
 
 /* Not aligned: for text. */

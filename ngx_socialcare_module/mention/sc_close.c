@@ -1,5 +1,5 @@
 /*
- * sc_close.c: JSON and forms into closes.
+ * sc_close.c: turns JSON and forms into closes.
  */
 
 #include "sc_close.h"
@@ -8,7 +8,7 @@
 #include "sc_mention.h"
 
 
-/* Order of sc_close_field_t. */
+/* In the order of sc_close_field_t. */
 static const sc_str_t sc_close_members[] = {
     SC_STR_INIT("wait"),
     SC_STR_INIT("reason"),
@@ -177,7 +177,7 @@ sc_close_read_object(sc_json_doc_t *doc, const sc_json_token_t *object,
         }
     }
 
-    /* Two readers would see two different closes. */
+    /* With a repeated name two readers may see different closes. */
 
     return doc->duplicate ? SC_CLOSE_MEMBER : sc_close_make(fields, close);
 }
@@ -274,7 +274,7 @@ sc_close_read_form(sc_str_t body, sc_arena_t *arena, sc_close_t **closes,
     sc_str_t   fields[SC_FIELDS];
     sc_pair_t *pairs;
 
-    /* The arena bounds the pairs: too many is told from malformed. */
+    /* Only the arena limits the pairs: if it is full there are too many. */
 
     if (!sc_form_read(arena, body, SIZE_MAX, &pairs, &pairs_count)) {
         return arena->failed ? SC_CLOSE_TOO_LARGE : SC_CLOSE_SYNTAX;

@@ -1,11 +1,11 @@
 /*
- * sc_close.h: reading the request that ends waits without an answer.
+ * sc_close.h: reads the request that ends waits without an answer.
  *
  * A worker or a desk decides that nobody will reply: spam, solved by phone, a
  * duplicate.  It names the wait as the mention's record did (member `wait`)
  * and a reason; it may send the record back as it is, with the reason added.
- * Read here: one JSON object, an array of them, or one form.  Nothing here
- * knows which brands exist, nor what a store does.
+ * Accepted: one JSON object, an array of them, or one form.  Nothing here knows
+ * which brands exist, nor what a store does.
  */
 
 #ifndef SC_CLOSE_H
@@ -17,7 +17,7 @@
 #include "sc_str.h"
 
 
-/* What a request to close can end with; names are counted and published. */
+/* Results of a request to close; counted and published by name. */
 typedef enum {
     SC_CLOSE_OK = 0,
     SC_CLOSE_METHOD,           /* not POST */
@@ -25,24 +25,24 @@ typedef enum {
     SC_CLOSE_TOO_LARGE,        /* body, number of closes, depth, memory */
     SC_CLOSE_SYNTAX,           /* not what the content type says */
     SC_CLOSE_SHAPE,            /* no object, no array of objects, or empty */
-    SC_CLOSE_MEMBER,           /* not a text, or given twice */
+    SC_CLOSE_MEMBER,           /* not a string, or repeated */
     SC_CLOSE_NO_WAIT,
     SC_CLOSE_NO_REASON,
     SC_CLOSE_REASON,           /* unknown */
-    SC_CLOSE_BRAND,            /* unusable, or not of this server */
-    SC_CLOSE_UNAVAILABLE,      /* no store took all of it */
+    SC_CLOSE_BRAND,            /* unusable, or not one of this server's */
+    SC_CLOSE_UNAVAILABLE,      /* no store accepted all of it */
     SC_CLOSE_RESULTS
 } sc_close_result_t;
 
 
-/* One wait to end.  Texts lie in the body or in the arena. */
+/* One wait to end.  Texts point into the body or the arena. */
 typedef struct {
     sc_str_t    wait;          /* the clock key, never empty */
     const char *reason;        /* static */
-    sc_str_t    brand;         /* empty: not said */
-    sc_str_t    queue;         /* empty: not said */
-    const char *channel;       /* static; "other" when not said */
-    sc_str_t    id;            /* empty: not said */
+    sc_str_t    brand;         /* empty: not given */
+    sc_str_t    queue;         /* empty: not given */
+    const char *channel;       /* static; "other" when not given */
+    sc_str_t    id;            /* empty: not given */
 } sc_close_t;
 
 
@@ -58,21 +58,21 @@ typedef struct {
 } sc_close_limits_t;
 
 
-/* By media type, parameters and case aside.  False: neither of them. */
+/* By media type, ignoring case and parameters.  False: neither format. */
 bool sc_close_format(sc_str_t content_type, sc_close_format_t *format);
 
 /*
  * Reads all of the body or nothing.  On SC_CLOSE_OK there is at least one
- * close, in the arena.  Else *at is the close (counted from 0) that is wrong,
- * or is 0 where the body as a whole is.
+ * close, in the arena.  Otherwise *at is the index (from 0) of the close that
+ * is wrong, or 0 when the body as a whole is.
  */
 sc_close_result_t sc_close_read(sc_str_t body, sc_close_format_t format,
     const sc_close_limits_t *limits, sc_arena_t *arena, sc_close_t **closes,
     size_t *count, size_t *at);
 
 /*
- * Appends the identity under which a close is stored once:
- * `close:<wait>:<id>`, or with the time received_ms where it has no id.
+ * Appends the id by which a close is stored only once: `close:<wait>:<id>`,
+ * with received_ms in place of the id where it has none.
  */
 void sc_close_write_id(sc_buf_t *buf, const sc_close_t *close,
     int64_t received_ms);

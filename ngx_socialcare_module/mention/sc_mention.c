@@ -1,6 +1,6 @@
 /*
- * sc_mention.c: names of the record's words, and what a mention means: does
- * somebody wait for an answer, whose is it, how many people saw it.
+ * sc_mention.c: names of the record's enums, and what a mention means: is
+ * somebody waiting for an answer, which side is it from, how many saw it.
  *
  * Nothing here knows a platform, a queue or the time.
  */
@@ -194,7 +194,7 @@ sc_mention_is_actionable(const sc_mention_t *mention)
 /*
  * Whether others can see the item.  Where the platform's file does not say,
  * the channel does: what is written on a social network or review site is
- * public unless it is a direct message.  On other channels nobody looks on.
+ * public unless it is a direct message.  Other channels have no audience.
  */
 static bool
 sc_mention_has_audience(const sc_mention_t *mention)

@@ -1,5 +1,5 @@
 /*
- * sc_mention.h: what every platform's events become: one normalised mention.
+ * sc_mention.h: the normalised mention that every platform's events become.
  *
  * A mention is plain data that points into the callback's body and arena.  It
  * says what happened; which queue it goes to and when an answer is due is
@@ -15,7 +15,7 @@
 
 
 typedef enum {
-    SC_KIND_UNKNOWN = 0,       /* delete or edit of a thing not named */
+    SC_KIND_UNKNOWN = 0,       /* delete or edit of an unspecified item */
     SC_KIND_MENTION,
     SC_KIND_POST,
     SC_KIND_COMMENT,
@@ -103,7 +103,7 @@ typedef struct {
 } sc_author_t;
 
 
-/* What the platform says besides, which the record passes on. */
+/* Further data from the platform, which the record passes on. */
 typedef struct sc_extra_s  sc_extra_t;
 
 struct sc_extra_s {
@@ -113,9 +113,9 @@ struct sc_extra_s {
 };
 
 
-/* One of several items that together are one message, to be joined. */
+/* One of several items that together form one message. */
 typedef struct {
-    sc_str_t ref;              /* the same in all parts of one author's text */
+    sc_str_t ref;              /* shared by all parts of one author's text */
     int64_t  number;           /* from 1; -1: the item is whole */
     int64_t  total;            /* -1 unknown */
 } sc_message_part_t;
@@ -131,12 +131,12 @@ struct sc_mention_s {
     sc_direction_t direction;
 
     sc_str_t       event;      /* dedupe id within platform and account */
-    sc_str_t       same;       /* instead of event, where one event may come
-                                  under several ids; empty: event */
-    sc_str_t       proof;      /* brand-side: what several events tell, of
-                                  which only the first answers, for instance
-                                  that one message went out; empty: this one
-                                  stands for itself */
+    sc_str_t       same;       /* used instead of event, where one event may
+                                  come under several ids; empty: event */
+    sc_str_t       proof;      /* brand-side: id of a fact that several events
+                                  report, such as that one message was sent;
+                                  only the first of them answers; empty: no
+                                  other event reports it */
     sc_str_t       account;    /* the brand's account that received it */
     sc_str_t       object;     /* the item's own id */
     sc_str_t       thread;     /* the conversation as the platform names it */
@@ -145,16 +145,16 @@ struct sc_mention_s {
     sc_str_t       recipient;  /* brand-side items: the customer's id */
 
     /*
-     * By what a brand answer is matched to the waiting customer: computed so
-     * that question and answer give the same text.  Empty: item neither opens
-     * nor ends a wait.
+     * Matches a brand's answer to the waiting customer: question and answer
+     * must yield the same key.  Empty: the item neither starts nor ends a
+     * wait.
      */
     sc_str_t       clock_key;
 
     /*
-     * Why nobody can be answered there any more (the customer has left, the
-     * whole conversation was deleted): ends the wait of clock_key for this
-     * reason, one of those of socialcare_close.  Static; NULL: it goes on.
+     * Why an answer is no longer possible (the customer has left, the whole
+     * conversation was deleted): ends the wait of clock_key with this reason,
+     * one of those of socialcare_close.  Static; NULL: the wait goes on.
      */
     const char    *ends;
 
@@ -165,7 +165,7 @@ struct sc_mention_s {
     sc_str_t       reaction;
     sc_str_t       status;     /* of a brand message or a call */
     sc_str_t       notice;     /* revoke, deauthorize, data_deletion, … */
-    sc_str_t       queue;      /* asked for by a mapping; usually empty */
+    sc_str_t       queue;      /* requested by a mapping; usually empty */
     sc_media_t    *media;
     sc_message_part_t part;
     sc_extra_t    *extra;
@@ -176,10 +176,10 @@ struct sc_mention_s {
     int64_t        rating;     /* -1 none */
 
     sc_tri_t       is_public;
-    bool           automatic;  /* brand's bot, greeting, out of office;
-                                  of a customer: mail that a machine sent */
-    bool           needs_fetch; /* ids only: text wants an API read */
-    bool           redelivery; /* the platform says that it sent it before */
+    bool           automatic;  /* brand: bot, greeting, out of office;
+                                  customer: mail sent by a machine */
+    bool           needs_fetch; /* ids only: the text needs an API call */
+    bool           redelivery; /* the platform says that it is a retry */
     bool           created_is_delivery_time;
     bool           no_answer;  /* brand item that must not stop a wait
                                   (template campaign, post without parent) */
@@ -189,7 +189,7 @@ struct sc_mention_s {
 };
 
 
-/* Names as they stand in the record; never NULL. */
+/* Names as written in the record; never NULL. */
 const char *sc_kind_name(sc_kind_t kind);
 const char *sc_action_name(sc_action_t action);
 const char *sc_direction_name(sc_direction_t direction);
@@ -201,9 +201,9 @@ bool sc_kind_by_name(sc_str_t name, sc_kind_t *kind);
 bool sc_channel_by_name(sc_str_t name, sc_channel_t *channel);
 
 /*
- * Direction in or unknown, action create, not automatic, kind not reaction,
- * share, status, note or notice, not a further part of a message: somebody
- * waits for an answer.
+ * Whether somebody waits for an answer: direction in or unknown, action create,
+ * not automatic, kind not reaction, share, status, note or notice, and not a
+ * later part of a message.
  */
 bool sc_mention_is_actionable(const sc_mention_t *mention);
 

@@ -1,9 +1,9 @@
 /*
  * sc_record.c: writing a mention as the published JSON object.
  *
- * conf/mention.schema.json describes the outcome, and a test holds every
+ * conf/mention.schema.json describes the result, and a test checks every
  * sample's record against it.  Members that are unknown are left out; flags
- * are written only when they are set, but for those that every worker asks.
+ * are written only when set, except those that every worker looks at.
  */
 
 #include "sc_json_write.h"
@@ -13,7 +13,7 @@
 /* How far the platform's clock may be ahead of ours. */
 #define SC_RECORD_MAX_AHEAD_MS  5000
 
-/* Older than this is a wrong clock, or a wait that is lost anyway. */
+/* Older than this means a wrong clock, or a wait that is lost anyway. */
 #define SC_RECORD_MAX_AGE_MS    (INT64_C(7) * 24 * 60 * 60 * 1000)
 
 
@@ -75,7 +75,7 @@ sc_record_start_ms(const sc_mention_t *mention, int64_t received_ms,
 }
 
 
-/* At most SC_RECORD_MAX_ID bytes, cut in front of a UTF-8 character. */
+/* At most SC_RECORD_MAX_ID bytes, cut between two UTF-8 characters. */
 static sc_str_t
 sc_record_short(sc_str_t text)
 {
@@ -130,7 +130,7 @@ sc_record_write_int(sc_buf_t *buf, sc_str_t lead, int64_t value)
 }
 
 
-/* A number that is never negative: that stands for unknown. */
+/* A number that is never negative: negative means unknown. */
 static void
 sc_record_write_known(sc_buf_t *buf, sc_str_t lead, int64_t value)
 {

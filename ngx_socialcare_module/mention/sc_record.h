@@ -13,8 +13,8 @@
 #define SC_RECORD_VERSION  1
 
 /*
- * Longest handle or display name in a record, bytes; more is cut between two
- * characters.  Ids are kept whole: they must stay unique and match.
+ * Longest handle or display name in a record, in bytes; longer ones are cut
+ * between two characters.  Ids are kept whole: they must stay unique and match.
  */
 #define SC_RECORD_MAX_ID   256
 
@@ -31,14 +31,14 @@ typedef struct {
 
 
 /*
- * Appends by what the mention is known again, unescaped:
- * `platform:account:event`, with `same` for the event where there is one.
+ * Appends the id by which duplicates of the mention are recognised, unescaped:
+ * `platform:account:event`, or with `same` in place of the event where set.
  */
 void sc_record_write_id(sc_buf_t *buf, const sc_mention_t *mention);
 
 /*
- * Appends by what a proof is known again: never the text of an id.  Not for
- * mentions without one.
+ * Appends the id by which duplicates of a proof are recognised; it never equals
+ * a mention's id.  Not for mentions without a proof.
  */
 void sc_record_write_proof(sc_buf_t *buf, const sc_mention_t *mention);
 
@@ -54,9 +54,9 @@ void sc_record_write(sc_buf_t *buf, const sc_mention_t *mention,
     const sc_record_context_t *context);
 
 /*
- * The time to count from: created_ms.  Where the platform gives none it is
- * received_ms, as it is where created_ms is more than 5 s ahead of it or more
- * than 7 days old; only in the latter cases *skewed is true.
+ * The time to count from: created_ms, or received_ms where the platform gives
+ * none, or where created_ms is more than 5 s ahead of received_ms or more than
+ * 7 days before it; in the last two cases *skewed is true.
  */
 int64_t sc_record_start_ms(const sc_mention_t *mention, int64_t received_ms,
     bool *skewed);
