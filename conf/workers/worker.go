@@ -2,12 +2,13 @@
 //
 //	go run worker.go '{care:default/0}:q:mentions'
 //
-// Reads mentions as a member of the stream's group `workers`, handles each and
-// takes it off.  What a worker that died had in its hands is handed to another
-// after a minute; what fails five times goes to the dead letters.
+// Reads mentions as a consumer in the group `workers`, handles each and
+// removes it.  What a crashed worker left pending is claimed by another after a
+// minute; what fails five times goes to the dead letters.
 //
-// REDIS_URL (redis://, rediss://, unix://) says where; WORKER_ONCE=1 leaves
-// when nothing is left; WORKER_IDLE_MS is that minute.
+// REDIS_URL (redis://, rediss://, unix://) is the server.  With WORKER_ONCE=1
+// the worker exits when the queue is empty.  WORKER_IDLE_MS overrides that
+// minute.
 package main
 
 import (
@@ -29,7 +30,7 @@ const (
 	attempts = 5
 )
 
-// Mention is what this worker uses of the record; see mention.schema.json.
+// Mention is the part of the record used here; see mention.schema.json.
 type Mention struct {
 	ID     string `json:"id"`
 	Text   string `json:"text"`
@@ -38,7 +39,7 @@ type Mention struct {
 	} `json:"author"`
 }
 
-// handle is yours.  Return an error and the mention comes again.
+// handle is yours to write.  If it returns an error, the mention is retried.
 func handle(m Mention) error {
 	_, err := fmt.Printf("%s\t%s\t%s\n", m.ID, m.Author.Name, m.Text)
 	return err
@@ -61,7 +62,7 @@ func (w *worker) done(ctx context.Context, id string) error {
 	return err
 }
 
-// work leaves what fails pending; only a failing Redis ends it.
+// work leaves failed mentions pending; only a Redis error ends it.
 func (w *worker) work(ctx context.Context, entries []redis.XMessage) error {
 	for _, entry := range entries {
 		var m Mention

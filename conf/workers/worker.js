@@ -6,12 +6,13 @@
  *
  *     worker.js '{care:default/0}:q:mentions'
  *
- * Reads mentions as a member of the stream's group `workers`, handles each and
- * takes it off.  What a worker that died had in its hands is handed to another
- * after a minute; what fails five times goes to the dead letters.
+ * Reads mentions as a consumer in the group `workers`, handles each and
+ * removes it.  What a crashed worker left pending is claimed by another after a
+ * minute; what fails five times goes to the dead letters.
  *
- * REDIS_URL (redis://, rediss://, unix://) says where; WORKER_ONCE=1 leaves
- * when nothing is left; WORKER_IDLE_MS is that minute.
+ * REDIS_URL (redis://, rediss://, unix://) is the server.  With WORKER_ONCE=1
+ * the worker exits when the queue is empty.  WORKER_IDLE_MS overrides that
+ * minute.
  */
 
 const os = require('os');
@@ -20,7 +21,7 @@ const { createClient } = require('redis');
 const GROUP = 'workers';
 const ATTEMPTS = 5;
 
-/* Yours.  Throw, or reject, and the mention comes again. */
+/* Yours to write.  If it throws or rejects, the mention is retried. */
 async function handle(mention) {
   const author = (mention.author || {}).name || 'somebody';
 
@@ -77,7 +78,7 @@ class Worker {
       }
       try {
         await handle(JSON.parse(entry.message.m));
-      } catch (error) {         /* stays pending, comes again */
+      } catch (error) {         /* stays pending, is retried */
         console.error(`${entry.id}: ${error.message}`);
         continue;
       }

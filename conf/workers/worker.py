@@ -3,13 +3,13 @@
 
     worker.py '{care:default/0}:q:mentions'
 
-Reads mentions as a member of the stream's group `workers`, handles each and
-takes it off.  What a worker that died had in its hands is handed to another
-after a minute; what fails five times goes to the dead letters.
+Reads mentions as a consumer in the group `workers`, handles each and
+removes it.  What a crashed worker left pending is claimed by another after a
+minute; what fails five times goes to the dead letters.
 
-REDIS_URL (redis://, rediss://, unix://) says where; WORKER_ONCE=1 leaves when
-nothing is left; WORKER_IDLE_MS is that minute; CLOSE_URL is a location with
-socialcare_close.
+REDIS_URL (redis://, rediss://, unix://) is the server.  With WORKER_ONCE=1 the
+worker exits when the queue is empty.  WORKER_IDLE_MS overrides that minute.
+CLOSE_URL is a location with socialcare_close.
 """
 
 import json
@@ -25,14 +25,14 @@ ATTEMPTS = 5
 
 
 def close(mention, reason):
-    """Nobody will answer: ends the customer's wait.  Raises if not stored."""
+    """Ends a wait that nobody will answer.  Raises if that is not stored."""
     urllib.request.urlopen(urllib.request.Request(
         os.environ["CLOSE_URL"], json.dumps({**mention, "reason": reason})
         .encode(), {"Content-Type": "application/json"}), timeout=5).close()
 
 
 def handle(mention):
-    """Yours.  Raise an exception and the mention comes again."""
+    """Yours to write.  If it raises, the mention is retried."""
     if "CLOSE_URL" in os.environ and "free followers" in mention.get("text", ""):
         close(mention, "spam")
         return
@@ -63,7 +63,7 @@ class Worker:
                 continue
             try:
                 handle(json.loads(fields["m"]))
-            except Exception as error:  # stays pending, comes again
+            except Exception as error:  # stays pending, is retried
                 print(f"{entry_id}: {error}", file=sys.stderr, flush=True)
                 continue
             self.done(entry_id)

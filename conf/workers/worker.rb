@@ -5,12 +5,13 @@
 #
 #     worker.rb '{care:default/0}:q:mentions'
 #
-# Reads mentions as a member of the stream's group `workers`, handles each and
-# takes it off.  What a worker that died had in its hands is handed to another
-# after a minute; what fails five times goes to the dead letters.
+# Reads mentions as a consumer in the group `workers`, handles each and
+# removes it.  What a crashed worker left pending is claimed by another after a
+# minute; what fails five times goes to the dead letters.
 #
-# REDIS_URL (redis://, rediss://, unix://) says where; WORKER_ONCE=1 leaves
-# when nothing is left; WORKER_IDLE_MS is that minute.
+# REDIS_URL (redis://, rediss://, unix://) is the server.  With WORKER_ONCE=1
+# the worker exits when the queue is empty.  WORKER_IDLE_MS overrides that
+# minute.
 
 require 'json'
 require 'redis'
@@ -19,7 +20,7 @@ require 'socket'
 GROUP = 'workers'
 ATTEMPTS = 5
 
-# Yours.  Raise an error and the mention comes again.
+# Yours to write.  If it raises an error, the mention is retried.
 def handle(mention)
   author = mention.dig('author', 'name') || 'somebody'
   puts [mention.fetch('id'), author, mention['text']].join("\t")
@@ -57,7 +58,7 @@ class Worker
     entries.each do |id, fields|
       handle(JSON.parse(fields.fetch('m')))
       done(id)
-    rescue StandardError => e # stays pending, comes again
+    rescue StandardError => e # stays pending, is retried
       warn "#{id}: #{e.message}"
     end
   end

@@ -4,11 +4,13 @@
 #
 #     worker.sh '{care:default/0}:q:mentions'
 #
-# One mention at a time, as a member of the stream's group `workers`.  Good for
-# a look and for small things; the others in this folder read many at a time.
+# Handles one mention at a time, as a consumer in the group `workers`.
+# Good for a first look and for small jobs; the other workers in this folder
+# read many mentions at a time.
 #
-# REDIS_URL (redis://, rediss://, unix://) says where; WORKER_ONCE=1 leaves when
-# nothing is left; WORKER_IDLE_MS is how long a dead worker keeps a mention.
+# REDIS_URL (redis://, rediss://, unix://) is the server.  With WORKER_ONCE=1
+# the worker exits when the queue is empty.  WORKER_IDLE_MS is how long a dead
+# worker's mention stays pending before it is claimed.
 
 set -eu
 
@@ -19,7 +21,7 @@ name=$(uname -n)-$$
 url=${REDIS_URL:-redis://127.0.0.1:6379}
 idle=${WORKER_IDLE_MS:-60000}
 
-# Yours.  $1 is the record, one line of JSON.  Fail, and it comes again.
+# Yours to write.  $1 is the record, one line of JSON.  Failures are retried.
 handle() {
     printf '%s\n' "$1"
 }
@@ -31,8 +33,8 @@ redis() {
     esac
 }
 
-# Prints the entry's id and its record, each on a line: redis-cli writes each
-# part of a reply on a line of its own, and a record has no line breaks.
+# Prints the entry's id and its record, each on its own line: redis-cli writes
+# each part of a reply on a line of its own, and a record has no line breaks.
 entry_of() {
     sed -n '/^[0-9][0-9]*-[0-9][0-9]*$/{
         N
