@@ -14,11 +14,11 @@ typedef struct {
     sc_mapping_t   mapping;
     bool           standard;   /* auth=standard-webhooks */
     sc_kit_names_t origins;
-    uint64_t       rate;       /* a minute, 0: any */
+    uint64_t       rate;       /* per minute, 0: any */
 } sc_cloudevents_options_t;
 
 
-/* A sender that is named must be one of those allowed, where any are. */
+/* Whether `origin` is on the list of allowed senders, or the list has a *. */
 bool sc_cloudevents_is_allowed(const sc_cloudevents_options_t *options,
     sc_str_t origin);
 

@@ -1,6 +1,6 @@
 /*
- * sc_discord.h: one callback on its way through the files of Discord.  Nobody
- * else includes it.
+ * sc_discord.h: one callback, as shared by Discord's files.  Not to be included
+ * elsewhere.
  */
 
 #ifndef SC_DISCORD_H
@@ -32,22 +32,22 @@ sc_str_t sc_discord_text(const sc_discord_t *discord,
 /* A message that is not public, with the ids of this callback. */
 sc_mention_t *sc_discord_add(const sc_discord_t *discord);
 
-/* The author of a message, or the person who acts; and the direction. */
+/* The author of a message, or the acting person; also sets the direction. */
 void sc_discord_set_author(const sc_discord_t *discord,
     sc_mention_t *mention, const sc_json_token_t *author);
 
-/* `crowd`: more than two people write in the channel. */
+/* `crowd`: more than two people may write in the channel. */
 void sc_discord_set_wait(const sc_discord_t *discord, sc_mention_t *mention,
     bool crowd);
 
-/* The time, else that of a snowflake. */
+/* created_ms from `ms`, else from the snowflake. */
 void sc_discord_set_created(const sc_discord_t *discord,
     sc_mention_t *mention, int64_t ms, sc_str_t snowflake);
 
 void sc_discord_add_files(const sc_discord_t *discord,
     sc_mention_t *mention, const sc_json_token_t *message);
 
-/* Everything of the interactions endpoint. */
+/* Handles all callbacks of the interactions endpoint. */
 sc_parse_result_t sc_discord_interaction(sc_discord_t *discord);
 
 #endif /* SC_DISCORD_H */

@@ -22,13 +22,13 @@ typedef enum {
 /* What `item` is. */
 sc_facebook_class_t sc_facebook_class(sc_str_t item);
 
-/* What `verb` does; false for verbs that do nothing to words. */
+/* What `verb` does; false for verbs that do not affect anybody's words. */
 bool sc_facebook_action(sc_str_t verb, sc_action_t *action);
 
-/* hide, mute, block …: nobody said anything. */
+/* hide, mute, block …: moderation, not something anybody said. */
 bool sc_facebook_is_moderation(sc_str_t verb);
 
-/* A field that is known and carries nobody's words. */
+/* A known field that never carries anybody's words. */
 bool sc_facebook_is_setting(sc_str_t field);
 
 #endif /* SC_FACEBOOK_H */

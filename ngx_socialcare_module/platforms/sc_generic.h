@@ -1,6 +1,6 @@
 /*
- * sc_generic.h: what the files of the generic receiver share.  Nobody else
- * includes it.
+ * sc_generic.h: what the files of the generic receiver share.  Not to be
+ * included elsewhere.
  */
 
 #ifndef SC_GENERIC_H
@@ -62,7 +62,7 @@ const char *sc_generic_set_option(void *data, sc_arena_t *arena,
 const char *sc_generic_finish_options(void *data, sc_arena_t *arena);
 
 
-/* What the files of options share. */
+/* Shared by the files that read the options. */
 
 typedef struct {
     sc_str_t word;
@@ -77,7 +77,7 @@ typedef const char *(*sc_generic_setter_fn)(sc_generic_options_t *options,
 bool sc_generic_word(const sc_generic_word_t *table, size_t count,
     sc_str_t word, int *value);
 
-/* on or off; *on becomes `when_on` for the former. */
+/* Reads `on` or `off`; *on becomes `when_on` for `on`. */
 const char *sc_generic_set_switch(bool *on, sc_str_t value, bool when_on);
 
 const char *sc_generic_set_jwt_algorithms(sc_generic_options_t *options,

@@ -1,6 +1,6 @@
 /*
- * sc_kit.h: small things that platform files of one format each would
- * otherwise write again: keys, lists of names, times, options.
+ * sc_kit.h: small helpers that the platform files would otherwise each write
+ * again: keys, lists of names, times, options.
  *
  * Nothing here knows a platform.  sc_platform.h is the interface; this is
  * convenience on top of it.
@@ -12,7 +12,7 @@
 #include "sc_platform.h"
 
 
-/* Media of one item that are kept; more than any platform allows. */
+/* Most media kept of one item; more than any platform allows. */
 #define SC_KIT_MAX_MEDIA  64
 
 
@@ -59,10 +59,10 @@ sc_kit_has(const sc_kit_names_t *names, sc_str_t name)
 }
 
 
-/* The receiver's account where the payload names none: the first one. */
+/* The account to use where the payload names none: the receiver's first. */
 sc_str_t sc_kit_account(const sc_source_t *source);
 
-/* A fresh mention of the receiver's account; `raw` kept.  NULL at limits. */
+/* A new mention for the receiver's account; keeps `raw`.  NULL at limits. */
 sc_mention_t *sc_kit_add(sc_callback_t *callback, sc_str_t raw);
 
 /* The same as a notice to the operator, direction none, not public. */
@@ -71,12 +71,12 @@ sc_mention_t *sc_kit_add_notice(sc_callback_t *callback, sc_str_t raw,
 
 /*
  * The same, private, between the brand and one customer: a message or a call.
- * One of the brand's answers nobody until it has a clock key.
+ * A brand-side one answers nobody until it has a clock key.
  */
 sc_mention_t *sc_kit_add_private(sc_callback_t *callback, sc_str_t raw,
     sc_kind_t kind, sc_channel_t channel, sc_direction_t direction);
 
-/* Who wrote or called, and whom: by the mention's direction. */
+/* Sets author and recipient by the mention's direction. */
 void sc_kit_set_sides(sc_mention_t *mention, sc_str_t brand,
     sc_str_t customer);
 
@@ -97,10 +97,10 @@ sc_str_t sc_kit_clock_key(sc_callback_t *callback,
     const sc_mention_t *mention, sc_str_t key);
 
 /*
- * Gives a mention its place on the clock by what it is: customer's and
- * brand's messages the key, and what a customer deletes, which then takes
- * back the question that was that object; edits, notices and what is nobody's
- * none.  A brand's item without a key answers nobody.
+ * Sets the clock key as the kind of mention requires.  Messages of customer and
+ * brand get it, and so do a customer's deletions, which withdraw the question
+ * with that object id.  Edits, notices and items of neither side get none.  A
+ * brand's item without a key answers nobody.
  */
 void sc_kit_set_clock(sc_callback_t *callback, sc_mention_t *mention,
     sc_str_t key);
@@ -109,17 +109,17 @@ void sc_kit_set_clock(sc_callback_t *callback, sc_mention_t *mention,
 sc_str_t sc_kit_number(sc_callback_t *callback, int64_t value);
 
 /*
- * A member that is an integer of `unit_ms` milliseconds each, or a string of
- * digits; -1 when absent, negative or beyond the year 9999.
+ * A member that is an integer in units of `unit_ms` milliseconds, or a string
+ * of digits; -1 when absent, negative or beyond the year 9999.
  */
 int64_t sc_kit_time(sc_callback_t *callback, const sc_json_token_t *object,
     sc_str_t name, int64_t unit_ms);
 
-/* A member that is text of this format; -1 when absent or malformed. */
+/* A member that is text in this format; -1 when absent or malformed. */
 int64_t sc_kit_text_time(sc_callback_t *callback,
     const sc_json_token_t *object, sc_str_t name, sc_time_format_t format);
 
-/* created_ms from `ms`, else from now, flagged. */
+/* created_ms from `ms`; if that is -1, from now and flagged as such. */
 void sc_kit_set_created(sc_callback_t *callback, sc_mention_t *mention,
     int64_t ms);
 
@@ -127,7 +127,7 @@ void sc_kit_set_created(sc_callback_t *callback, sc_mention_t *mention,
 const sc_json_token_t *sc_kit_object(sc_callback_t *callback,
     const sc_json_token_t *object, sc_str_t name);
 
-/* Characters that may stand in an echoed challenge: visible ASCII. */
+/* Whether all characters may be echoed in a challenge: visible ASCII. */
 bool sc_kit_is_harmless(sc_str_t text, size_t limit);
 
 /* HMAC-SHA256, `mac` holds 64 bytes.  False when OpenSSL has no memory: then
@@ -136,7 +136,7 @@ bool sc_kit_hmac(sc_callback_t *callback, sc_str_t key, sc_str_t text,
     unsigned char *mac, size_t *len);
 
 
-/* Options.  Each returns NULL or what to do. */
+/* Options.  Each returns NULL, or a sentence that says what to do. */
 
 const char *sc_kit_set_switch(bool *on, sc_str_t value);
 
@@ -150,7 +150,7 @@ const char *sc_kit_set_choice(bool *second, sc_str_t value, const char *first,
 const char *sc_kit_add_names(sc_arena_t *arena, sc_kit_names_t *list,
     sc_str_t value);
 
-/* Adds one NAME:VALUE; the first colon divides.  `problem` when malformed. */
+/* Adds NAME:VALUE, split at the first colon.  `problem` when malformed. */
 const char *sc_kit_add_pair(sc_arena_t *arena, sc_kit_pair_t **list,
     sc_str_t value, const char *problem);
 

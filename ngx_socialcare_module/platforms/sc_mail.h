@@ -1,10 +1,10 @@
 /*
- * sc_mail.h: what the platforms that bring e-mail share: headers, addresses,
- * threads, automatic mail, plain text, and the way into mentions.
+ * sc_mail.h: what the e-mail platforms share: headers, addresses, threads,
+ * automatic mail, plain text, and turning mail into mentions.
  *
- * Clock: by default a wait is matched by the thread, which the desk gives the
- * provider as a variable of its own mails; the event that tells of the mail
- * has it again.  Key: PLATFORM:<first socialcare_account>:<thread>.  With
+ * Clock: by default a wait is matched by the thread, which the desk passes to
+ * the provider as a variable of its own mails; the provider's event about the
+ * mail returns it.  Key: PLATFORM:<first socialcare_account>:<thread>.  With
  * match=address every mail to the customer's address answers: the key's last
  * part is that address in lower case.
  *
@@ -21,15 +21,14 @@
 /*
  * Options of all mail platforms:
  *
- *   own=DOMAIN,DOMAIN   mail from there is the brand's (besides the addresses
- *                       given as socialcare_account), unless it goes to the
- *                       brand and is to be answered to somebody else: so
- *                       contact forms write; and if the provider's verdicts
- *                       agree (sc_mail_sender.c)
+ *   own=DOMAIN,DOMAIN   mail from there is the brand's (as is mail from the
+ *                       addresses in socialcare_account), if the provider's
+ *                       verdicts agree (sc_mail_sender.c), and unless it is
+ *                       addressed to the brand with somebody else in Reply-To,
+ *                       as contact forms send it
  *   match=thread, match=address
  *   thread_variable=NAME   default care_thread
- *   plus=on             what stands behind + in the brand's address is the
- *                       thread
+ *   plus=on             the part after + in the brand's address is the thread
  */
 typedef struct {
     sc_kit_names_t own;
@@ -60,13 +59,13 @@ typedef struct {
     sc_str_t text;
     sc_str_t fallback_id;      /* where there is no Message-ID */
     sc_str_t provider_id;      /* what the provider calls the mail */
-    sc_str_t spam;             /* the provider's verdict, in its words */
+    sc_str_t spam;             /* the provider's verdict, in its own words */
     sc_str_t spf;
     sc_str_t dkim;
 } sc_mail_t;
 
 
-/* An event that tells of a mail of the brand. */
+/* An event about a mail that the brand sent. */
 typedef struct {
     sc_str_t event;
     sc_str_t object;           /* Message-ID or the provider's id */
@@ -75,16 +74,16 @@ typedef struct {
     sc_str_t status;
     sc_str_t text;
     int64_t  created_ms;
-    bool     proof;            /* the mail has gone out */
+    bool     proof;            /* the mail has been sent */
 } sc_mail_event_t;
 
 
 void sc_mail_init(sc_mail_t *mail);
 
-/* Takes what counts of one header; of a repeated one the first. */
+/* Stores one header if it is of use; of a repeated one the first counts. */
 void sc_mail_header(sc_mail_t *mail, sc_str_t name, sc_str_t value);
 
-/* The same for lines "Name: value", folded ones too, up to an empty line. */
+/* The same for "Name: value" lines, even folded, up to an empty line. */
 void sc_mail_headers(sc_mail_t *mail, sc_str_t block);
 
 /* <id> with the brackets, whether they are there or not. */
@@ -121,26 +120,26 @@ sc_str_t sc_mail_lower(sc_callback_t *callback, sc_str_t text);
 sc_str_t sc_mail_split_plus(sc_callback_t *callback, sc_str_t address,
     sc_str_t *tag);
 
-/* One of socialcare_account or of the domains of own=. */
+/* Whether it is one of socialcare_account, or in one of the domains of own=. */
 bool sc_mail_is_own(const sc_callback_t *callback,
     const sc_mail_options_t *options, sc_str_t address);
 
 
 /* sc_mail_sender.c */
 
-/* The mail comes from this address, as far as the provider could find out. */
+/* Whether the mail is from this address, as far as the provider can tell. */
 bool sc_mail_is_confirmed(const sc_mail_t *mail, sc_str_t address);
 
 
 /* sc_mail_text.c */
 
-/* What was written, without a quoted mail at the end. */
+/* The text without a quoted mail at the end. */
 sc_str_t sc_mail_without_quote(sc_str_t text);
 
-/* The words of an HTML text. */
+/* The plain text of an HTML text. */
 sc_str_t sc_mail_from_html(sc_callback_t *callback, sc_str_t html);
 
-/* Latin 1 and Windows-1252 as UTF-8; other text is returned as it is. */
+/* Converts Latin 1 and Windows-1252 to UTF-8; returns other text unchanged. */
 sc_str_t sc_mail_to_utf8(sc_callback_t *callback, sc_str_t text,
     sc_str_t charset);
 

@@ -1,23 +1,23 @@
 /*
- * sc_mapping.h: fields of any JSON, form or query string -> mentions, by
- * configuration alone.  Used by the receivers that know no format of their own
- * (generic, standard-webhooks).
+ * sc_mapping.h: maps fields of any JSON, form or query string to mentions, by
+ * configuration alone.  Used by the receivers that have no format of their own
+ * (generic, standard-webhooks, cloudevents).
  *
  * Each field is an option FIELD=CHOICE|CHOICE…; the first choice that gives a
  * value wins.  A choice is
  *
- *   /a/b           a JSON pointer (RFC 6901); a part that is * goes through a
+ *   /a/b           a JSON pointer (RFC 6901); a part that is * iterates over a
  *                  list and makes one mention of each element
  *   NAME           a field of the form (or query string: format=query)
- *   form:NAME      the same, for names that look like something else
+ *   form:NAME      the same, for names that could be read as something else
  *   header:NAME    a request header; query:NAME an argument of the URL
  *   signed_id      the id that the signature covers (id_from=)
  *   digest         SHA-256 of the body (event_id only)
  *   =TEXT          a constant
- *   TEXT{CHOICE}…  a template; a part that is missing makes it miss as a
- *                  whole.  In permalink= what is inserted is percent-encoded.
+ *   TEXT{CHOICE}…  a template; it has no value if any part has none.  In
+ *                  permalink= what is inserted is percent-encoded.
  *
- * A backslash takes the meaning from the next | { } or \.
+ * A backslash makes the next | { } or \ literal.
  *
  * Fields: event_id kind action direction account object_id conversation_id
  * parent_id author_id author_name author_handle author_followers
@@ -25,17 +25,17 @@
  * status notice queue media media_type created edited duration rating public
  * auto channel.
  *
- * Besides:
+ * Other options:
  *   FIELD_map=FROM=TO,FROM=TO,*=TO   translates a value; the word `ignore` as
  *                  kind, direction or action drops the event
  *   created_format=auto|s|ms|us|s.frac|iso8601|rfc2822|snowflake
  *   format=json|form|query   what is mapped
  *   platform=NAME  name in the record, default the receiver's
  *
- * Words: kind as in the record; action create, edit, delete; direction in,
- * out, internal, unknown, none (inbound, incoming, customer, outbound,
- * outgoing, brand, agent are understood); public, auto, author_verified yes or
- * no, true or false, on or off, 1 or 0.
+ * Values: kind as in the record; action create, edit, delete; direction in,
+ * out, internal, unknown, none (also inbound, incoming, customer, outbound,
+ * outgoing, brand, agent); public, auto, author_verified yes or no, true or
+ * false, on or off, 1 or 0.
  */
 
 #ifndef SC_MAPPING_H
@@ -44,7 +44,7 @@
 #include "sc_platform.h"
 
 
-/* Lists within lists that a pointer may go through. */
+/* Most nested lists that a pointer may iterate over. */
 #define SC_MAPPING_MAX_STARS  3
 
 /* Longest name that platform= may give. */
@@ -106,10 +106,10 @@ struct sc_choice_s {
     sc_choice_kind_t kind;
     sc_str_t         text;     /* constant or name */
 
-    /* A pointer, cut at its stars: stars + 1 pieces. */
+    /* A pointer, split at its stars: stars + 1 pieces. */
     sc_str_t         path[SC_MAPPING_MAX_STARS + 2];
     size_t           stars;
-    size_t           shared;   /* leading stars that are those of the records */
+    size_t           shared;   /* leading stars shared with the records */
 
     sc_choice_t     *parts;    /* of a template, in order */
     sc_choice_t     *next;
@@ -138,18 +138,18 @@ typedef struct {
     sc_mapping_format_t format;
     sc_time_format_t    created_format;
     bool                created_is_given;   /* else the format is guessed */
-    bool                given[SC_MAPPING_FIELDS]; /* not the default */
+    bool                given[SC_MAPPING_FIELDS]; /* configured, no default */
     sc_str_t            platform;
 
-    /* The lists that are gone through, from the outermost. */
+    /* The lists that are iterated over, outermost first. */
     sc_str_t            lists[SC_MAPPING_MAX_STARS];
     size_t              depth;
 } sc_mapping_t;
 
 
 /*
- * One option.  *known is false when the name is none of the mapping's.  NULL
- * or a static sentence.
+ * Sets one option.  *known is false when the name is not one of the mapping's.
+ * NULL, or a static sentence that says what is wrong.
  */
 const char *sc_mapping_set(sc_mapping_t *mapping, sc_arena_t *arena,
     sc_str_t name, sc_str_t value, bool *known);

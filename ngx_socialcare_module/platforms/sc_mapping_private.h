@@ -10,7 +10,7 @@
 
 extern const char sc_mapping_no_memory[];
 
-/* The name of a field as configured, and what stands for one that is not. */
+/* A field's name in the configuration, and its default choices. */
 typedef struct {
     sc_str_t name;
     sc_str_t json;
@@ -24,12 +24,12 @@ const char *sc_mapping_set_field(sc_mapping_t *mapping, sc_arena_t *arena,
     size_t field, sc_str_t value);
 
 /*
- * The length of what stands before one of `stops`, unescaped ones only;
+ * The length of the text before the first unescaped character of `stops`;
  * text.len when there is none.
  */
 size_t sc_choice_end(sc_str_t text, const char *stops);
 
-/* A zeroed choice at the end of a list; *last is moved behind it. */
+/* Appends a zeroed choice to a list; *last moves to the new end. */
 sc_choice_t *sc_choice_append(sc_arena_t *arena, sc_choice_t ***last);
 
 const char *sc_choice_read(sc_choice_t *choice, sc_arena_t *arena,

@@ -1,5 +1,6 @@
 /*
- * sc_mapping_run.h: one mapping at work; shared by the two files that do it.
+ * sc_mapping_run.h: the state of one mapping run; shared by the two files that
+ * do it.
  */
 
 #ifndef SC_MAPPING_RUN_H
@@ -8,7 +9,7 @@
 #include "sc_mapping.h"
 
 
-/* Fields that a form or a query string may have. */
+/* Most fields that a form or a query string may have. */
 #define SC_MAPPING_MAX_PAIRS  1024
 
 
@@ -18,16 +19,16 @@ typedef struct {
 
     sc_pair_t             *form;       /* or the query string, as format says */
     size_t                 form_count;
-    sc_pair_t             *query;      /* read when first asked for */
+    sc_pair_t             *query;      /* read on first use */
     size_t                 query_count;
     bool                   query_is_read;
 
-    /* Root and the element of each list gone through. */
+    /* The root, and the current element of each list. */
     const sc_json_token_t *elements[SC_MAPPING_MAX_STARS + 1];
     size_t                 index;      /* of the record */
 
     bool                   misshaped;  /* a container where a value belongs */
-    bool                   repeated;   /* a name that was read stands twice */
+    bool                   repeated;   /* a name that was read is repeated */
 } sc_mapping_run_t;
 
 

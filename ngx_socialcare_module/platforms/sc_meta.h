@@ -6,7 +6,7 @@
  * mentions; sc_meta.c walks the envelope and hands each piece over, so every
  * Meta platform understands every Meta object: an operator who names only
  * `facebook` and later subscribes Instagram to the same URL loses nothing.
- * Nobody but the Meta files includes this header.
+ * Only the Meta files may include this header.
  */
 
 #ifndef SC_META_H
@@ -29,12 +29,12 @@ typedef struct {
     bool            sha1;              /* sha1=on */
     bool            loose_answers;     /* answer=loose: Facebook comments are
                                           matched by post, not by comment */
-    bool            answers_by_name;   /* answer=username: Instagram's by the
-                                          @name that they begin with */
+    bool            answers_by_name;   /* answer=username: Instagram comments
+                                          by the @name they begin with */
     bool            templates_answer;  /* templates=answer */
     bool            postbacks_quiet;   /* postback=quiet: nobody waits */
-    bool            unsend_keeps;      /* unsend=keep: who takes a private
-                                          message back waits all the same */
+    bool            unsend_keeps;      /* unsend=keep: a customer who unsends
+                                          a private message still waits */
     const sc_str_t *bot_apps;          /* bot_apps=1,2 */
     size_t          bot_apps_count;
     sc_meta_duty_t  duty;              /* signed_request=… */
@@ -48,7 +48,7 @@ typedef struct {
     sc_callback_t           *callback;
     const sc_meta_options_t *options;
     sc_str_t                 account;   /* entry.id */
-    sc_str_t                 time_text; /* entry.time as it stands */
+    sc_str_t                 time_text; /* entry.time as received */
     int64_t                  sent_ms;   /* entry.time, -1 absent: when Meta
                                            sent it, not when it happened */
     bool                     standby;   /* another app has the conversation */
@@ -82,8 +82,8 @@ typedef struct {
 sc_parse_result_t sc_meta_parse(sc_callback_t *callback);
 
 /*
- * A fresh mention of `platform` for the entry's account, `raw` kept.  NULL
- * once limits are reached.
+ * A new mention of `platform` for the entry's account; keeps `raw`.  NULL once
+ * limits are reached.
  */
 sc_mention_t *sc_meta_add(const sc_meta_entry_t *entry,
     const sc_platform_t *platform, sc_str_t raw);
@@ -93,28 +93,29 @@ sc_mention_t *sc_meta_add_notice(const sc_meta_entry_t *entry,
     const sc_platform_t *platform, sc_str_t notice, sc_str_t raw);
 
 /*
- * A notice event without an id or a time of its own: once per day.  (Retries
- * come for days, but the same trouble next week must be told again.)
+ * The event id of a notice without an id or a time of its own: unique per day.
+ * (Retries come for days, but the same trouble next week must be reported
+ * again.)
  */
 sc_str_t sc_meta_daily_event(sc_callback_t *callback, sc_str_t what,
     sc_str_t detail);
 
-/* A member that is seconds or milliseconds, number or digits; -1 absent. */
+/* A time in seconds or milliseconds, as number or digits; -1 absent. */
 int64_t sc_meta_time(sc_callback_t *callback, const sc_json_token_t *object,
     sc_str_t name);
 
-/* created_ms from `ms`, else from the delivery's own time, flagged. */
+/* created_ms from `ms`, else from the delivery's time and flagged as such. */
 void sc_meta_set_created(const sc_meta_entry_t *entry, sc_mention_t *mention,
     int64_t ms);
 
 /*
- * platform:account:key.  By this a question and its answer meet; the prefix
- * keeps products of one brand apart, whose ids are not of one number range.
+ * platform:account:key, which matches an answer to its question.  The prefix
+ * keeps one brand's products apart, because their ids may coincide.
  */
 sc_str_t sc_meta_clock_key(const sc_meta_entry_t *entry,
     const sc_mention_t *mention, sc_str_t key);
 
-/* The brand's: by id, or by handle (any case, with or without @). */
+/* Whether it is the brand: by id, or by handle (any case, @ optional). */
 bool sc_meta_is_own(const sc_meta_entry_t *entry, sc_str_t account,
     sc_str_t id, sc_str_t handle);
 
@@ -122,8 +123,8 @@ void sc_meta_add_dead(const sc_meta_entry_t *entry, sc_dead_reason_t reason,
     sc_str_t raw);
 
 /*
- * Is `name` in a table of names?  An entry that ends in `*` matches by its
- * beginning.
+ * Whether `name` is in a table of names.  An entry that ends in `*` is a
+ * prefix.
  */
 bool sc_meta_in(const sc_str_t *names, size_t count, sc_str_t name);
 
@@ -168,10 +169,10 @@ void sc_messenger_event(const sc_meta_entry_t *entry,
     const sc_platform_t *platform, const sc_json_token_t *element,
     sc_str_t raw);
 
-/* Fields of private messages that came as a change (dashboard tests do). */
+/* Fields of private messages that arrive as a change (dashboard tests do). */
 bool sc_messenger_is_field(sc_str_t field);
 
-/* The flat envelope. */
+/* Whether this is Threads' flat envelope. */
 bool sc_threads_is_envelope(sc_callback_t *callback,
     const sc_json_token_t *root);
 sc_parse_result_t sc_threads_parse(sc_callback_t *callback,

@@ -1,5 +1,5 @@
 /*
- * sc_params.h: the parameters of a callback wherever they stand: urlencoded
+ * sc_params.h: the parameters of a callback, whatever carries them: urlencoded
  * form, multipart form, flat JSON object, query string.
  *
  * For platforms that send the same names in several of these.  Nothing here
@@ -13,7 +13,7 @@
 #include "sc_platform.h"
 
 
-/* Pairs of one body or query; more is too large. */
+/* Most pairs in one body or query; more is too large. */
 #define SC_PARAMS_MAX  1000
 
 
@@ -24,17 +24,17 @@ typedef struct {
     size_t               query_count;
     sc_multipart_part_t *files;        /* parts with a file name, in order */
     size_t               files_count;
-    bool                 last;         /* of a repeated name the last counts,
-                                          not the first: set by the caller
-                                          behind sc_params_read() */
+    bool                 last;         /* the last value of a repeated name
+                                          counts, not the first: set by the
+                                          caller after sc_params_read() */
 } sc_params_t;
 
 
 /*
- * Reads body and query by the request's content type; a body without one is
- * taken for a form.  Anything but SC_PARSE_OK is what parse returns.  Of a
- * JSON object the texts and numbers count; the document stays in
- * callback->json.
+ * Reads query and body, the latter by the request's content type; a body
+ * without one is read as a form.  Any result but SC_PARSE_OK is for parse to
+ * return.  Only strings and numbers of a JSON object are used; the document
+ * stays in callback->json.
  */
 sc_parse_result_t sc_params_read(sc_callback_t *callback,
     sc_params_t *params);
@@ -42,10 +42,10 @@ sc_parse_result_t sc_params_read(sc_callback_t *callback,
 /* The body's value, else the query's, else empty. */
 sc_str_t sc_params_get(const sc_params_t *params, sc_str_t name);
 
-/* The same for a name in the source. */
+/* The same for a C string. */
 sc_str_t sc_params_text(const sc_params_t *params, const char *name);
 
-/* A value that is a time of this format, or -1. */
+/* A value that is a time in this format, or -1. */
 int64_t sc_params_time(const sc_params_t *params, const char *name,
     sc_time_format_t format);
 
@@ -59,15 +59,15 @@ bool sc_params_has(const sc_params_t *params, sc_str_t name);
 /* A number that is not negative, or -1. */
 int64_t sc_params_int(const sc_params_t *params, sc_str_t name);
 
-/* PREFIX and a number, such as MediaUrl0; empty when it is not there. */
+/* The value of PREFIX and a number, such as MediaUrl0; empty when absent. */
 sc_str_t sc_params_numbered(const sc_params_t *params, sc_str_t prefix,
     size_t number);
 
-/* The media type of a request without parameters, as it stands. */
+/* The request's media type without its parameters, as received. */
 sc_str_t sc_params_content_type(const sc_request_t *request);
 
 
-/* For whatever holds its parameters as a member `params`. */
+/* For any struct that has its parameters in a member `params`. */
 #define sc_param(event, name)  sc_params_text(&(event)->params, name)
 
 #define sc_param_time(event, name, format)                                    \

@@ -4,8 +4,8 @@
  * One file per platform: a handshake, a scheme's name, payload -> mentions,
  * the answer.  A platform computes no signature, reads no clock, keeps no
  * state, and never decides queue or deadline.  To add one: write the file,
- * add its line to sc_registry.c, put fixtures beside the others, describe it
- * in the README.
+ * add it to sc_registry.c, put its fixtures next to the others, describe it in
+ * the README.
  */
 
 #ifndef SC_PLATFORM_H
@@ -24,7 +24,7 @@ typedef enum {
     SC_DEAD_NONE = 0,
     SC_DEAD_SYNTAX,            /* not the JSON, form or XML it should be */
     SC_DEAD_ENCODING,          /* not UTF-8, or a NUL */
-    SC_DEAD_DUPLICATE_NAME,    /* a name that was read stands twice */
+    SC_DEAD_DUPLICATE_NAME,    /* a name that was read is repeated */
     SC_DEAD_SHAPE,             /* a member has the wrong type */
     SC_DEAD_MISSING_MEMBER,    /* no id, no event */
     SC_DEAD_UNKNOWN_OBJECT,    /* a product or event that this file does not
@@ -35,7 +35,7 @@ typedef enum {
 
 
 typedef enum {
-    SC_PARSE_OK = 0,           /* mentions and dead pieces are as they stand */
+    SC_PARSE_OK = 0,           /* mentions and dead pieces are valid */
     SC_PARSE_DEAD,             /* the whole body is dead: callback->dead */
     SC_PARSE_TOO_LARGE         /* limits, or the arena is full: 413 */
 } sc_parse_result_t;
@@ -55,21 +55,21 @@ typedef struct {
     unsigned status;           /* HTTP; 0 = the platform's usual answer */
     sc_str_t content_type;
     sc_str_t body;             /* in the arena or static */
-    sc_str_t header_name;      /* one header more; empty: none */
+    sc_str_t header_name;      /* one extra header; empty: none */
     sc_str_t header_value;     /* no control characters in it */
-    const sc_header_t *more;   /* and further ones, in the arena or static */
+    const sc_header_t *more;   /* further ones, in the arena or static */
     size_t   more_count;
 } sc_answer_t;
 
 
-/* How a receiver treats requests before and without parsing. */
+/* How a receiver handles requests before, or without, parsing. */
 typedef struct {
     unsigned refused_status;   /* of a failed verification; never 0 */
     bool     post_is_event;
     bool     get_is_event;     /* verified and parsed like a POST */
     bool     get_is_handshake; /* platform->handshake answers */
-    bool     head_is_handshake; /* the same for these methods; policy() */
-    bool     options_is_handshake; /* turns them on */
+    bool     head_is_handshake; /* the same for these methods, */
+    bool     options_is_handshake; /* if policy() turns them on */
 } sc_policy_t;
 
 
@@ -97,7 +97,7 @@ typedef struct {
     sc_arena_t         *arena;
     int64_t             now_ms;
     const sc_verdict_t *verdict;         /* NULL in the GET handshake */
-    sc_json_doc_t      *json;            /* body read, if platform->json */
+    sc_json_doc_t      *json;            /* the body, if platform->json */
 
     sc_mention_t       *first;           /* results, in document order */
     sc_mention_t       *last;
@@ -107,9 +107,9 @@ typedef struct {
     sc_dead_reason_t    dead;            /* with SC_PARSE_DEAD */
     sc_answer_t         answer;          /* preset to the usual one */
     bool                handshake;       /* a POST that only probes us */
-    size_t              lease;           /* a handshake that is about one of
-                                            leases(), from 1; 0: about none */
-    int64_t             lease_ends_ms;   /* and holds so long; now_ms: over */
+    size_t              lease;           /* which of leases() a handshake is
+                                            about, from 1; 0: none */
+    int64_t             lease_ends_ms;   /* when it expires; now_ms: over */
     bool                too_large;       /* events or memory ran out */
 } sc_callback_t;
 
@@ -128,8 +128,8 @@ struct sc_platform_s {
     const sc_verify_scheme_t *scheme;
 
     /*
-     * The schemes this receiver may use as its options say; at least one.
-     * Returns how many there are.  Ask sc_source_schemes().
+     * The schemes this receiver may use, by its options; at least one.
+     * Returns how many there are.  Callers use sc_source_schemes().
      */
     size_t (*schemes)(const sc_source_t *source,
         const sc_verify_scheme_t **list, size_t capacity);
@@ -148,16 +148,16 @@ struct sc_platform_s {
     bool get_is_event;
 
     /*
-     * Subscriptions of this receiver that end unless they are renewed, by
-     * name: how many, and where the names are, which live as long as the
-     * options.  NULL: there are none.  Ask sc_source_leases().
+     * The names of this receiver's subscriptions that expire unless renewed;
+     * returns how many.  The names live as long as the options.  NULL: there
+     * are none.  Callers use sc_source_leases().
      */
     size_t (*leases)(const sc_source_t *source, const sc_str_t **names);
 
     /*
-     * What to turn on there so that the brand's own private messages come,
-     * too, where customers' come without it: a phrase.  NULL: they always do,
-     * or never.
+     * What to turn on at the platform so that it also sends the brand's own
+     * private messages, where it sends customers' without that: a phrase.
+     * NULL: it always sends them, or never.
      */
     const char *own_replies;
 
@@ -165,9 +165,9 @@ struct sc_platform_s {
     sc_parse_result_t (*parse)(sc_callback_t *callback);
 
     /*
-     * A POST that carries no signature at all, where an option allows a probe
-     * before there is a secret: true and callback->answer when it is one.  It
-     * must add no mention.  Ask sc_platform_probe().
+     * A POST without any signature, where an option allows a probe before there
+     * is a secret: sets callback->answer and returns true when it is one.  Must
+     * not add a mention.  Callers use sc_platform_probe().
      */
     bool (*unsigned_probe)(sc_callback_t *callback);
 
@@ -175,8 +175,8 @@ struct sc_platform_s {
      * Options of `socialcare_webhook NAME option=value …`.  `options` is
      * zeroed memory of options_size bytes that lives as long as the
      * configuration; text may be kept by reference.  set_option returns NULL
-     * or a static sentence that says what to do.  finish_options, when
-     * given, checks the whole after the last option.
+     * or a static sentence that says what to do.  finish_options, if not NULL,
+     * checks all options together after the last one.
      */
     size_t       options_size;
     const char *(*set_option)(void *options, sc_arena_t *arena,
@@ -184,7 +184,7 @@ struct sc_platform_s {
     const char *(*finish_options)(void *options, sc_arena_t *arena);
 
     /*
-     * Where options decide about methods and refusals (generic): changes what
+     * Where options affect methods and refusals (generic): changes what
      * sc_source_policy() has filled in from the members above.  NULL: nothing
      * to change.
      */
@@ -205,20 +205,20 @@ size_t sc_platform_index(const sc_platform_t *platform);
  * Verified request -> mentions: reads JSON where the platform wants it, maps
  * reader errors to dead reasons or TOO_LARGE, calls platform->parse, and
  * refuses repeated names.  callback->first … are valid with SC_PARSE_OK.
- * The caller sets request, source, arena, now_ms and verdict before.
+ * The caller must have set request, source, arena, now_ms and verdict.
  */
 sc_parse_result_t sc_platform_parse(sc_callback_t *callback);
 
 /*
- * True when an unsigned POST is a probe that may be answered: callback->answer
- * then says how.  Members as for sc_platform_parse(), but for the verdict.
+ * True when an unsigned POST is a probe that may be answered, with
+ * callback->answer.  Members as for sc_platform_parse(), except the verdict.
  */
 bool sc_platform_probe(sc_callback_t *callback);
 
 /*
  * Reads `text` into callback->json as sc_platform_parse does for platforms
  * whose body is always JSON.  For those that also take forms, or whose JSON is
- * wrapped: anything but SC_PARSE_OK is what parse returns.
+ * wrapped.  Any result but SC_PARSE_OK is for parse to return.
  */
 sc_parse_result_t sc_callback_read_json(sc_callback_t *callback,
     sc_str_t text);
@@ -230,15 +230,16 @@ sc_parse_result_t sc_callback_read_json(sc_callback_t *callback,
 size_t sc_source_schemes(const sc_source_t *source,
     const sc_verify_scheme_t **list, size_t capacity);
 
-/* The receiver's subscriptions that end; 0 and NULL where there are none. */
+/* The receiver's subscriptions that expire; 0 and NULL if there are none. */
 size_t sc_source_leases(const sc_source_t *source, const sc_str_t **names);
 
-/* What the server asks before it verifies; never the platform's members. */
+/* What the server needs before it verifies; it must not use the platform's
+   members for that. */
 void sc_source_policy(const sc_source_t *source, sc_policy_t *policy);
 
 /*
- * A fresh mention at the end of the list, platform, channel and account of
- * the receiver filled in where known.  NULL once limits are reached
+ * A new mention at the end of the list, with the receiver's platform, channel
+ * and account filled in where known.  NULL once limits are reached
  * (callback->too_large is set: parse functions just return).
  */
 sc_mention_t *sc_callback_add(sc_callback_t *callback);
@@ -255,9 +256,9 @@ void sc_callback_add_media(sc_callback_t *callback, sc_mention_t *mention,
     sc_str_t type, sc_str_t url, sc_str_t ref);
 
 /*
- * Something besides the record's own members that its reader may need: a word
- * of routing, a token to answer with.  `name` is static; empty values are left
- * out.
+ * Extra data that the record has no member for but its reader may need: a
+ * routing hint, a token to answer with.  `name` is static; empty values are
+ * left out.
  */
 void sc_callback_add_extra(sc_callback_t *callback, sc_mention_t *mention,
     const char *name, sc_str_t value);
@@ -268,9 +269,8 @@ bool sc_source_is_own(const sc_source_t *source, sc_str_t account,
 
 /*
  * True when one of the configured accounts is this handle, in any case, with or
- * without '@'.  People choose their handles: one of digits alone could be the
- * number of the brand's account, and counts only where it is configured with
- * '@'.
+ * without '@'.  People choose their handles: one of digits only could equal the
+ * brand's account id, so it matches only where it is configured with '@'.
  */
 bool sc_source_has_handle(const sc_source_t *source, sc_str_t handle);
 

@@ -1,6 +1,6 @@
 /*
  * sc_registry.h: the platforms that sc_registry.c lists.  Only that file and
- * platforms that hand over to another (meta) include it.
+ * platforms that delegate to others (meta) include it.
  */
 
 #ifndef SC_REGISTRY_H

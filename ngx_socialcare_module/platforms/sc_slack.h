@@ -1,6 +1,6 @@
 /*
- * sc_slack.h: one event on its way through the files of Slack.  Nobody else
- * includes it.
+ * sc_slack.h: one event, as shared by Slack's files.  Not to be included
+ * elsewhere.
  */
 
 #ifndef SC_SLACK_H
@@ -31,15 +31,15 @@ typedef struct {
 sc_str_t sc_slack_text(const sc_slack_t *slack, const sc_json_token_t *object,
     const char *name);
 
-/* CHANNEL:TS, by which Slack knows a message. */
+/* CHANNEL:TS, which identifies a message in Slack. */
 sc_str_t sc_slack_object(const sc_slack_t *slack, sc_str_t ts);
 
-/* Author, direction and automatic from a message or an event. */
+/* Sets author, direction and automatic from a message or an event. */
 void sc_slack_set_author(const sc_slack_t *slack, sc_mention_t *mention,
     const sc_json_token_t *author);
 
-/* Of whoever uses the app itself: a colleague by workspace or id, else a
-   customer. */
+/* The direction of a person who uses the app itself: a colleague by workspace
+   or id, else a customer. */
 sc_direction_t sc_slack_visitor(const sc_slack_t *slack, sc_str_t user,
     sc_str_t team);
 
@@ -48,13 +48,13 @@ sc_parse_result_t sc_slack_interaction(sc_slack_t *slack);
 
 sc_mention_t *sc_slack_add(const sc_slack_t *slack, sc_kind_t kind);
 
-/* Created or edited, by what slack->message is. */
+/* Reads slack->message, which was created or edited. */
 sc_parse_result_t sc_slack_message(sc_slack_t *slack, sc_kind_t kind,
     sc_action_t action);
 
 /*
- * Created, told by an event.  One message may come as `message` and as
- * `app_mention`, under two event ids: its own id is what it is known by.
+ * Reads a new message.  Slack may send one message both as `message` and as
+ * `app_mention`, under two event ids: so its own id identifies it.
  */
 sc_parse_result_t sc_slack_posted(sc_slack_t *slack, sc_kind_t kind);
 

@@ -1,6 +1,6 @@
 /*
- * sc_telegram.h: one update on its way through the files of Telegram.  Nobody
- * else includes it.
+ * sc_telegram.h: one update, as shared by Telegram's files.  Not to be included
+ * elsewhere.
  */
 
 #ifndef SC_TELEGRAM_H
@@ -28,14 +28,14 @@ typedef struct {
 /* A member of event->value as id. */
 sc_str_t sc_telegram_id(const sc_telegram_t *event, const char *name);
 
-/* chat.id:message_id, by which edits and answers name a message. */
+/* chat.id:message_id, which edits and answers use to name a message. */
 sc_str_t sc_telegram_object(const sc_telegram_t *event, sc_str_t chat,
     sc_str_t message);
 
-/* Chat, sender and what is answered; false: a member is missing. */
+/* Reads chat, sender and the message replied to; false: one is missing. */
 bool sc_telegram_open(sc_telegram_t *event);
 
-/* What every mention has: kind, ids, conversation, who can see it. */
+/* Sets what every mention has: kind, ids, conversation, who can see it. */
 void sc_telegram_set_common(const sc_telegram_t *event,
     sc_mention_t *mention);
 
@@ -45,7 +45,7 @@ void sc_telegram_set_author(const sc_telegram_t *event,
 void sc_telegram_set_wait(const sc_telegram_t *event,
     sc_mention_t *mention);
 
-/* Every update that carries a message, and its edits. */
+/* Handles every update with a new or edited message. */
 sc_parse_result_t sc_telegram_message(sc_telegram_t *event);
 
 #endif /* SC_TELEGRAM_H */

@@ -27,24 +27,24 @@ typedef struct {
 } sc_twilio_t;
 
 
-/* 200 and this TwiML; an empty response where there is none. */
+/* Answers 200 with this TwiML, or with an empty response if `xml` is empty. */
 void sc_twilio_answer_xml(const sc_twilio_t *event, sc_str_t xml);
 
 void sc_twilio_dead(const sc_twilio_t *event, sc_dead_reason_t reason);
 
-/* A fresh mention; NULL at the limits.  One of the brand's answers nobody
-   until it has a clock key. */
+/* A new mention; NULL at the limits.  A brand-side one answers nobody until it
+   has a clock key. */
 sc_mention_t *sc_twilio_add(const sc_twilio_t *event, sc_kind_t kind,
     sc_channel_t channel, sc_direction_t direction);
 
-/* Account, author, recipient and thread. */
+/* Sets account, author, recipient and thread. */
 void sc_twilio_set_parties(const sc_twilio_t *event, sc_mention_t *mention,
     sc_str_t scheme, sc_str_t brand, sc_str_t customer);
 
 void sc_twilio_set_clock(const sc_twilio_t *event, sc_mention_t *mention,
     sc_str_t customer);
 
-/* True for one of the configured accounts, with whatsapp: or without. */
+/* True for one of the configured accounts, with or without whatsapp:. */
 bool sc_twilio_is_own(const sc_twilio_t *event, sc_str_t address);
 
 /* The caller hides the number. */

@@ -1,6 +1,5 @@
 /*
- * sc_vk.h: one event on its way through the files of VK.  Nobody else includes
- * it.
+ * sc_vk.h: one event, as shared by VK's files.  Not to be included elsewhere.
  */
 
 #ifndef SC_VK_H
@@ -30,8 +29,8 @@ typedef struct {
 
 /* Something that can be commented on. */
 typedef struct {
-    sc_str_t    event;                 /* beginning of the events' names */
-    const char *thread;                /* beginning of the thread's name */
+    sc_str_t    event;                 /* prefix of the events' names */
+    const char *thread;                /* prefix of the thread's name */
     const char *owner;                 /* member; the second where the first */
     const char *other_owner;           /* is absent */
     const char *thing;                 /* member */

@@ -30,12 +30,12 @@ typedef struct {
 sc_str_t sc_vonage_inner(const sc_vonage_t *event, const char *object,
     const char *name);
 
-/* NULL at the limits.  One of the brand's answers nobody until it has a clock
-   key. */
+/* A new mention; NULL at the limits.  A brand-side one answers nobody until it
+   has a clock key. */
 sc_mention_t *sc_vonage_add(const sc_vonage_t *event, sc_kind_t kind,
     sc_channel_t channel, sc_direction_t direction);
 
-/* Account, author, recipient and thread. */
+/* Sets account, author, recipient and thread. */
 void sc_vonage_set_parties(const sc_vonage_t *event, sc_mention_t *mention,
     sc_str_t scheme, sc_str_t brand, sc_str_t customer);
 

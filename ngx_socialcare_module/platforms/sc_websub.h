@@ -1,5 +1,5 @@
 /*
- * sc_websub.h: between the files of WebSub.  Nobody else includes it.
+ * sc_websub.h: shared by WebSub's files.  Not to be included elsewhere.
  */
 
 #ifndef SC_WEBSUB_H

@@ -1,6 +1,6 @@
 /*
  * sc_whatsapp.h: what the files of WhatsApp share: one `value` of a change and
- * short ways to its members.
+ * shorthands for its members.
  */
 
 #ifndef SC_WHATSAPP_H
@@ -14,7 +14,7 @@ typedef struct {
     sc_meta_entry_t        entry;      /* account = phone number id */
     const sc_json_token_t *value;
     const sc_json_token_t *contacts;   /* looked up once for all messages */
-    sc_mention_t          *before;     /* newest mention before this value */
+    sc_mention_t          *before;     /* last mention before this value's */
 } sc_whatsapp_t;
 
 
@@ -27,13 +27,13 @@ sc_str_t sc_whatsapp_id(const sc_whatsapp_t *value,
 sc_str_t sc_whatsapp_text(const sc_whatsapp_t *value,
     const sc_json_token_t *object, const char *name);
 
-/* Either of two ids: people without a number have another one. */
+/* The member `number`, else `user`: people without a number have that id. */
 sc_str_t sc_whatsapp_person(const sc_whatsapp_t *value,
     const sc_json_token_t *object, const char *number, const char *user);
 
 
 /*
- * One element, an object, of the list that the name says.
+ * Each handles one element, an object, of the list after which it is named.
  */
 
 /* sc_whatsapp_message.c */

@@ -1,5 +1,6 @@
 /*
- * sc_x.h: what the files of the platform x share.  Nobody else includes it.
+ * sc_x.h: what the files of the platform x share.  Not to be included
+ * elsewhere.
  *
  * sc_x.c           options, CRC handshake
  * sc_x_envelope.c  the outermost objects of the three products
@@ -9,8 +10,8 @@
  * sc_x_post_v2.c   the same of X Activity and the filtered stream
  * sc_x_message.c   direct messages and encrypted chats
  *
- * Clock keys.  One scheme has to serve all three products, from both sides,
- * and Account Activity names no conversation.  What both sides always know is
+ * Clock keys.  One scheme has to work for all three products and for both
+ * sides, and Account Activity names no conversation.  What is always known is
  * the post that was answered:
  *
  *   a customer's post waits under its own id, x:POST;
@@ -18,10 +19,10 @@
  *   a message waits and is answered under x:ACCOUNT:OTHER PARTY, a message to
  *   a group under x:GROUP.
  *
- * So a mention that comes by Account Activity is ended by a reply that comes
- * by X Activity and the other way round.  Two posts of one customer are two
- * waits.  A brand's reply to a later version of an edited post names an id
- * under which nobody waits; that wait has to be closed by the desk.
+ * So a mention from Account Activity is ended by a reply from X Activity, and
+ * vice versa.  Two posts of one customer are two waits.  A brand's reply to a
+ * later version of an edited post names an id that nobody waits under; the desk
+ * has to close that wait.
  */
 
 #ifndef SC_X_H
@@ -30,7 +31,7 @@
 #include "sc_platform.h"
 
 
-/* Media of one post that are kept; more than X allows. */
+/* Most media kept of one post; more than X allows. */
 #define SC_X_MAX_MEDIA  16
 
 
@@ -53,7 +54,7 @@ typedef struct {
 } sc_x_options_t;
 
 
-/* One event on its way into mentions. */
+/* One event that is being turned into mentions. */
 typedef struct {
     sc_callback_t         *callback;
     sc_json_doc_t         *json;
@@ -71,7 +72,7 @@ const sc_x_options_t *sc_x_options(const sc_source_t *source);
 sc_parse_result_t sc_x_parse(sc_callback_t *callback);
 
 
-/* The author as the two kinds of user objects name it. */
+/* Reads the author from either kind of user object. */
 void sc_x_read_user(sc_x_event_t *event, const sc_json_token_t *user,
     sc_author_t *author);
 
@@ -90,12 +91,12 @@ sc_mention_t *sc_x_add_item(sc_x_event_t *event, sc_str_t id);
 /* Present, not null, and of another type. */
 bool sc_x_is_misshaped(const sc_json_token_t *token, sc_json_type_t type);
 
-/* By id or, as configured, by handle. */
+/* Whether it is the brand: by id or, where configured, by handle. */
 bool sc_x_is_own(sc_x_event_t *event, const sc_author_t *author);
 
 /*
- * X sends what people wrote with `&`, `<` and `>` as &amp;, &lt; and &gt;, in
- * posts of either shape and in messages: the text as it was written.
+ * The text as it was written: X escapes `&`, `<` and `>` as &amp;, &lt; and
+ * &gt; in posts of either shape and in messages.
  */
 sc_str_t sc_x_plain(sc_x_event_t *event, sc_str_t text);
 
@@ -106,21 +107,21 @@ int64_t sc_x_time(sc_x_event_t *event, const sc_json_token_t *object,
 
 /* sc_x_post.c */
 
-/* What both shapes of a post say about its place. */
+/* What both shapes of a post say about its context. */
 typedef struct {
     sc_str_t id;
     sc_str_t original;         /* first version; equal to id if not edited */
     sc_str_t replied_to;
     sc_str_t replied_to_user;
     sc_str_t quoted;
-    sc_str_t shared;           /* the post that this one only repeats */
+    sc_str_t shared;           /* the post that this one only reposts */
 } sc_x_place_t;
 
 
 /*
- * Everything that follows from author and place.  `kind` is what the event
+ * Sets everything that follows from author and place.  `kind` is what the event
  * type says; SC_KIND_UNKNOWN: the post decides.  `by_account`: the account
- * itself wrote it, also when no author is named.
+ * itself wrote it, even when no author is named.
  */
 void sc_x_settle_post(sc_x_event_t *event, sc_mention_t *mention,
     const sc_x_place_t *place, sc_kind_t kind, bool by_account);
@@ -132,9 +133,9 @@ void sc_x_set_language(sc_x_event_t *event, sc_mention_t *mention,
 sc_str_t sc_x_clock_key(sc_x_event_t *event, sc_str_t id);
 
 /*
- * A post that is gone, a like: what both shapes say alike.  NULL: dead or too
- * large.  A deletion has the event delete:ID from each product, the creation
- * the plain id.
+ * A deleted post, a like: what both shapes have in common.  NULL: dead or too
+ * large.  A deletion has the event id delete:ID from every product, the
+ * creation the plain id.
  */
 sc_mention_t *sc_x_add_delete(sc_x_event_t *event, sc_str_t id);
 sc_mention_t *sc_x_add_like(sc_x_event_t *event,

@@ -1,6 +1,6 @@
 /*
  * sc_xml.h: bounded reading of XML callbacks with expat: names with their
- * namespaces, no document type, UTF-8 alone, depth limited.
+ * namespaces, no document type, UTF-8 only, limited depth.
  */
 
 #ifndef SC_XML_H
@@ -38,8 +38,8 @@ struct sc_xml_s {
 
 /*
  * Reads the document.  SC_DEAD_NONE, or why it cannot be read; with
- * xml->no_memory the reason means nothing.  `arena` is starved where expat,
- * which allocates by itself, found none.
+ * xml->no_memory the reason means nothing.  `arena` is marked as starved when
+ * expat, which allocates by itself, runs out of memory.
  */
 sc_dead_reason_t sc_xml_read(sc_xml_t *xml, sc_arena_t *arena,
     sc_str_t document, unsigned max_depth, const sc_xml_handlers_t *handlers,
@@ -57,8 +57,8 @@ sc_str_t sc_xml_attribute(const char **attributes, const char *name);
 
 
 /*
- * The flat form: texts of the root's children.  The first of several with one
- * name counts, others make the document dead.  Values are in the arena.
+ * The flat form: texts of the root's children.  A repeated name makes the
+ * document dead.  Values are in the arena.
  */
 #define SC_XML_MAX_FIELDS  64
 
@@ -67,7 +67,7 @@ typedef struct {
     size_t    count;
 } sc_xml_fields_t;
 
-/* SC_PARSE_OK, or what parse returns, with callback->dead. */
+/* SC_PARSE_OK, or what parse must return, with callback->dead set. */
 sc_parse_result_t sc_xml_read_fields(sc_callback_t *callback,
     sc_str_t document, sc_xml_fields_t *fields);
 
