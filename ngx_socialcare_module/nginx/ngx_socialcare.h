@@ -1,11 +1,11 @@
 
 /*
- * ngx_socialcare.h: what the glue's files share: configuration, the request's
- * context, the worker's state, and the border between nginx's and the core's
- * strings.
+ * ngx_socialcare.h: declarations that the glue's files share: configuration,
+ * the request's context, the worker's state, and conversion between nginx's
+ * and the core's strings.
  *
  * Direction inside the glue: module and directives -> handler -> delivery ->
- * redis; everything -> zone.  Calls in the other direction are function
+ * redis; everything -> zone.  Calls in the other direction go through function
  * pointers.  No platform is known here by name.
  */
 
@@ -91,23 +91,23 @@ typedef struct {
     ngx_uint_t                    redis_set;
     ngx_socialcare_spool_conf_t   spool;
     ngx_array_t                  *secrets;        /* _secret_t pointers */
-    ngx_array_t                  *brands;         /* of receivers, for sweeps
-                                                     from the start on:
+    ngx_array_t                  *brands;         /* of receivers, swept from
+                                                     startup on:
                                                      ngx_socialcare_brand_t */
     ngx_array_t                  *hours;          /* _hours_t pointers */
     ngx_array_t                  *leases;         /* _lease_t pointers */
-    u_char                       *platforms;      /* by index: some location
-                                                     has it */
+    u_char                       *platforms;      /* by index: in use by
+                                                     some location */
     u_char                        digest_key[SC_SIPHASH_KEY_SIZE];
     ngx_flag_t                    trends;
     sc_topic_dictionary_t        *trend_dictionary;
 } ngx_socialcare_main_conf_t;
 
 
-/* A file that is looked at again, as it was at the last look. */
+/* A watched file, as it was at the last check. */
 
 typedef struct {
-    ngx_str_t                     path;           /* empty: not looked at */
+    ngx_str_t                     path;           /* empty: not watched */
     time_t                        mtime;
     off_t                         size;
     ngx_file_uniq_t               uniq;
@@ -128,7 +128,7 @@ typedef struct {
     sc_source_t                   source;         /* platform: NULL = none */
     ngx_uint_t                    platform_index;
     const sc_verify_scheme_t     *scheme;         /* the usual one */
-    ngx_socialcare_lease_t       *leases;         /* as the platform lists */
+    ngx_socialcare_lease_t       *leases;         /* in platform's order */
 
     ngx_array_t                  *secrets;        /* _secret_t pointers */
     ngx_array_t                  *verify_tokens;  /* sc_str_t */
@@ -164,7 +164,7 @@ typedef struct {
 } ngx_socialcare_loc_conf_t;
 
 
-/* 0: by the request; else sc_status_format_t + 1. */
+/* 0: chosen per request; else sc_status_format_t + 1. */
 #define NGX_SOCIALCARE_STATUS_NEGOTIATE  0
 
 
@@ -173,7 +173,7 @@ typedef struct {
 typedef enum {
     NGX_SOCIALCARE_RESULT_NONE = 0,
     NGX_SOCIALCARE_RESULT_STORED,
-    NGX_SOCIALCARE_RESULT_DUPLICATE,              /* all of it known */
+    NGX_SOCIALCARE_RESULT_DUPLICATE,              /* all seen before */
     NGX_SOCIALCARE_RESULT_EMPTY,                  /* nothing to store */
     NGX_SOCIALCARE_RESULT_DEAD,
     NGX_SOCIALCARE_RESULT_HANDSHAKE,
@@ -182,7 +182,7 @@ typedef enum {
     NGX_SOCIALCARE_RESULT_METHOD,
     NGX_SOCIALCARE_RESULT_TOO_LARGE,
     NGX_SOCIALCARE_RESULT_UNAVAILABLE,
-    NGX_SOCIALCARE_RESULT_ABORTED,                /* client left before */
+    NGX_SOCIALCARE_RESULT_ABORTED,                /* client left first */
     NGX_SOCIALCARE_RESULT_BYPASSED,               /* answered by limit_req, */
                                                   /* deny, auth_*, return */
     NGX_SOCIALCARE_RESULTS
@@ -196,7 +196,7 @@ typedef enum {
 } ngx_socialcare_store_e;
 
 
-/* Lives in the request's pool; the access log's variables read it. */
+/* Lives in the request's pool; read by the access log's variables. */
 
 typedef struct {
     ngx_socialcare_result_e       result;
@@ -205,10 +205,10 @@ typedef struct {
     ngx_uint_t                    duplicates;
     ngx_msec_int_t                store_time;     /* -1 none */
 
-    /* Only while queue, SLA and brand are chosen for one mention. */
+    /* Set only while brand, queue and SLA are chosen for a mention. */
     const sc_mention_t           *mention;
     ngx_str_t                     brand;
-    ngx_str_t                     trend;          /* empty: none burns */
+    ngx_str_t                     trend;          /* empty: none burning */
 } ngx_socialcare_ctx_t;
 
 
@@ -231,10 +231,10 @@ extern const char               ngx_socialcare_build[];
 
 /* ngx_socialcare_module.c */
 
-/* The request's context, made on first use; NULL without memory. */
+/* The request's context, created on first use; NULL if out of memory. */
 ngx_socialcare_ctx_t *ngx_socialcare_get_ctx(ngx_http_request_t *r);
 
-/* Milliseconds since the epoch as the event loop knows them. */
+/* Milliseconds since the epoch, from the event loop's cached time. */
 int64_t ngx_socialcare_now_ms(void);
 
 
@@ -267,7 +267,7 @@ char *ngx_socialcare_limits_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_socialcare_status_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* What init_main_conf and merge_loc_conf leave to the directives' file. */
+/* Defaults and checks, called from the module's and the zone's set-up. */
 ngx_int_t ngx_socialcare_redis_defaults(ngx_conf_t *cf,
     ngx_socialcare_redis_conf_t *redis);
 ngx_int_t ngx_socialcare_spool_check(ngx_conf_t *cf,
@@ -278,7 +278,7 @@ ngx_uint_t ngx_socialcare_digest_key(sc_str_t prefix, u_char *key);
 char *ngx_socialcare_finish_webhook(ngx_conf_t *cf,
     ngx_socialcare_loc_conf_t *slcf);
 
-/* All directives of the location are known: is that handler still its own? */
+/* Once the location is fully parsed: is the handler still its own? */
 char *ngx_socialcare_keep_location(ngx_conf_t *cf,
     ngx_socialcare_loc_conf_t *slcf);
 
@@ -319,7 +319,7 @@ ngx_int_t ngx_socialcare_turn_take(ngx_http_request_t *r, size_t bytes,
 ngx_int_t ngx_socialcare_add_variables(ngx_conf_t *cf);
 
 
-/* The border: the two string types have the same two members. */
+/* Conversion: the two string types have the same two members. */
 
 static ngx_inline sc_str_t
 ngx_socialcare_to_core(ngx_str_t s)

@@ -1,8 +1,9 @@
 
 /*
- * ngx_socialcare_answer.h: what a request is answered with, and sending it.
+ * ngx_socialcare_answer.h: the answer to a request, and sending it.
  *
- * Knows neither platforms nor stores: who asks and why is the caller's.
+ * Knows neither platforms nor stores: who is asking, and why, is the caller's
+ * concern.
  */
 
 #ifndef _NGX_SOCIALCARE_ANSWER_H_INCLUDED_
@@ -12,7 +13,7 @@
 #include "ngx_socialcare.h"
 
 
-/* A refusal is logged once per cause and this many seconds. */
+/* Each cause of refusal is logged at most once in this many seconds. */
 #define NGX_SOCIALCARE_LOG_INTERVAL  10
 
 
@@ -29,28 +30,28 @@ typedef struct {
 } ngx_socialcare_answer_t;
 
 
-/* A platform's answer, whose texts go away, into memory of `pool`. */
+/* Copies a platform's answer, whose texts are short-lived, into `pool`. */
 ngx_int_t ngx_socialcare_copy_answer(ngx_pool_t *pool,
     ngx_socialcare_answer_t *answer, const sc_answer_t *from);
 
-/* The texts are not copied: they live as long as the request. */
+/* The texts are not copied: they must live as long as the request. */
 ngx_int_t ngx_socialcare_add_header(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *value);
 
-/* These return what the request is finalized with. */
+/* These return the code to finalize the request with. */
 ngx_int_t ngx_socialcare_send(ngx_http_request_t *r,
     ngx_socialcare_answer_t *answer);
 
-/* Empty; 503 comes with Retry-After. */
+/* Sends an empty body; a 503 carries Retry-After. */
 ngx_int_t ngx_socialcare_send_status(ngx_http_request_t *r,
     ngx_uint_t status);
 
-/* 405; the request's body is discarded. */
+/* Sends 405; the request's body is discarded. */
 ngx_int_t ngx_socialcare_send_allow(ngx_http_request_t *r, ngx_str_t *methods);
 
 /*
- * Whether a line may be logged again, *last being the time of the last one:
- * a flood of refusals must not become a flood of log lines.
+ * Whether a line may be logged again; *last is the time of the previous one.
+ * A flood of refusals must not become a flood of log lines.
  */
 ngx_uint_t ngx_socialcare_log_is_due(time_t *last);
 

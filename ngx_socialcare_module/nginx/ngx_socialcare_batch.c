@@ -55,7 +55,7 @@ ngx_socialcare_batch_new(ngx_socialcare_delivery_t *delivery)
 }
 
 
-/* The text moves to `at`, which moves behind it. */
+/* Moves the text to `at`, and `at` past it. */
 
 static void
 ngx_socialcare_batch_move_text(u_char **at, sc_str_t *text)
@@ -184,7 +184,7 @@ ngx_socialcare_batch_book(ngx_socialcare_batch_t *batch)
 }
 
 
-/* One item into the spool, which then owes its booking. */
+/* Appends one item to the spool, which then has to book it. */
 
 static ngx_int_t
 ngx_socialcare_batch_spool(ngx_socialcare_batch_t *batch, ngx_uint_t i,
@@ -228,7 +228,7 @@ ngx_socialcare_delivery_booked(ngx_socialcare_ticket_t *ticket,
         return;
     }
 
-    /* The queue's counter grows when Redis has it. */
+    /* The queue's counter is incremented once Redis has it. */
 
     entry.job = job;
     entry.node = NULL;
@@ -237,7 +237,7 @@ ngx_socialcare_delivery_booked(ngx_socialcare_ticket_t *ticket,
 }
 
 
-/* What Redis did not take, or may not have taken: the spool, or nobody. */
+/* What Redis did not take, or may not have taken: spooled, or failed. */
 
 void
 ngx_socialcare_batch_fail(ngx_socialcare_batch_t *batch)

@@ -1,7 +1,7 @@
 
 /*
- * ngx_socialcare_batch.h: items of one tag on their way to a store, and whose
- * they are.  Between delivery's two files; nobody else looks inside.
+ * ngx_socialcare_batch.h: items of one tag on their way to a store, and the
+ * jobs they belong to.  Private to _delivery.c, _batch.c and _retry.c.
  */
 
 #ifndef _NGX_SOCIALCARE_BATCH_H_INCLUDED_
@@ -60,19 +60,19 @@ struct ngx_socialcare_delivery_s {
 };
 
 
-/* How a batch is sent; NGX_ERROR: it was not, and stays the caller's. */
+/* Sends a batch; NGX_ERROR: it was not sent and remains the caller's. */
 ngx_int_t ngx_socialcare_batch_send(ngx_socialcare_batch_t *batch);
 
 /*
- * Whether the batch has followed earlier items of its tag, which are on their
- * way through the spool: into it or, without `force`, to those that are held.
+ * Keeps the batch behind earlier items of its tag that are still in the spool:
+ * spools it or, without `force`, may hold it.  False: there are none.
  */
 ngx_uint_t ngx_socialcare_batch_follow(ngx_socialcare_batch_t *batch,
     ngx_uint_t force);
 
 /*
- * _retry.c.  NGX_OK: it will be sent again soon; or it has joined earlier ones
- * of its tag that will.
+ * _retry.c.  NGX_OK: the batch will be sent again soon (_retry), or is queued
+ * behind earlier ones of its tag that will be (_follow_retry).
  */
 void ngx_socialcare_retry_init(ngx_socialcare_delivery_t *delivery);
 ngx_int_t ngx_socialcare_batch_retry(ngx_socialcare_batch_t *batch);
@@ -80,28 +80,28 @@ ngx_int_t ngx_socialcare_batch_follow_retry(ngx_socialcare_batch_t *batch);
 void ngx_socialcare_retry_end(ngx_socialcare_delivery_t *delivery);
 
 
-/* Empty, the handlers of its command set.  NULL without memory. */
+/* An empty batch, its command's handlers set; NULL if out of memory. */
 ngx_socialcare_batch_t *ngx_socialcare_batch_new(
     ngx_socialcare_delivery_t *delivery);
 
-/* Copies the item's texts; the caller sets its entry and counts it. */
+/* Copies the item's texts; the caller sets its entry and the count. */
 ngx_int_t ngx_socialcare_batch_add(ngx_socialcare_batch_t *batch,
     const sc_queue_item_t *item);
 
 /*
- * The ends of a batch: booked by the answer of Redis, or not taken by it.
- * What Redis refused goes to the spool where there is one.  Frees the batch.
+ * The two ends of a batch: Redis' answer is booked, or Redis did not take it.
+ * What Redis refused goes to the spool, if there is one.  Both free the batch.
  */
 void ngx_socialcare_batch_book(ngx_socialcare_batch_t *batch);
 void ngx_socialcare_batch_fail(ngx_socialcare_batch_t *batch);
 
-/* Redis answered; or what it has done is safe, or not. */
+/* Redis answered; later, whether what it did is safe. */
 void ngx_socialcare_batch_reply(ngx_socialcare_command_t *command,
     ngx_socialcare_reply_t *reply);
 void ngx_socialcare_batch_confirmed(ngx_socialcare_confirm_t *confirm,
     ngx_uint_t safe);
 
-/* For the spool: an item is synced, or no store has it. */
+/* Called by the spool: an item is synced, or no store has it. */
 void ngx_socialcare_delivery_booked(ngx_socialcare_ticket_t *ticket,
     ngx_uint_t stored);
 

@@ -1,7 +1,7 @@
 
 /*
- * ngx_socialcare_buf.h: the core's buffers over ngx_alloc(), for what outlives
- * a request.
+ * ngx_socialcare_buf.h: the core's buffers on top of ngx_alloc(), for data
+ * that outlives a request.
  */
 
 #ifndef _NGX_SOCIALCARE_BUF_H_INCLUDED_
@@ -14,10 +14,10 @@
 #include "sc_buf.h"
 
 
-/* Empty, without memory; grows up to `limit` bytes. */
+/* An empty buffer, nothing allocated yet; grows up to `limit` bytes. */
 void ngx_socialcare_buf_init(sc_buf_t *buf, size_t limit, ngx_log_t *log);
 
-/* Empties it; its memory stays for the next use, unless it is over `keep`. */
+/* Empties it; its memory is kept for reuse unless it exceeds `keep` bytes. */
 void ngx_socialcare_buf_reset(sc_buf_t *buf, size_t keep);
 
 

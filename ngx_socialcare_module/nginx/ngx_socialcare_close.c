@@ -1,13 +1,12 @@
 
 /*
- * ngx_socialcare_close.c: from a request to close to its items, and back.
+ * ngx_socialcare_close.c: from a close request to its items, and back.
  *
  *     close_handler -> method -> body -> type -> read -> brands
  *         -> delivery ... done -> {"accepted":n}
  *
- * A request is taken as a whole or not at all: what is wrong with one close
- * is found before the first of them is handed over.  No text of a request
- * reaches a log.
+ * A request is accepted as a whole or not at all: every close is checked before
+ * the first one is handed over.  No text of a request reaches a log.
  */
 
 #include "ngx_socialcare_close.h"
@@ -22,7 +21,7 @@
 #include "sc_record.h"
 
 
-/* Memory that reading one request may take, besides its body. */
+/* Memory that reading one request may use, not counting its body. */
 #define NGX_SOCIALCARE_CLOSE_BUDGET  (4 * 1024 * 1024)
 
 /* {"error":"…","index":…}, {"accepted":…,"duplicates":…} */
@@ -71,19 +70,19 @@ ngx_socialcare_finish_close(ngx_conf_t *cf, ngx_socialcare_loc_conf_t *slcf)
     ngx_http_core_loc_conf_t    *clcf;
     ngx_socialcare_main_conf_t  *mcf;
 
-    /* nginx stops reading a body of any kind at the endpoint's limit. */
+    /* nginx enforces the endpoint's limit, also on a chunked body. */
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->client_max_body_size = (off_t) slcf->max_body;
 
-    /* What waits in the spool must not outlive what Redis remembers. */
+    /* What waits in the spool must not outlive the dedupe window. */
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_socialcare_module);
     mcf->spool.window = ngx_max(mcf->spool.window, slcf->dedupe);
 }
 
 
-/* The cycle's log is used: the request's adds the request line. */
+/* Uses the cycle's log: the request's would add the request line. */
 
 static void
 ngx_socialcare_close_log_refusal(ngx_http_request_t *r,
@@ -146,7 +145,7 @@ ngx_socialcare_close_send(ngx_http_request_t *r, ngx_uint_t status,
 }
 
 
-/* Memory for an answer's text; false without. */
+/* Allocates memory for an answer's text; false: out of memory. */
 
 static ngx_uint_t
 ngx_socialcare_close_text(ngx_http_request_t *r, sc_buf_t *text)
@@ -256,7 +255,7 @@ ngx_socialcare_close_handler(ngx_http_request_t *r)
 }
 
 
-/* The location's own brand where its name holds no variable. */
+/* The location's own brand if its name has no variables. */
 
 static ngx_str_t *
 ngx_socialcare_close_own_brand(ngx_socialcare_loc_conf_t *slcf)
@@ -270,10 +269,10 @@ ngx_socialcare_close_own_brand(ngx_socialcare_loc_conf_t *slcf)
 
 
 /*
- * A brand that no receiver has would get keys that nobody looks at.  The
- * configuration knows the brands of fixed names; those that a map chose are
- * known once a mention had them, and to a location whose own brand is chosen
- * by a map any usable name is one.
+ * A brand without a receiver would get keys that nobody looks at.  Brands with
+ * fixed names are known from the configuration; those chosen by a map, once a
+ * mention has had them.  A location whose own brand is chosen by a map accepts
+ * any usable name.
  */
 
 static ngx_uint_t
@@ -315,8 +314,8 @@ ngx_socialcare_close_partitions(ngx_socialcare_loc_conf_t *slcf,
 
 
 /*
- * The queue decides only under which name a close is counted where no wait is
- * open; a name that no mention had would make statistics without end.
+ * The queue only decides which name a close is counted under if no wait is
+ * open; names that no mention has had would let statistics grow without bound.
  */
 
 static sc_close_result_t
@@ -435,7 +434,7 @@ ngx_socialcare_close_answer(ngx_socialcare_wait_t *wait)
 }
 
 
-/* NGX_AGAIN: the request waits for its store.  Else: how to finalise. */
+/* NGX_AGAIN: the request waits for its store; else how to finalize it. */
 
 static ngx_int_t
 ngx_socialcare_close_store(ngx_http_request_t *r,
@@ -577,7 +576,7 @@ ngx_socialcare_close_log(ngx_http_request_t *r, ngx_socialcare_result_e result)
 
     ctx = ngx_http_get_module_ctx(r, ngx_socialcare_module);
 
-    /* nginx itself refuses a body that announces too much. */
+    /* nginx itself refuses a body whose Content-Length is too large. */
 
     if (result == NGX_SOCIALCARE_RESULT_TOO_LARGE
         && (ctx == NULL || ctx->result == NGX_SOCIALCARE_RESULT_NONE))

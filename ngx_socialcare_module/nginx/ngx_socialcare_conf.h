@@ -1,7 +1,7 @@
 
 /*
  * ngx_socialcare_conf.h: what the files that read the configuration share.
- * Nothing of it runs while requests are served, but _name_is_valid.
+ * None of it runs while requests are served, except _name_is_valid.
  */
 
 #ifndef _NGX_SOCIALCARE_CONF_H_INCLUDED_
@@ -15,13 +15,13 @@
 #define NGX_SOCIALCARE_MAX_NAME  64
 
 
-/* The part behind `name` when the argument begins with it. */
+/* True if the argument begins with `name`; *value is the rest. */
 ngx_uint_t ngx_socialcare_option(ngx_str_t *argument, const char *name,
     ngx_str_t *value);
 
 /*
- * Two values for one option are a mistake: nobody knows which was meant.  Logs
- * the two; `from` is the first argument that may be an option.
+ * An option given twice is a mistake: it is unclear which was meant.  Logs
+ * both; `from` is the first argument that may be an option.
  */
 char *ngx_socialcare_options_once(ngx_conf_t *cf, ngx_uint_t from);
 
@@ -32,30 +32,30 @@ char *ngx_socialcare_options_once(ngx_conf_t *cf, ngx_uint_t from);
 ngx_uint_t ngx_socialcare_name_is_valid(ngx_str_t *name);
 
 /*
- * file:path, env:NAME or value:text, without the line break that editors put
- * at the end; never empty.  Into memory of cf->pool.  Logs what is wrong.
+ * Reads file:path, env:NAME or value:text into memory of cf->pool, without the
+ * line break that editors add at the end; never empty.  Logs what is wrong.
  */
 ngx_int_t ngx_socialcare_read_source(ngx_conf_t *cf, ngx_str_t *source,
     ngx_str_t *value);
 
 /*
- * A plain file of 1 to `limit` bytes, into memory of cf->pool.  Else logs what
- * is wrong, with what to do about a file that is missing or wrong.
+ * Reads a plain file of 1 to `limit` bytes into memory of cf->pool.  Otherwise
+ * logs what is wrong, with `missing` or `wrong` as the advice.
  */
 ngx_int_t ngx_socialcare_read_file(ngx_conf_t *cf, ngx_str_t *path,
     off_t limit, const char *missing, const char *wrong, ngx_str_t *value);
 
-/* For arenas that live as long as their owner, a pool. */
+/* Allocates for arenas that live as long as their owner, a pool. */
 void *ngx_socialcare_pool_block(void *owner, size_t size);
 
 /* A cleanup handler: overwrites an ngx_str_t's bytes. */
 void ngx_socialcare_wipe(void *data);
 
-/* The handler becomes the location's own; "conflicts …" where it has one. */
+/* Sets the location's handler; "conflicts …" if it already has one. */
 char *ngx_socialcare_take_location(ngx_conf_t *cf,
     ngx_socialcare_loc_conf_t *slcf, ngx_http_handler_pt handler);
 
-/* Makes the location's secrets ready for its platform's schemes. */
+/* Prepares the location's secrets for its platform's schemes. */
 char *ngx_socialcare_prepare_secrets(ngx_conf_t *cf,
     ngx_socialcare_loc_conf_t *slcf);
 

@@ -6,8 +6,8 @@
  * Where a batch can be:
  *
  *     open      being filled during this turn of the event loop
- *     waiting   for a connection that is being made; bounded in time by the
- *               connect time-out and in number by a cap
+ *     waiting   for a connection being established; bounded in time by the
+ *               connect timeout and in number by a cap
  *     held      behind the last spooled items of its tag, which are on their
  *               way to Redis; bounded in time by the spool
  *     in flight handed to Redis; comes back through its command's handler,
@@ -15,10 +15,9 @@
  *     retrying  Redis asked to try again (_retry.c); bounded in number of tries
  *     free      kept for the next turn
  *
- * Every way out of the others than "open" books all items or hands them to
- * the spool, which books them once they are synced: no callback waits
- * for ever.  What no store took is refused, and its callbacks are answered
- * 503.
+ * Every batch ends with all its items booked or handed to the spool, which
+ * books them once they are synced: no callback waits forever.  What no store
+ * took is refused, and its callbacks are answered with 503.
  *
  * Items of a tag keep their order: while earlier ones wait in the spool,
  * later ones follow them there (ngx_socialcare_spool_route).
@@ -82,7 +81,7 @@ ngx_socialcare_delivery_create(ngx_cycle_t *cycle,
 }
 
 
-/* The batch of this tag that still has room, or a new one. */
+/* This tag's batch if it still has room, or a new one. */
 
 static ngx_socialcare_batch_t *
 ngx_socialcare_delivery_batch(ngx_socialcare_delivery_t *delivery,
@@ -201,7 +200,7 @@ ngx_socialcare_delivery_flush(ngx_event_t *ev)
         return;
     }
 
-    /* Ends of requests may add new items: they wait for the next turn. */
+    /* Ending requests may add new items: these wait for the next turn. */
 
     ngx_queue_init(&open);
     ngx_queue_add(&open, &delivery->open);
@@ -252,7 +251,7 @@ ngx_socialcare_batch_follow(ngx_socialcare_batch_t *batch, ngx_uint_t force)
             return 1;
         }
 
-        /* What is held already is older. */
+        /* What is already held is older and goes first. */
 
         if (!force) {
             ngx_socialcare_delivery_released(1);
@@ -315,7 +314,7 @@ ngx_socialcare_batch_submit(ngx_socialcare_batch_t *batch)
 }
 
 
-/* The spool's items are further on their way, or will not be for long. */
+/* The spool has made progress, or (`force`) is not waited for any longer. */
 
 static void
 ngx_socialcare_delivery_released(ngx_uint_t force)
@@ -400,7 +399,7 @@ ngx_socialcare_delivery_state(ngx_socialcare_redis_t *redis,
         return;
     }
 
-    /* Those that were to be tried again are the oldest. */
+    /* Batches awaiting a retry are the oldest. */
 
     if (state != NGX_SOCIALCARE_REDIS_READY) {
         ngx_socialcare_retry_end(delivery);
@@ -442,7 +441,7 @@ ngx_socialcare_delivery_state(ngx_socialcare_redis_t *redis,
 }
 
 
-/* It came back and could not be dealt with: the rest of the turn may. */
+/* A batch came back and failed: what it spooled is flushed this turn. */
 
 static void
 ngx_socialcare_batch_give_up(ngx_socialcare_batch_t *batch)
@@ -460,7 +459,7 @@ static void
 ngx_socialcare_batch_error(ngx_socialcare_batch_t *batch,
     ngx_socialcare_reply_t *reply)
 {
-    /* EVALSHA, and once more as EVAL: the server had forgotten the script. */
+    /* The server does not know the script's SHA: retry once with EVAL. */
 
     if (reply->reply_class == SC_REPLY_NOSCRIPT && !batch->with_source) {
         batch->with_source = 1;

@@ -3,7 +3,7 @@
  * ngx_socialcare_delivery.h: from a callback's items to a store and back to
  * the callback.
  *
- * A job is one callback that waits.  Its items are gathered per brand
+ * A job is one waiting callback.  Its items are gathered per brand
  * partition over one turn of the event loop, across callbacks, and handed to
  * the store as batches; each item's answer is booked in its job, and the
  * last one ends it.  Delivery chooses the store and knows neither HTTP nor
@@ -23,8 +23,8 @@ typedef struct ngx_socialcare_job_s  ngx_socialcare_job_t;
 
 
 /*
- * The owner embeds it in memory of its own that stays until `handler` was
- * called, which happens exactly once and never from inside _add or _seal.
+ * Embedded in the owner's memory, which must stay valid until `handler` has
+ * been called: exactly once, and never from within _add or _seal.
  */
 
 struct ngx_socialcare_job_s {
@@ -38,15 +38,14 @@ struct ngx_socialcare_job_s {
 };
 
 
-/* Made in init_process; NULL without memory. */
+/* Created in init_process; NULL if out of memory. */
 ngx_socialcare_delivery_t *ngx_socialcare_delivery_create(
     ngx_cycle_t *cycle, ngx_socialcare_worker_t *worker);
 
 /*
- * Adds an item whose text may lie in memory that goes away: everything is
- * copied.  `id` decides the partition where the item has no clock key.
- * `node` gets the counts and may be NULL.  NGX_ERROR: no memory; the item
- * counts as failed in the job.
+ * Adds an item; all its texts are copied.  `id` selects the partition if the
+ * item has no clock key.  `node` receives the counts and may be NULL.
+ * NGX_ERROR: out of memory; the item counts as failed in the job.
  */
 ngx_int_t ngx_socialcare_delivery_add(ngx_socialcare_delivery_t *delivery,
     ngx_socialcare_job_t *job, ngx_str_t *brand, ngx_uint_t partitions,
@@ -60,7 +59,7 @@ void ngx_socialcare_delivery_seal(ngx_socialcare_job_t *job);
 void ngx_socialcare_delivery_state(ngx_socialcare_redis_t *redis,
     ngx_socialcare_redis_state_e state);
 
-/* exit_process: what waits is failed, memory is given back. */
+/* exit_process: fails what is still waiting and frees all memory. */
 void ngx_socialcare_delivery_destroy(ngx_socialcare_delivery_t *delivery);
 
 

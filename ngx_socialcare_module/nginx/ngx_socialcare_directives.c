@@ -1,10 +1,10 @@
 
 /*
- * ngx_socialcare_directives.c: the directives that need more than a slot and
- * have no file of their own.
+ * ngx_socialcare_directives.c: the directives that need more than a standard
+ * slot function and have no file of their own.
  *
- * Every mistake ends `nginx -t` with a sentence that says what to do.  After
- * this file the configuration is read-only.
+ * Every mistake makes `nginx -t` fail with a sentence that says what to do.
+ * After this file the configuration is read-only.
  */
 
 #include "ngx_socialcare_conf.h"
@@ -97,7 +97,7 @@ ngx_socialcare_pool_block(void *owner, size_t size)
 }
 
 
-/* A name that may hold variables; a static one is checked here and now. */
+/* A name that may contain variables; a static one is checked right here. */
 
 static char *
 ngx_socialcare_compile_name(ngx_conf_t *cf, ngx_str_t *value,
@@ -370,7 +370,7 @@ ngx_socialcare_queue_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    /* Options belong to this queue: none comes from an outer level's. */
+    /* Options belong to this queue: none is inherited. */
 
     slcf->queue_format = SC_FORMAT_STREAM;
     slcf->queue_limit = NGX_SOCIALCARE_DEFAULT_LIMIT;
@@ -419,8 +419,8 @@ ngx_socialcare_queue_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 /*
- * Without a window every retry of a platform would be a new mention.  The
- * script is told of it in four bytes.
+ * Without a window every platform retry would be a new mention.  The script
+ * receives it as a four-byte number.
  */
 
 char *
@@ -559,7 +559,7 @@ ngx_socialcare_take_location(ngx_conf_t *cf, ngx_socialcare_loc_conf_t *slcf,
 }
 
 
-/* Directives that come later, as proxy_pass, take a location without asking. */
+/* Later directives such as proxy_pass take over a location unasked. */
 
 char *
 ngx_socialcare_keep_location(ngx_conf_t *cf, ngx_socialcare_loc_conf_t *slcf)

@@ -17,7 +17,7 @@
 #include "ngx_socialcare_zone.h"
 
 
-/* Memory that reading one callback may take, besides its body. */
+/* Memory that reading one callback may use, not counting its body. */
 #define NGX_SOCIALCARE_BUDGET        (4 * 1024 * 1024)
 
 
@@ -181,9 +181,9 @@ ngx_socialcare_refuse_method(ngx_http_request_t *r, sc_policy_t *policy)
 
 
 /*
- * One line per platform, reason and interval.  The cycle's log is used, since
- * the request's adds the request line, and tokens stand in some platforms'
- * query.
+ * One line per platform, reason and interval.  Uses the cycle's log, since the
+ * request's would add the request line, and some platforms put tokens in the
+ * query string.
  */
 
 static void
@@ -257,7 +257,7 @@ ngx_socialcare_log_handshake(ngx_http_request_t *r,
 }
 
 
-/* What mirror, auth_request or SSI hand over has no body that is read here. */
+/* Subrequests of mirror, auth_request or SSI have no body to read here. */
 
 static void
 ngx_socialcare_log_subrequest(ngx_http_request_t *r)
@@ -408,11 +408,11 @@ ngx_socialcare_body_handler(ngx_http_request_t *r)
 }
 
 
-/* What is remembered where a signed time is good for ever. */
+/* How long ids are remembered where a signed time never expires. */
 #define NGX_SOCIALCARE_REPLAY_MS  86400000
 
 
-/* An authentic id that brings another content than before is a forgery. */
+/* An authentic id that returns with different content is a forgery. */
 
 static void
 ngx_socialcare_verify_once(ngx_socialcare_loc_conf_t *slcf,
@@ -491,7 +491,7 @@ ngx_socialcare_verify(ngx_http_request_t *r, ngx_socialcare_loc_conf_t *slcf,
 }
 
 
-/* NGX_AGAIN: the callback waits for its store.  Else: how to finalise. */
+/* NGX_AGAIN: the callback waits for its store; else how to finalize it. */
 
 static ngx_int_t
 ngx_socialcare_read_callback(ngx_http_request_t *r, ngx_str_t body,
@@ -544,7 +544,7 @@ ngx_socialcare_read_callback(ngx_http_request_t *r, ngx_str_t body,
         ngx_socialcare_count(counters->refused[verdict.result]);
         ngx_socialcare_log_refusal(r, slcf, verdict.result);
 
-        /* A key that is not known yet may be known at the next try. */
+        /* A key that is not known yet may be by the platform's next retry. */
 
         if (verdict.result == SC_VERIFY_UNKNOWN_KEY) {
             return ngx_socialcare_send_status(r,
@@ -571,7 +571,7 @@ ngx_socialcare_read_callback(ngx_http_request_t *r, ngx_str_t body,
 }
 
 
-/* How a callback ended whose job has ended. */
+/* The result of a callback whose job has ended. */
 
 static ngx_socialcare_result_e
 ngx_socialcare_callback_result(ngx_socialcare_callback_t *callback)

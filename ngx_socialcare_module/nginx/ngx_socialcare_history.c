@@ -2,17 +2,17 @@
 /*
  * ngx_socialcare_history.c: walking over the hours of all series.
  *
- * A pass takes one brand after another.  Of a brand the hashes of all
- * partitions, series and hours are read in slices: first the lengths of some
- * hashes, then the contents of those that have any, in turns of a few thousand
- * fields, then a pause.  So no command takes Redis more than a millisecond or
- * two, no turn of the event loop is long, and callbacks pass in between.  Sums
- * are built in the worker's memory, which is the same for every brand, and
- * published when the brand is complete: what was published before stays when
- * it is not.
+ * A pass takes one brand after another.  A brand's hashes, one for each
+ * partition, series and hour, are read in slices: first the lengths of some
+ * hashes, then the contents of the non-empty ones, a few thousand fields at a
+ * time, then a pause.  So no command takes Redis more than a millisecond or
+ * two, no turn of the event loop is long, and callbacks get in between.  Sums
+ * are built in the worker's memory, which is reused for every brand, and
+ * published when the brand is complete; if it cannot be completed, what was
+ * published before stays.
  *
- * The pass over the last four hours (5m and 1h windows) comes every quarter of
- * a minute and goes before the one over eight days, which it interrupts
+ * The pass over the last four hours (5m and 1h windows) starts every 15 seconds
+ * and takes precedence over the one over eight days, which it interrupts
  * between two brands.
  */
 
@@ -32,10 +32,10 @@
 #define NGX_SOCIALCARE_RECENT_INTERVAL    15000
 #define NGX_SOCIALCARE_RECENT_HOURS       4
 
-/* At least, where a series has come. */
+/* At least, if new series have appeared. */
 #define NGX_SOCIALCARE_NEW_INTERVAL       3000
 
-/* From start to start; a long pass has the longer pause. */
+/* From start to start; the longer the pass, the longer the interval. */
 #define NGX_SOCIALCARE_LONG_INTERVAL      60000
 #define NGX_SOCIALCARE_LONG_INTERVAL_MAX  300000
 
@@ -66,15 +66,15 @@ typedef struct {
 } ngx_socialcare_history_key_t;
 
 
-/* Where one of the two passes stands. */
+/* Progress of one of the two passes. */
 
 typedef struct {
-    int64_t                        hours;         /* the present one too */
+    int64_t                        hours;         /* with the current one */
     int64_t                        started_ms;
     int64_t                        next_ms;
     ngx_uint_t                     series_count;  /* known when it started */
     ngx_uint_t                     lost;          /* parts: Redis went away */
-    ngx_socialcare_brand_node_t   *brand;         /* NULL: not under way */
+    ngx_socialcare_brand_node_t   *brand;         /* NULL: not running */
 } ngx_socialcare_history_pass_t;
 
 
@@ -86,9 +86,9 @@ struct ngx_socialcare_history_s {
 
     ngx_socialcare_history_pass_t  recent;
     ngx_socialcare_history_pass_t  past;
-    ngx_socialcare_history_pass_t *pass;          /* of the brand in hand */
+    ngx_socialcare_history_pass_t *pass;          /* of the current brand */
 
-    /* The brand in hand. */
+    /* The current brand. */
     ngx_uint_t                     begun;
     ngx_uint_t                     failed;
     ngx_socialcare_series_node_t  *nodes[NGX_SOCIALCARE_HISTORY_SERIES];
@@ -98,7 +98,7 @@ struct ngx_socialcare_history_s {
     int64_t                        hour;
     sc_plan_t                      plan;
 
-    /* The slice in hand. */
+    /* The current slice. */
     ngx_socialcare_history_step_e  step;
     ngx_uint_t                     keys_count;
     ngx_uint_t                     next;          /* whose contents follow */
@@ -152,7 +152,7 @@ ngx_socialcare_history_init(ngx_cycle_t *cycle,
 }
 
 
-/* A timer that is set already would be left as it is, if it differs little. */
+/* ngx_add_timer() leaves a timer as it is if the new time differs little. */
 
 static void
 ngx_socialcare_history_again(ngx_socialcare_history_t *history, ngx_msec_t ms)
@@ -190,7 +190,7 @@ ngx_socialcare_history_allocate(ngx_socialcare_history_t *history)
 }
 
 
-/* Which pass goes on, or begins; NULL: none is due. */
+/* The pass to continue or to start; NULL: none is due. */
 
 static ngx_socialcare_history_pass_t *
 ngx_socialcare_history_choose(ngx_socialcare_history_t *history)
@@ -206,7 +206,7 @@ ngx_socialcare_history_choose(ngx_socialcare_history_t *history)
     for (i = 0; i < 2; i++) {
         pass = passes[i];
 
-        /* New series are shown soon; a clock may have been set back. */
+        /* New series should show soon; the clock may have been set back. */
 
         if (pass->brand == NULL
             && (now_ms >= pass->next_ms || pass->started_ms > now_ms
@@ -314,7 +314,7 @@ ngx_socialcare_history_publish_past(ngx_socialcare_history_t *history)
 }
 
 
-/* All keys of the brand were read, or some cannot be: on to the next one. */
+/* All keys of the brand were read, or some could not be: on to the next. */
 
 static void
 ngx_socialcare_history_end_brand(ngx_socialcare_history_t *history)
@@ -431,7 +431,7 @@ ngx_socialcare_history_send(ngx_socialcare_history_t *history,
 }
 
 
-/* Asks how long the next hashes are. */
+/* Requests the lengths of the next hashes. */
 
 static void
 ngx_socialcare_history_slice(ngx_socialcare_history_t *history)
@@ -464,7 +464,7 @@ ngx_socialcare_history_slice(ngx_socialcare_history_t *history)
 }
 
 
-/* Asks for the contents of some of them; 0: all were asked for. */
+/* Requests the contents of some of them; 0: all have been requested. */
 
 static ngx_uint_t
 ngx_socialcare_history_contents(ngx_socialcare_history_t *history)

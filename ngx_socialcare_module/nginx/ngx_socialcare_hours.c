@@ -7,8 +7,8 @@
  *         holiday 2026-12-25 2026-12-26;
  *     }
  *
- * The zone is read from the machine's data base when the configuration is:
- * a reload takes over a newer one.
+ * The time zone is read from the machine's tz database along with the
+ * configuration: a reload picks up a newer one.
  */
 
 #include "ngx_socialcare_sla.h"
@@ -17,7 +17,7 @@
 
 #define NGX_SOCIALCARE_ZONES     "/usr/share/zoneinfo/"
 
-/* Memory that a zone's table may take. */
+/* Memory that a zone's table may use. */
 #define NGX_SOCIALCARE_MAX_ZONE  (128 * 1024)
 
 
@@ -45,7 +45,7 @@ ngx_socialcare_hours_find(ngx_socialcare_main_conf_t *mcf, ngx_str_t *name)
 }
 
 
-/* Names, not paths: what lies outside the data base is no zone. */
+/* Names, not paths: what lies outside the tz database is no zone. */
 
 static ngx_uint_t
 ngx_socialcare_zone_name_is_valid(ngx_str_t *name)

@@ -60,7 +60,7 @@ ngx_socialcare_choose_name(ngx_socialcare_intake_t *intake,
     }
 
     if (value->lengths == NULL) {
-        *name = value->value;           /* checked with the configuration */
+        *name = value->value;           /* checked when it was configured */
         return NGX_OK;
     }
 
@@ -78,9 +78,9 @@ ngx_socialcare_choose_name(ngx_socialcare_intake_t *intake,
 
 
 /*
- * Variables that a map computed for one mention must be computed anew for the
- * next: whatever became valid since the callback's first mention is
- * forgotten.  What rewrite and access rules set before stays.
+ * Variables that a map computed for one mention must be recomputed for the
+ * next: whatever has become valid since the callback's first mention is
+ * forgotten.  What rewrite and access rules set earlier stays.
  */
 
 static void
@@ -194,7 +194,7 @@ ngx_socialcare_intake_brand(ngx_socialcare_intake_t *intake, ngx_str_t *brand)
 }
 
 
-/* Of the brand that ngx_socialcare_intake_brand() was asked for last. */
+/* For the brand that ngx_socialcare_intake_brand() looked up last. */
 
 static ngx_socialcare_queue_node_t *
 ngx_socialcare_intake_node(ngx_socialcare_intake_t *intake, ngx_str_t *queue)
@@ -215,7 +215,7 @@ ngx_socialcare_intake_node(ngx_socialcare_intake_t *intake, ngx_str_t *queue)
 }
 
 
-/* Of the id as it stands in the scratch. */
+/* The digest of the id that is in the scratch memory. */
 
 static int64_t
 ngx_socialcare_intake_digest(ngx_socialcare_intake_t *intake)
@@ -310,7 +310,7 @@ ngx_socialcare_intake_detail(ngx_socialcare_intake_t *intake,
         return NGX_OK;
     }
 
-    /* Behind the id, which is wanted yet. */
+    /* Written after the id, which is still needed. */
 
     id = &intake->scratch->id;
     start = id->len;
@@ -509,9 +509,9 @@ ngx_socialcare_intake_init(ngx_socialcare_intake_t *intake,
 
 
 /*
- * A dead letter keeps the bytes as they came: as text where they are UTF-8,
- * else in base64.  Its identity is a digest of those bytes, so that a retry
- * does not double it.
+ * A dead letter keeps the bytes as they came: as text if they are UTF-8, else
+ * in base64.  Its identity is a digest of those bytes, so that a retry does not
+ * duplicate it.
  */
 
 static void

@@ -15,8 +15,8 @@
 
 
 /*
- * Memory for one callback's reading, reused from callback to callback: all of
- * it is done before the event loop turns.
+ * Memory for reading one callback, reused by the next: reading ends before
+ * control returns to the event loop.
  */
 
 typedef struct {
@@ -35,7 +35,7 @@ typedef struct {
 ngx_int_t ngx_socialcare_scratch_init(ngx_cycle_t *cycle);
 void ngx_socialcare_scratch_destroy(void);
 
-/* Empties it for the next callback; `limit` bounds what it may take. */
+/* Empties it for the next callback; `limit` caps its size in bytes. */
 ngx_socialcare_scratch_t *ngx_socialcare_scratch_begin(size_t limit);
 void ngx_socialcare_scratch_end(ngx_socialcare_scratch_t *scratch);
 
@@ -48,17 +48,17 @@ ngx_int_t ngx_socialcare_request_fill(ngx_http_request_t *r,
 size_t ngx_socialcare_request_size(ngx_http_request_t *r);
 
 /*
- * The body in one piece: where it lies when it lies in one buffer, else a
- * copy in the scratch memory, whose limit has to allow for it.  Most bodies
- * begin behind the header, in its buffer: thousands of requests may wait, and
- * none of them needs its body any more.
+ * The body in one piece: in place if it lies in one buffer, else copied to the
+ * scratch memory, whose limit must allow for it.  Most bodies begin in the
+ * header's buffer and are copied; not into the request's pool, since thousands
+ * of requests may be waiting and none of them needs its body any more.
  */
 ngx_int_t ngx_socialcare_request_body(ngx_http_request_t *r,
     ngx_socialcare_scratch_t *scratch, ngx_str_t *body);
 
 /*
- * Hands the callback's mentions and dead pieces to delivery under `job`.
- * NGX_ERROR: no memory; what was added before stays with the job.
+ * Hands the callback's mentions and dead letters to delivery under `job`.
+ * NGX_ERROR: out of memory; items already added stay with the job.
  */
 ngx_int_t ngx_socialcare_intake(ngx_http_request_t *r,
     ngx_socialcare_ctx_t *ctx, ngx_socialcare_scratch_t *scratch,

@@ -1,17 +1,17 @@
 
 /*
- * ngx_socialcare_keys.c: key sets (JWKS) that an outside job refreshes are
- * reread when their file changes.
+ * ngx_socialcare_keys.c: rereads key sets (JWKS) when their file changes; an
+ * external job refreshes the file.
  *
  * A publisher replaces its keys every few days, and nobody should have to
- * reload nginx for that.  A timer looks at each file's date, size and number
- * every few seconds, never a request; a file that changed is read at once
- * (it is small).  What cannot be read or used leaves the keys as they are, is
- * counted, and told once for each change.  Shared secrets are not watched:
+ * reload nginx for that.  A timer, never a request, checks each file's mtime,
+ * size and inode every few seconds; a changed file is read on the spot (it is
+ * small).  One that cannot be read or used leaves the keys as they are, is
+ * counted, and logged once for each change.  Shared secrets are not watched:
  * they rotate by configuration, with two of them valid for a time.
  *
- * Must not be used in the master: the configuration it reads is replaced by a
- * reload there.
+ * Must not be used in the master, where a reload replaces the configuration
+ * that it reads.
  */
 
 #include "ngx_socialcare_keys.h"
@@ -65,7 +65,7 @@ ngx_socialcare_keys_watch(ngx_conf_t *cf, ngx_str_t *source,
         return NGX_ERROR;
     }
 
-    /* What is wrong with the file says whoever reads it, just after this. */
+    /* Errors are reported by whoever reads the file, right after this. */
 
     if (ngx_file_info(file->path.data, &fi) != NGX_FILE_ERROR) {
         ngx_socialcare_keys_note(file, &fi);
@@ -175,7 +175,7 @@ ngx_socialcare_keys_look(ngx_socialcare_secret_t *secret, ngx_log_t *log)
         return;
     }
 
-    /* Before reading: a change meanwhile is seen the next time. */
+    /* Before reading: a change during the read is seen the next time. */
 
     ngx_socialcare_keys_note(file, &fi);
     ngx_socialcare_keys_reread(secret, log);

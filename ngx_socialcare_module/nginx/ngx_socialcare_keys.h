@@ -11,13 +11,13 @@
 
 
 /*
- * Remembers where `source` (file:PATH) lies and how it is now, before it is
- * read.  `file->path` stays empty for other sources.
+ * Records the path of `source` (file:PATH) and the file's present state, before
+ * it is read.  `file->path` stays empty for other sources.
  */
 ngx_int_t ngx_socialcare_keys_watch(ngx_conf_t *cf, ngx_str_t *source,
     ngx_socialcare_key_file_t *file);
 
-/* In init_process: looks at the files from now on, if there are any. */
+/* In init_process: starts watching the files, if there are any. */
 void ngx_socialcare_keys_init(ngx_cycle_t *cycle);
 
 

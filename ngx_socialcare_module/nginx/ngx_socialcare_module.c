@@ -1,7 +1,7 @@
 
 /*
- * ngx_socialcare_module.c: the module, its directives, its configurations and
- * its processes' lives.
+ * ngx_socialcare_module.c: the module, its directives, its configurations, and
+ * the start and exit of its processes.
  */
 
 #include "ngx_socialcare.h"
@@ -299,8 +299,8 @@ ngx_socialcare_init_main_conf(ngx_conf_t *cf, void *conf)
     }
 
     /*
-     * Every nginx that shares a Redis must come to the same digests, without
-     * talking to the others: the key follows from the prefix.
+     * Every nginx that shares a Redis must compute the same digests without
+     * talking to the others: the key is derived from the prefix.
      */
 
     prefix = ngx_socialcare_to_core(mcf->redis.prefix);
@@ -347,8 +347,8 @@ ngx_socialcare_create_loc_conf(ngx_conf_t *cf)
 
 
 /*
- * "if" and "limit_except" are locations without a name whose requests keep
- * the handler of the location around them: they need its receiver, too.
+ * "if" and "limit_except" are unnamed locations whose requests keep the handler
+ * of the enclosing location: they need its receiver, too.
  */
 
 static void
@@ -493,7 +493,7 @@ ngx_socialcare_init_process(ngx_cycle_t *cycle)
     ngx_socialcare_worker_t     *worker;
     ngx_socialcare_main_conf_t  *mcf;
 
-    /* Cache helpers come here too, and nginx without an http block. */
+    /* Also called in cache helpers, and without an http block. */
 
     if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
     {

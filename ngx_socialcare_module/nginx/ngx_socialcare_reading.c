@@ -3,7 +3,7 @@
  * ngx_socialcare_reading.c: answers of read.lua -> sums over a brand's
  * partitions -> the zone.
  *
- * Asks nobody and waits for nothing: the round in _refresh.c brings answers.
+ * Sends nothing and waits for nothing: _refresh.c delivers the answers.
  */
 
 #include "ngx_socialcare_reading.h"
@@ -20,7 +20,7 @@ struct ngx_socialcare_queue_sums_s {
     ngx_str_t                      queue;
     int64_t                        depth;
     int64_t                        lag;
-    int64_t                        waiting;      /* nobody has read */
+    int64_t                        waiting;      /* not read by anybody */
     int64_t                        pending;
     int64_t                        dead;
     int64_t                        added;
@@ -200,7 +200,7 @@ ngx_socialcare_reading_add_queue(ngx_socialcare_reading_t *reading,
     ngx_socialcare_add_known(&sums->added, queue->added);
     ngx_socialcare_add_known(&sums->taken, queue->taken);
 
-    /* Who takes from a list removes: all that is there waits. */
+    /* Taking from a list removes the item: all that is there waits. */
 
     ngx_socialcare_add_known(&sums->waiting,
                              queue->format == 's' ? queue->lag : queue->depth);

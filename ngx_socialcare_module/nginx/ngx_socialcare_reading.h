@@ -1,8 +1,8 @@
 
 /*
  * ngx_socialcare_reading.h: one brand's queues and waits, summed over its
- * partitions in the worker's memory and then brought into the zone together,
- * so that a reader never sees some partitions only.
+ * partitions in the worker's memory and then published in the zone together,
+ * so that a reader never sees only some of the partitions.
  */
 
 #ifndef _NGX_SOCIALCARE_READING_H_INCLUDED_
@@ -23,24 +23,24 @@ typedef struct {
     ngx_uint_t                     queues_count;
     ngx_socialcare_series_sums_t  *series;
     ngx_uint_t                     series_count;
-    ngx_uint_t                     dropped;  /* beyond what is read */
+    ngx_uint_t                     dropped;  /* over a limit, not read */
     sc_queue_depth_t              *depths;   /* of one answer */
     sc_queue_series_t             *waits;
 } ngx_socialcare_reading_t;
 
 
-/* The memory of all readings to come; NGX_ERROR without it. */
+/* Allocates memory for all future readings; NGX_ERROR: out of memory. */
 ngx_int_t ngx_socialcare_reading_init(ngx_socialcare_reading_t *reading,
     ngx_cycle_t *cycle);
 
-/* Forgets what was summed. */
+/* Resets the sums. */
 void ngx_socialcare_reading_begin(ngx_socialcare_reading_t *reading);
 
-/* One partition's answer; NGX_ERROR when it is none of read.lua's. */
+/* Adds one partition's answer; NGX_ERROR if it is not one of read.lua's. */
 ngx_int_t ngx_socialcare_reading_add(ngx_socialcare_reading_t *reading,
     sc_str_t answer);
 
-/* All partitions were added. */
+/* Called once all partitions have been added. */
 void ngx_socialcare_reading_publish(ngx_socialcare_reading_t *reading,
     ngx_socialcare_shared_t *shared, ngx_socialcare_brand_node_t *brand);
 

@@ -1,13 +1,13 @@
 
 /*
- * ngx_socialcare_redis.c: making a connection, and ending it.  What is said on
- * it first, and what the server's answers mean, is _redis_server.c's; commands
- * and replies are _redis_pipeline.c's.
+ * ngx_socialcare_redis.c: opening and closing the connection.  The handshake
+ * and the meaning of the server's answers are in _redis_server.c; commands and
+ * replies are in _redis_pipeline.c.
  *
- * One function a state change goes through (_set_state), one through which a
- * connection ends (_close): it hands every command still in flight back as
- * lost.  Handlers of lost commands run after the socket is gone, so they may
- * send again and find the connection down.
+ * Every state change goes through _set_state, and every connection ends in
+ * _close, which hands each command still in flight back as lost.  Handlers of
+ * lost commands run after the socket is gone, so they may send again and find
+ * the connection down.
  */
 
 #include "ngx_socialcare_buf.h"
@@ -20,11 +20,11 @@
 
 #define NGX_SOCIALCARE_REDIS_READ_SIZE     16384
 
-/* Back-off between tries: doubling from the first to the last, full jitter. */
+/* Backoff between attempts, in ms: doubles up to the last, full jitter. */
 #define NGX_SOCIALCARE_REDIS_BACKOFF_FIRST  50
 #define NGX_SOCIALCARE_REDIS_BACKOFF_LAST   2000
 
-/* After a refusal that time alone does not mend. */
+/* After a refusal that time alone will not fix. */
 #define NGX_SOCIALCARE_REDIS_BACKOFF_ERROR  1000
 
 
@@ -77,7 +77,7 @@ ngx_socialcare_redis_create(ngx_cycle_t *cycle,
     redis->timer.data = &redis->timer_data;
     redis->timer.log = cycle->log;
 
-    /* A worker that waits for its next try has nothing to stay for. */
+    /* An exiting worker does not stay for the next attempt. */
     redis->retry.handler = ngx_socialcare_redis_retry_handler;
     redis->retry.data = &redis->timer_data;
     redis->retry.log = cycle->log;
@@ -87,7 +87,7 @@ ngx_socialcare_redis_create(ngx_cycle_t *cycle,
     redis->gauges->redis_since_ms =
                                 (ngx_atomic_uint_t) ngx_socialcare_now_ms();
 
-    /* Workers started together shall not connect together. */
+    /* Workers started together should not connect together. */
     ngx_add_timer(&redis->retry,
                   1 + ngx_random() % NGX_SOCIALCARE_REDIS_BACKOFF_FIRST);
 
@@ -234,8 +234,8 @@ ngx_socialcare_redis_read_handler(ngx_event_t *rev)
     if (c->close) {
 
         /*
-         * The worker is leaving.  A request that is still being read may
-         * want the connection once more: _wake makes it anew then.
+         * The worker is exiting.  A request that is still being read may
+         * need the connection once more: _wake then reopens it.
          */
 
         ngx_socialcare_redis_close(redis, NULL);
@@ -373,7 +373,7 @@ ngx_socialcare_redis_schedule_retry(ngx_socialcare_redis_t *redis,
 
 /*
  * The socket goes first, then the commands: their handlers see a connection
- * that is down.  `why` is logged, once until the connection was ready again.
+ * that is down.  `why` is logged once, until the connection is ready again.
  */
 
 void
@@ -395,7 +395,7 @@ ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
 
     was_ready = (redis->state == NGX_SOCIALCARE_REDIS_READY);
 
-    /* It answers, but not to us: to come back at once would not help. */
+    /* It answers but refuses us: reconnecting at once would not help. */
 
     refused = redis->close_after && redis->last_class != SC_REPLY_UNEXPECTED;
 
@@ -406,7 +406,7 @@ ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
         ngx_socialcare_count(redis->shared->redis_connect_failures);
     }
 
-    /* A server that is simply away is announced once, not at each try. */
+    /* A server that is simply away is reported once, not at each attempt. */
 
     if (why != NULL && (was_ready || redis->backoff == 0)) {
         ngx_log_error(NGX_LOG_ERR, redis->log, 0,
@@ -440,7 +440,7 @@ ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
 
     ngx_socialcare_redis_gauge(redis);
 
-    /* What was answered is older than what was not. */
+    /* Answered commands are older than unanswered ones. */
 
     ngx_socialcare_redis_wait_lost(redis);
 

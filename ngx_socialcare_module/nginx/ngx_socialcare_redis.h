@@ -1,11 +1,11 @@
 
 /*
- * ngx_socialcare_redis.h: one pipelined connection of a worker to its Redis.
+ * ngx_socialcare_redis.h: a worker's one pipelined connection to its Redis.
  *
  * Sockets, timers and events are nginx's; hiredis only reads replies.  The
- * connection knows commands and replies, not mentions: who sends a command
- * gets its reply, or hears that it was lost.  Calls upward are the handlers
- * given with commands and the state handler.
+ * connection knows commands and replies, not mentions: whoever sends a command
+ * gets its reply, or is told that it was lost.  Calls upward go through the
+ * commands' handlers and the state handler.
  */
 
 #ifndef _NGX_SOCIALCARE_REDIS_H_INCLUDED_
@@ -21,11 +21,11 @@ typedef struct ngx_socialcare_confirm_s  ngx_socialcare_confirm_t;
 
 
 typedef enum {
-    NGX_SOCIALCARE_REDIS_DOWN = 0,     /* waits for its next try */
+    NGX_SOCIALCARE_REDIS_DOWN = 0,     /* waiting to reconnect */
     NGX_SOCIALCARE_REDIS_CONNECTING,
-    NGX_SOCIALCARE_REDIS_HANDSHAKE,    /* AUTH, SELECT, PING under way */
+    NGX_SOCIALCARE_REDIS_HANDSHAKE,    /* AUTH, SELECT, PING in flight */
     NGX_SOCIALCARE_REDIS_READY,
-    NGX_SOCIALCARE_REDIS_CLOSED        /* the worker is leaving */
+    NGX_SOCIALCARE_REDIS_CLOSED        /* the worker is exiting */
 } ngx_socialcare_redis_state_e;
 
 
@@ -39,7 +39,7 @@ typedef enum {
 } ngx_socialcare_reply_type_e;
 
 
-/* Valid only inside the handler that gets it. */
+/* Valid only within the handler that gets it. */
 
 struct ngx_socialcare_reply_s {
     ngx_socialcare_reply_type_e    type;
@@ -52,8 +52,8 @@ struct ngx_socialcare_reply_s {
 
 
 /*
- * The sender's memory; must live until its handler was called, which happens
- * exactly once.  The handler may send further commands.
+ * Owned by the sender; must stay valid until its handler has been called, which
+ * happens exactly once.  The handler may send further commands.
  */
 
 struct ngx_socialcare_command_s {
@@ -66,14 +66,14 @@ struct ngx_socialcare_command_s {
     size_t                         bytes;         /* set by _commit */
     ngx_msec_t                     sent;
     uint64_t                       sent_us;
-    unsigned                       writes:1;      /* replicas have to follow */
+    unsigned                       writes:1;      /* must be replicated */
     unsigned                       background:1;  /* no callback waits */
 };
 
 
 /*
- * Whoever relies on a write: the sender's memory, as above.  `safe`: as many
- * replicas as ack= asks for have it.  Else it may be lost with the server.
+ * Tells the sender what became of a write; owned by it, as above.  `safe`: as
+ * many replicas as ack= asks for have it.  Else it may be lost with the server.
  */
 
 struct ngx_socialcare_confirm_s {
@@ -83,26 +83,26 @@ struct ngx_socialcare_confirm_s {
 };
 
 
-/* Called after the state changed; delivery looks at its waiting batches. */
+/* Called after a state change; delivery then handles its waiting batches. */
 typedef void (*ngx_socialcare_redis_state_pt)(ngx_socialcare_redis_t *redis,
     ngx_socialcare_redis_state_e state);
 
 
-/* Made in init_process; NULL without memory.  Connects by itself. */
+/* Created in init_process; NULL if out of memory.  Connects on its own. */
 ngx_socialcare_redis_t *ngx_socialcare_redis_create(ngx_cycle_t *cycle,
     ngx_socialcare_worker_t *worker, ngx_socialcare_redis_state_pt handler);
 
 ngx_socialcare_redis_state_e ngx_socialcare_redis_state(
     ngx_socialcare_redis_t *redis);
 
-/* Connects at once where only the random first delay is being waited for. */
+/* Connects at once unless it is backing off after a failure. */
 void ngx_socialcare_redis_wake(ngx_socialcare_redis_t *redis);
 
 /*
- * Where to append one command's bytes, or NULL when the connection is not
- * ready or its caps (commands, bytes) are reached.  Then _commit, which takes
- * back a command that did not fit (NGX_ERROR: its handler is not called), and
- * after the last command of a turn _flush.
+ * The buffer to append one command to, or NULL if the connection is not ready
+ * or its caps (commands, bytes) are reached.  Next call _commit, which discards
+ * a command that did not fit (NGX_ERROR: its handler is not called), and _flush
+ * after the last command of a turn.
  */
 sc_buf_t *ngx_socialcare_redis_begin(ngx_socialcare_redis_t *redis);
 ngx_int_t ngx_socialcare_redis_commit(ngx_socialcare_redis_t *redis,
@@ -110,27 +110,27 @@ ngx_int_t ngx_socialcare_redis_commit(ngx_socialcare_redis_t *redis,
 void ngx_socialcare_redis_flush(ngx_socialcare_redis_t *redis);
 
 /*
- * From the handler of a command that writes, when its reply was good: calls
- * the confirm's handler, once, when it is known whether the write is safe.
- * With ack=redis that is at once.
+ * To be called from the handler of a command that writes, if its reply was
+ * good: calls the confirm's handler, once, as soon as it is known whether the
+ * write is safe.  With ack=redis that is immediately.
  */
 void ngx_socialcare_redis_confirm(ngx_socialcare_redis_t *redis,
     ngx_socialcare_confirm_t *confirm);
 
-/* Commands in flight for which somebody waits. */
+/* Commands in flight that somebody is waiting for. */
 ngx_uint_t ngx_socialcare_redis_foreground(ngx_socialcare_redis_t *redis);
 
 /*
- * What a reply says about the server: counts the class, logs a change once,
- * and on a class that this connection cannot outlive closes it after the
- * present replies were handled.
+ * Notes what a reply says about the server: counts its class, logs a change
+ * once, and for a class that is fatal to the connection closes it once the
+ * replies already received have been handled.
  */
 void ngx_socialcare_redis_note(ngx_socialcare_redis_t *redis,
     sc_reply_class_t reply_class);
 
 /*
- * The server did a write for us that was no callback's: troubles of the whole
- * server are over.  Those of single commands or keys only a callback can end.
+ * The server executed a write of our own, not a callback's: server-wide trouble
+ * is over.  Trouble with single commands or keys only a callback can clear.
  */
 void ngx_socialcare_redis_note_write(ngx_socialcare_redis_t *redis);
 

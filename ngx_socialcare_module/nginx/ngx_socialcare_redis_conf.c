@@ -11,12 +11,12 @@
 #define NGX_SOCIALCARE_DEFAULT_TIMEOUT          500
 #define NGX_SOCIALCARE_DEFAULT_CONNECT_TIMEOUT  250
 
-/* How long a WAIT may block the connection, and what share of timeout=. */
+/* The longest that a WAIT may block, in ms; the most replicas. */
 #define NGX_SOCIALCARE_REPLICAS_TIMEOUT         300
 #define NGX_SOCIALCARE_MAX_REPLICAS             64
 
 
-/* What other clients write into the address.  It may hold a password. */
+/* Rejects what other clients put into the address; it may be a password. */
 
 static char *
 ngx_socialcare_redis_authority(ngx_conf_t *cf, ngx_str_t *address)
@@ -308,8 +308,8 @@ ngx_socialcare_redis_defaults(ngx_conf_t *cf,
     }
 
     /*
-     * A write that is sent while a WAIT blocks the connection stands behind
-     * it, and must not be overdue for that alone.
+     * A write sent while a WAIT blocks the connection queues up behind it, and
+     * must not time out for that alone.
      */
 
     redis->replicas_timeout = ngx_max(1,

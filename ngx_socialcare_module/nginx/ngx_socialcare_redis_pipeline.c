@@ -1,8 +1,8 @@
 
 /*
  * ngx_socialcare_redis_pipeline.c: commands out, replies in: one buffer, one
- * line of commands that wait for their replies, and the bounds of both.
- * Knows neither how a connection is made nor how it ends.
+ * queue of commands awaiting their replies, and the caps on both.  Knows
+ * neither how a connection is opened nor how it is closed.
  */
 
 #include "ngx_socialcare_buf.h"
@@ -14,9 +14,9 @@
 
 
 /*
- * In flight: beyond either no further command is begun.  The bytes are some
- * 16,000 events, a quarter of a second's work for the server: half of what it
- * may take for an answer by default.
+ * In flight: once either is reached, no further command is started.  The bytes
+ * are some 16,000 events, a quarter of a second's work for the server: half of
+ * the default timeout=.
  */
 #define NGX_SOCIALCARE_REDIS_MAX_COMMANDS  1024
 #define NGX_SOCIALCARE_REDIS_MAX_BYTES     (16 * 1024 * 1024)
@@ -24,8 +24,8 @@
 /* Room for one more command of the largest body, escaped, with its record. */
 #define NGX_SOCIALCARE_REDIS_MAX_OUT       (64 * 1024 * 1024)
 
-/* What a turn of callbacks with twenty mentions each fills; else each such
- * turn would let the buffer grow anew, from its first bytes. */
+/* What a turn of callbacks with twenty mentions each fills; if less were kept,
+ * each such turn would grow the buffer from scratch. */
 #define NGX_SOCIALCARE_REDIS_KEEP_BYTES    (1024 * 1024)
 
 
@@ -58,8 +58,8 @@ ngx_socialcare_redis_gauge(ngx_socialcare_redis_t *redis)
     }
 
     /*
-     * The timer keeps a leaving worker while replies are awaited, and no
-     * longer.
+     * The timer keeps an exiting worker alive while replies are pending, and
+     * no longer.
      */
     redis->timer.cancelable = (redis->commands == 0);
 }
@@ -91,7 +91,7 @@ ngx_socialcare_redis_commit(ngx_socialcare_redis_t *redis,
 {
     struct timeval  tv;
 
-    /* What did not fit is taken back: those before it must not suffer. */
+    /* A command that did not fit is discarded, without harm to others. */
 
     if (redis->out.failed) {
         redis->out.failed = false;
@@ -142,9 +142,9 @@ ngx_socialcare_redis_send(ngx_socialcare_redis_t *redis,
 
 
 /*
- * Under a load that never lets the buffer run empty it would otherwise grow
- * with all that was ever sent.  Half of it at least is given free, so that a
- * byte is moved once.
+ * Under a load that never lets the buffer run empty it would otherwise keep
+ * everything ever sent.  At least half of it is dropped at a time, so that no
+ * more bytes are moved than were sent.
  */
 
 static void
@@ -236,7 +236,7 @@ ngx_socialcare_redis_handle_replies(ngx_socialcare_redis_t *redis)
 
         if (ngx_queue_empty(&redis->in_flight)) {
 
-            /* "ERR max number of clients reached" comes unasked. */
+            /* "ERR max number of clients reached" comes unsolicited. */
 
             if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
                 ngx_socialcare_redis_note(redis, reply->reply_class);

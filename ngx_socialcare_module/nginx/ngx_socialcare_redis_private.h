@@ -1,7 +1,7 @@
 
 /*
- * ngx_socialcare_redis_private.h: the connection's insides, for the files that
- * it is made of.
+ * ngx_socialcare_redis_private.h: the connection's internals, for the files
+ * that implement it.
  */
 
 #ifndef _NGX_SOCIALCARE_REDIS_PRIVATE_H_INCLUDED_
@@ -22,7 +22,7 @@ struct ngx_socialcare_redis_s {
     ngx_socialcare_worker_counters_t *gauges;
     ngx_socialcare_redis_state_pt     state_handler;
     ngx_log_t                        *log;
-    ngx_log_t                         quiet_log;  /* of repeated tries */
+    ngx_log_t                         quiet_log;  /* for retries */
 
     ngx_peer_connection_t             peer;
     ngx_uint_t                        next_addr;
@@ -48,7 +48,7 @@ struct ngx_socialcare_redis_s {
     ngx_socialcare_command_t          wait;
     ngx_queue_t                       replied;    /* confirms, oldest first */
     unsigned                          waiting:1;  /* a WAIT is in flight */
-    unsigned                          written:1;  /* and this needs another */
+    unsigned                          written:1;  /* writes since the last */
 
     ngx_event_t                       timer;      /* connecting, pending */
     ngx_event_t                       retry;      /* down */
@@ -62,47 +62,47 @@ struct ngx_socialcare_redis_s {
 };
 
 
-/* Once, before anything is sent. */
+/* Called once, before anything is sent. */
 void ngx_socialcare_redis_pipeline_init(ngx_socialcare_redis_t *redis);
 
-/* What the reader holds; NGX_ERROR: the connection is of no use any more. */
+/* Handles all complete replies; NGX_ERROR: the connection is unusable. */
 ngx_int_t ngx_socialcare_redis_handle_replies(ngx_socialcare_redis_t *redis);
 
 /*
- * How much longer the oldest command may take.  A server that has a long line
- * of them to work on is slow, not away: as long as it goes on answering, a
- * command may stand in line for as long again.
+ * How much longer the oldest command may take, in ms.  A server with a long
+ * backlog is slow, not away: as long as it keeps answering, a command may wait
+ * up to twice the timeout.
  */
 ngx_msec_int_t ngx_socialcare_redis_time_left(ngx_socialcare_redis_t *redis,
     ngx_socialcare_command_t *command);
 
-/* Tells the zone what is in flight, and nginx whether to wait for it. */
+/* Tells the zone what is in flight, and nginx whether to wait on exit. */
 void ngx_socialcare_redis_gauge(ngx_socialcare_redis_t *redis);
 
-/* One command, whatever the bounds. */
+/* Queues one command, regardless of the caps. */
 ngx_int_t ngx_socialcare_redis_send(ngx_socialcare_redis_t *redis,
     ngx_socialcare_command_t *command, sc_str_t *arguments, ngx_uint_t n);
 
-/* _wait.c: before what was written leaves, a WAIT behind it if needed. */
+/* _wait.c: called before a flush; appends a WAIT to the writes if needed. */
 void ngx_socialcare_redis_wait_init(ngx_socialcare_redis_t *redis);
 ngx_int_t ngx_socialcare_redis_wait(ngx_socialcare_redis_t *redis);
 
-/* The connection is gone: nobody knows any more what replicas have. */
+/* The connection is gone: what the replicas have is unknown. */
 void ngx_socialcare_redis_wait_lost(ngx_socialcare_redis_t *redis);
 
 /* Connected: AUTH, SELECT, CLIENT SETNAME, PING; then READY. */
 void ngx_socialcare_redis_handshake(ngx_socialcare_redis_t *redis);
 
-/* The one way in which the state changes; calls the state handler. */
+/* The only place where the state changes; calls the state handler. */
 void ngx_socialcare_redis_set_state(ngx_socialcare_redis_t *redis,
     ngx_socialcare_redis_state_e state);
 
-/* The trouble is over; says so. */
+/* The trouble is over; logs that. */
 void ngx_socialcare_redis_recover(ngx_socialcare_redis_t *redis);
 
 /*
- * The one way in which a connection ends: what is in flight is handed back as
- * lost.  `why` goes to the log, NULL: nothing does.
+ * The only way in which a connection ends: what is in flight is handed back as
+ * lost.  `why` is logged, unless it is NULL.
  */
 void ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis,
     const char *why);

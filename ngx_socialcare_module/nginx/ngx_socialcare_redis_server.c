@@ -1,7 +1,7 @@
 
 /*
- * ngx_socialcare_redis_server.c: the first words on a connection, and what
- * the server's answers say about the server.
+ * ngx_socialcare_redis_server.c: the handshake on a connection, and what the
+ * server's answers say about the server.
  *
  * Each change of its condition is logged once, with what to do; each error
  * is counted by class.
@@ -105,7 +105,7 @@ ngx_socialcare_redis_select_handler(ngx_socialcare_command_t *command,
 
     redis = ngx_queue_data(command, ngx_socialcare_redis_t, select);
 
-    /* To go on would write into another data base. */
+    /* Going on would write into the wrong database. */
 
     if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
         ngx_socialcare_redis_note(redis, reply->reply_class);
@@ -116,7 +116,7 @@ ngx_socialcare_redis_select_handler(ngx_socialcare_command_t *command,
 
 /*
  * A name is a courtesy to whoever reads CLIENT LIST: a refusal is ignored.  A
- * server without room says so unasked, in place of the first reply.
+ * server at maxclients says so unsolicited, in place of the first reply.
  */
 
 static void
@@ -164,7 +164,7 @@ ngx_socialcare_redis_ping_handler(ngx_socialcare_command_t *command,
     ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
                   "socialcare: redis \"%V\" is ready", redis->peer.name);
 
-    /* What kept us from getting here is over; the rest a write must show. */
+    /* What stopped the handshake is over; other trouble a write must clear. */
 
     if (redis->last_class == SC_REPLY_LOADING
         || redis->last_class == SC_REPLY_AUTH

@@ -1,15 +1,14 @@
 
 /*
  * ngx_socialcare_redis_wait.c: ack=replicas=N: a write that the server has
- * executed counts once N replicas have it, too.
+ * executed is confirmed only once N replicas have it, too.
  *
- * One WAIT is in flight at most.  It speaks for every write that was sent
- * before it on this connection, that is, for every one whose reply came before
- * its own; what is sent meanwhile gets the next one.  So one WAIT serves a
- * whole burst, and a replica that hangs costs one time-out and not one for
- * each write.
+ * At most one WAIT is in flight.  It covers every write that was sent before it
+ * on this connection, that is, every one whose reply came before its own; what
+ * is sent meanwhile is covered by the next one.  So one WAIT serves a whole
+ * burst, and a replica that hangs costs one timeout, not one for each write.
  *
- * WAIT is about the client's last write.  The enqueue script writes for each
+ * WAIT refers to the client's last write.  The enqueue script writes for each
  * item that it answers "stored" or "duplicate" (a duplicate is counted), so
  * that an item which another connection wrote just before is covered as well.
  */
@@ -113,7 +112,7 @@ ngx_socialcare_redis_wait_class(ngx_socialcare_redis_t *redis,
 {
     if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
 
-        /* The writes were taken: it is not they that are wrong. */
+        /* The writes were accepted: they are not what is wrong. */
 
         return reply->reply_class == SC_REPLY_POISON
                ? SC_REPLY_REPLICAS_SHORT : reply->reply_class;
@@ -140,7 +139,7 @@ ngx_socialcare_redis_wait_handler(ngx_socialcare_command_t *command,
     redis = ngx_queue_data(command, ngx_socialcare_redis_t, wait);
 
     if (reply->type == NGX_SOCIALCARE_REPLY_LOST) {
-        return;                       /* _wait_lost did what is to be done */
+        return;                       /* _wait_lost has handled it */
     }
 
     redis->waiting = 0;
@@ -148,8 +147,8 @@ ngx_socialcare_redis_wait_handler(ngx_socialcare_command_t *command,
     reply_class = ngx_socialcare_redis_wait_class(redis, reply);
 
     /*
-     * Where only the module's own round has written, replicas are all that is
-     * known to be well.
+     * If only the module's own round has written, success proves nothing but
+     * that the replicas keep up.
      */
 
     if (reply_class != SC_REPLY_OK || !ngx_queue_empty(&redis->replied)

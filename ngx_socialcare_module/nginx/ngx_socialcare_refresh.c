@@ -4,7 +4,7 @@
  *
  * Every second the worker that gets the lease walks the list of brands, one
  * command at a time: a sweep for each partition (breaches are booked within
- * 2 s of their due time, also when nobody looks), and every few seconds a
+ * 2 s of their due time, even if nobody is looking), and every few seconds a
  * reading for the status, whose answers _reading.c sums up.
  */
 
@@ -19,7 +19,7 @@
 #define NGX_SOCIALCARE_READ_INTERVAL      3000
 #define NGX_SOCIALCARE_SERVER_INTERVAL    60000
 
-/* Another nginx on the same Redis may sweep: its lease there is this long. */
+/* The lease in Redis, in ms: another nginx may be sweeping there, too. */
 #define NGX_SOCIALCARE_SWEEP_LEASE        900
 
 #define NGX_SOCIALCARE_OPEN_MAX_AGE       ((int64_t) 30 * 24 * 3600 * 1000)
@@ -45,8 +45,8 @@ typedef struct {
     ngx_uint_t                     partition;
     ngx_uint_t                     complete;     /* no reading failed */
     ngx_uint_t                     aof;
-    ngx_msec_t                     next_read;    /* of ngx_current_msec: the */
-    ngx_msec_t                     next_server;  /* calendar may step back */
+    ngx_msec_t                     next_read;    /* by ngx_current_msec: the */
+    ngx_msec_t                     next_server;  /* wall clock may step back */
     ngx_socialcare_reading_t       reading;
 } ngx_socialcare_refresh_t;
 
@@ -106,8 +106,8 @@ ngx_socialcare_refresh_init(ngx_cycle_t *cycle,
 
 /*
  * One worker of this machine at a time.  The lease's end and its holder's slot
- * share one word.  A holder that is killed leaves a lease that nobody waits
- * for; one that hangs loses it when it runs out.
+ * share one word.  The lease of a killed holder is ignored; a holder that hangs
+ * loses it when it expires.
  */
 
 static ngx_uint_t
@@ -258,7 +258,7 @@ ngx_socialcare_refresh_write(ngx_socialcare_refresh_t *refresh, sc_buf_t *out)
 }
 
 
-/* Sends what `step` says; the round ends where the connection does. */
+/* Sends the command for `step`; the round ends if that is not possible. */
 
 static void
 ngx_socialcare_refresh_next(ngx_socialcare_refresh_t *refresh)
@@ -292,7 +292,7 @@ ngx_socialcare_refresh_next(ngx_socialcare_refresh_t *refresh)
 
     ngx_socialcare_refresh_write(refresh, out);
 
-    /* Once a round, so that replicas are known of before a callback comes. */
+    /* Once a round, so that replicas are known before a callback comes. */
 
     refresh->command.writes = (refresh->step == NGX_SOCIALCARE_STEP_SWEEP
                                && refresh->partition == 0
@@ -308,7 +308,7 @@ ngx_socialcare_refresh_next(ngx_socialcare_refresh_t *refresh)
 }
 
 
-/* The reply to a sweep or a reading: on to what comes next. */
+/* The reply to a sweep or a reading: on to the next step. */
 
 static void
 ngx_socialcare_refresh_advance(ngx_socialcare_refresh_t *refresh)
@@ -414,7 +414,7 @@ ngx_socialcare_refresh_set_durability(ngx_socialcare_refresh_t *refresh,
 }
 
 
-/* A cache makes room by forgetting; a queue must refuse. */
+/* A cache makes room by evicting; a queue must refuse. */
 
 static void
 ngx_socialcare_refresh_set_evicts(ngx_socialcare_refresh_t *refresh,
@@ -451,7 +451,7 @@ ngx_socialcare_refresh_server_reply(ngx_socialcare_refresh_t *refresh,
 {
     if (reply->type != NGX_SOCIALCARE_REPLY_STRING) {
 
-        /* An account that may not ask leaves it unknown. */
+        /* Unknown if the user may not run CONFIG GET. */
 
         ngx_socialcare_refresh_set_durability(refresh,
                                        NGX_SOCIALCARE_DURABILITY_UNKNOWN);

@@ -1,10 +1,10 @@
 
 /*
- * ngx_socialcare_refresh.h: what only Redis knows, brought into the zone by
- * one worker at a time; and breaches booked when they happen.
+ * ngx_socialcare_refresh.h: copies into the zone what only Redis knows, and
+ * books breaches when they happen; one worker at a time.
  *
- * A status request never asks Redis: it shows what this timer brought, with
- * its age.
+ * A status request never asks Redis: it shows what this timer fetched, with its
+ * age.
  */
 
 #ifndef _NGX_SOCIALCARE_REFRESH_H_INCLUDED_
@@ -32,7 +32,7 @@ const char *ngx_socialcare_durability_name(ngx_uint_t durability);
 /* True while this worker is the one that reads and publishes. */
 ngx_uint_t ngx_socialcare_refresh_is_ours(ngx_socialcare_worker_t *worker);
 
-/* exit_process: the next worker sweeps at once. */
+/* exit_process: gives up the lease, so another worker can sweep at once. */
 void ngx_socialcare_refresh_release(ngx_socialcare_worker_t *worker);
 
 

@@ -2,9 +2,9 @@
 /*
  * ngx_socialcare_reply.c: hiredis' reader over objects of our own.
  *
- * Lengths in a reply are never trusted: an array may name 32,768 elements, a
- * reply may hold 1 MiB of text, and a server that announces more is treated
- * as one that does not speak the protocol.
+ * Lengths in a reply are never trusted: an array may have at most 32,768
+ * elements and a reply 1 MiB of text, and a server that announces more is
+ * treated as one that does not speak the protocol.
  */
 
 #include "ngx_socialcare_reply.h"
@@ -31,7 +31,7 @@ struct ngx_socialcare_reader_s {
     ngx_pool_t     *pool;
     size_t          bytes;      /* of the reply being read */
     ngx_uint_t      elements;
-    unsigned        complete:1; /* the pool holds a reply that was given out */
+    unsigned        complete:1; /* the pool holds a returned reply */
 };
 
 
@@ -191,7 +191,7 @@ ngx_socialcare_reader_problem(ngx_socialcare_reader_t *reader)
 }
 
 
-/* A new object in its place; NULL beyond the bounds, which ends the reading. */
+/* A new object in its place; NULL beyond the bounds, which stops the reader. */
 
 static ngx_socialcare_reply_t *
 ngx_socialcare_reply_new(const redisReadTask *task,
@@ -310,8 +310,8 @@ ngx_socialcare_reply_nil(const redisReadTask *task)
 
 
 /*
- * RESP3, which this module never asks for: NULL ends the reading.  Without a
- * function hiredis hands out the type's number where a pointer is expected.
+ * RESP3, which this module never asks for: NULL stops the reader.  Without a
+ * function hiredis returns the type's number where a pointer is expected.
  */
 
 #if (HIREDIS_MAJOR >= 1)

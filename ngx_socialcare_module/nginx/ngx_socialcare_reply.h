@@ -1,8 +1,8 @@
 
 /*
- * ngx_socialcare_reply.h: bytes from the server -> replies, by hiredis'
- * reader with objects of our own: bounded in size and count, in memory that
- * is reused from reply to reply.
+ * ngx_socialcare_reply.h: bytes from the server -> replies, using hiredis'
+ * reader with reply objects of our own: bounded in size and count, in memory
+ * that is reused for the next reply.
  */
 
 #ifndef _NGX_SOCIALCARE_REPLY_H_INCLUDED_
@@ -18,15 +18,15 @@ typedef struct ngx_socialcare_reader_s  ngx_socialcare_reader_t;
 ngx_socialcare_reader_t *ngx_socialcare_reader_create(ngx_log_t *log);
 void ngx_socialcare_reader_destroy(ngx_socialcare_reader_t *reader);
 
-/* Forgets a half-read reply: for a new connection. */
+/* Discards a half-read reply: for a new connection. */
 ngx_int_t ngx_socialcare_reader_reset(ngx_socialcare_reader_t *reader);
 
 ngx_int_t ngx_socialcare_reader_feed(ngx_socialcare_reader_t *reader,
     u_char *data, size_t len);
 
 /*
- * NGX_OK with *reply (valid until the next call), NGX_AGAIN when more bytes
- * are needed, NGX_ERROR when it is not RESP2 or beyond the bounds.
+ * NGX_OK with *reply (valid until the next call), NGX_AGAIN if more bytes are
+ * needed, NGX_ERROR if it is not RESP2 or exceeds the bounds.
  */
 ngx_int_t ngx_socialcare_reader_next(ngx_socialcare_reader_t *reader,
     ngx_socialcare_reply_t **reply);

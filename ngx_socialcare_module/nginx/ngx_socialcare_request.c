@@ -14,7 +14,7 @@
 /* One record with its raw payload. */
 #define NGX_SOCIALCARE_MAX_RECORD    (16 * 1024 * 1024)
 
-/* A buffer grown beyond this is given back after the callback. */
+/* A buffer grown beyond this is freed after the callback. */
 #define NGX_SOCIALCARE_KEEP_RECORD   (256 * 1024)
 
 
@@ -145,7 +145,7 @@ ngx_socialcare_request_headers(ngx_http_request_t *r, sc_header_t *headers)
 }
 
 
-/* The URL as the platform called it, for schemes that sign it. */
+/* The URL that the platform called, for schemes that sign it. */
 
 static ngx_int_t
 ngx_socialcare_request_url(ngx_http_request_t *r,

@@ -1,9 +1,9 @@
 
 /*
  * ngx_socialcare_result.c: how a request to a receiver or to socialcare_close
- * ended, for the access log and for the counters, which say the same.
+ * ended, for the access log and for the counters, which always agree.
  *
- * Decides nothing and answers nobody.
+ * Decides nothing and sends nothing.
  */
 
 #include "ngx_socialcare_answer.h"
@@ -26,9 +26,9 @@ ngx_socialcare_result_name(ngx_socialcare_result_e result)
 
 
 /*
- * Without a context nothing of this module has seen the request: nginx itself
- * refuses a body that announces too much, and what stands beside the receiver
- * (limit_req, deny, auth_*, return) answers in its place.
+ * Without a context this module has not seen the request: nginx itself refused
+ * a body whose Content-Length is too large, or another directive in the
+ * location (limit_req, deny, auth_*, return) answered first.
  */
 
 ngx_socialcare_result_e
@@ -88,7 +88,7 @@ ngx_socialcare_log_bypass(ngx_http_request_t *r,
 }
 
 
-/* Log phase: what every request to a receiver leaves behind. */
+/* Log phase: counts every request to a receiver. */
 
 ngx_int_t
 ngx_socialcare_log_handler(ngx_http_request_t *r)

@@ -1,11 +1,11 @@
 
 /*
- * ngx_socialcare_retry.c: batches that Redis wants to see again in a moment.
+ * ngx_socialcare_retry.c: batches that Redis asks to have sent again shortly.
  *
- * TRYAGAIN: the tag's slot is on its way to another node and half of its keys
- * are there.  That may be over soon, so such a batch is tried three times
- * before it is given up.  Later batches of its tag wait behind it, and follow
- * it into the spool: their order is kept.
+ * TRYAGAIN: the tag's slot is being migrated to another node, and only some of
+ * its keys are there yet.  That may be over soon, so such a batch is sent three
+ * times before it is given up.  Later batches of its tag wait behind it, and
+ * follow it into the spool: their order is kept.
  */
 
 #include "ngx_socialcare_batch.h"
@@ -13,7 +13,7 @@
 
 #define NGX_SOCIALCARE_MAX_TRIES    3
 
-/* Between two tries: a random time from the first to the second. */
+/* Between two attempts, in ms: a random time from the first to the last. */
 #define NGX_SOCIALCARE_RETRY_FIRST  50
 #define NGX_SOCIALCARE_RETRY_LAST   200
 
@@ -171,7 +171,7 @@ ngx_socialcare_retry_handler(ngx_event_t *ev)
         ngx_socialcare_retry_schedule(delivery);
     }
 
-    /* A broken connection calls _retry_end from in here. */
+    /* A broken connection calls _retry_end from within this call. */
 
     ngx_socialcare_redis_flush(delivery->worker->redis);
     ngx_post_event(&delivery->flush, &ngx_posted_events);

@@ -1,10 +1,10 @@
 
 /*
- * ngx_socialcare_secret.c: secrets from files and the environment into keys
- * of the verification engine.
+ * ngx_socialcare_secret.c: turns secrets from files and the environment into
+ * keys of the verification engine.
  *
- * Bytes of a secret are wiped as soon as the engine has its copy, and no
- * message here quotes any.
+ * A secret's bytes are wiped as soon as the engine has its copy, and no message
+ * here quotes any.
  */
 
 #include "ngx_socialcare_conf.h"

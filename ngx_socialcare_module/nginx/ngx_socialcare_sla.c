@@ -10,11 +10,11 @@
 
 #define NGX_SOCIALCARE_DEFAULT_SLA   (15 * 60 * 1000)
 
-/* Ten years: deadlines stay what the scripts can tell from "none". */
+/* Ten years: the scripts can still tell deadlines from "none". */
 #define NGX_SOCIALCARE_MAX_SLA       ((int64_t) 3653 * 24 * 3600 * 1000)
 
 
-/* Milliseconds; 0: it is no time, or too long a one. */
+/* Milliseconds; 0: not a time, or too long. */
 
 static ngx_msec_t
 ngx_socialcare_sla_time(ngx_str_t *text)
@@ -28,7 +28,7 @@ ngx_socialcare_sla_time(ngx_str_t *text)
 }
 
 
-/* "off" is calendar time, so that a map can say it. */
+/* "off" means calendar time, so that a map can say it. */
 
 static ngx_uint_t
 ngx_socialcare_hours_are_off(ngx_str_t *name)

@@ -1,7 +1,7 @@
 
 /*
- * ngx_socialcare_sla.h: how soon somebody must answer: a time, counted on the
- * calendar or in the opening hours of a desk.
+ * ngx_socialcare_sla.h: how soon somebody must answer: a time, counted around
+ * the clock or in the opening hours of a desk.
  */
 
 #ifndef _NGX_SOCIALCARE_SLA_H_INCLUDED_
@@ -22,8 +22,8 @@ typedef struct {
 } ngx_socialcare_hours_t;
 
 
-/* One socialcare_sla directive: what it says lies in the fixed members where
-   it holds no variable. */
+/* One socialcare_sla directive; the fixed members hold its values if it has
+   no variables. */
 
 struct ngx_socialcare_sla_s {
     ngx_http_complex_value_t      time;
@@ -35,7 +35,7 @@ struct ngx_socialcare_sla_s {
 };
 
 
-/* What holds for one mention. */
+/* The target that applies to one mention. */
 
 typedef struct {
     ngx_msec_t                    time;
@@ -48,7 +48,7 @@ char *ngx_socialcare_sla_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_socialcare_hours_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* All blocks are known: finds the hours that the directive names. */
+/* Once all blocks are parsed: looks up the hours that the directive names. */
 ngx_int_t ngx_socialcare_sla_finish(ngx_conf_t *cf,
     ngx_socialcare_sla_t *sla);
 
@@ -57,20 +57,20 @@ ngx_uint_t ngx_socialcare_sla_varies(ngx_socialcare_sla_t *sla);
 
 /*
  * The target of the mention whose variables are set.  `sla` may be NULL: the
- * default.  What a variable gave and cannot be used is counted, and the
- * default time, or calendar time, takes its place.
+ * default.  An unusable value from a variable is counted, and the default time,
+ * or calendar time, takes its place.
  */
 ngx_int_t ngx_socialcare_sla_choose(ngx_http_request_t *r,
     ngx_socialcare_sla_t *sla, ngx_socialcare_target_t *target);
 
 /*
- * The deadline of a wait that begins at start_ms; -1, and counted, where the
- * desk does not open that long within 400 days.
+ * The deadline of a wait that begins at start_ms; -1, and counted, if the desk
+ * is not open for that long within 400 days.
  */
 int64_t ngx_socialcare_target_due(ngx_socialcare_target_t *target,
     int64_t start_ms);
 
-/* NULL where no block has that name. */
+/* NULL if no block has that name. */
 const sc_hours_t *ngx_socialcare_hours_find(ngx_socialcare_main_conf_t *mcf,
     ngx_str_t *name);
 

@@ -3,9 +3,9 @@
  * ngx_socialcare_spool.c: taking items in: group commit, booking, and
  * the account of what must be sent before newer items.
  *
- * One flush of a worker is under way at most; what arrives meanwhile is the
- * next one.  So records lie on disk in the order in which they came, and one
- * sync serves all that waited for it.
+ * A worker has at most one flush in progress; what arrives meanwhile goes into
+ * the next one.  So records are on disk in order of arrival, and one sync
+ * serves all that waited for it.
  */
 
 #include "ngx_socialcare_buf.h"
@@ -14,13 +14,13 @@
 #include <openssl/rand.h>
 
 
-/* Of records that wait for a sync; beyond it callbacks are refused. */
+/* Bytes of records waiting for a sync; beyond it callbacks are refused. */
 #define NGX_SOCIALCARE_SPOOL_MAX_PENDING  (8 * 1024 * 1024)
 #define NGX_SOCIALCARE_SPOOL_KEEP         (1024 * 1024)
 
 #define NGX_SOCIALCARE_SPOOL_GUARD        60000
 
-/* So few records to be sent are waited for in memory instead of on disk. */
+/* If no more than this are still to be sent, newer items wait in memory. */
 #define NGX_SOCIALCARE_SPOOL_SHORT        256
 #define NGX_SOCIALCARE_SPOOL_HOLD         300
 
@@ -56,7 +56,7 @@ ngx_socialcare_spool_create(ngx_cycle_t *cycle,
                                 NGX_SOCIALCARE_SPOOL_MAX_PENDING, cycle->log);
     }
 
-    /* Nobody can write into a text what looks like our next record. */
+    /* Random, so that no text can contain what looks like our next record. */
 
     if (RAND_bytes((u_char *) &spool->sequence, sizeof(spool->sequence)) != 1)
     {
@@ -96,7 +96,7 @@ ngx_socialcare_spool_create(ngx_cycle_t *cycle,
 }
 
 
-/* The account of what must be sent before newer items of its tag. */
+/* Keeps account of what must be sent before newer items of its tag. */
 
 void
 ngx_socialcare_spool_block(ngx_socialcare_spool_t *spool,
@@ -126,7 +126,7 @@ ngx_socialcare_spool_unblock(ngx_socialcare_spool_t *spool,
 }
 
 
-/* What the segment still counts for: it is gone, or is counted anew. */
+/* Takes the segment off the account: it is gone, or will be recounted. */
 
 void
 ngx_socialcare_spool_forget(ngx_socialcare_spool_t *spool,
@@ -217,7 +217,7 @@ ngx_socialcare_spool_add_ticket(ngx_socialcare_spool_t *spool)
 }
 
 
-/* Header, payload and padding, the payload written where it stays. */
+/* Header, payload and padding; the payload is written in place. */
 
 static ngx_int_t
 ngx_socialcare_spool_add_record(ngx_socialcare_spool_t *spool,
@@ -403,7 +403,7 @@ ngx_socialcare_spool_flush(ngx_socialcare_spool_t *spool)
     spool->flushing = spool->pending;
     spool->pending = &spool->gathered[spool->pending == &spool->gathered[0]];
 
-    /* The worker stays while callbacks wait for this. */
+    /* An exiting worker stays while callbacks wait for this. */
 
     ngx_add_timer(&spool->guard, NGX_SOCIALCARE_SPOOL_GUARD);
 
@@ -434,7 +434,7 @@ ngx_socialcare_gathered_clear(ngx_socialcare_gathered_t *gathered)
 }
 
 
-/* Which segment is open now, and what became of the one before. */
+/* Which segment is open now, and what became of the previous one. */
 
 static ngx_socialcare_segment_t *
 ngx_socialcare_spool_settle(ngx_socialcare_spool_t *spool)
@@ -519,7 +519,7 @@ ngx_socialcare_spool_written(ngx_event_t *ev)
         }
     }
 
-    /* Ends of requests may come back here with new items. */
+    /* Ending requests may call back here with new items. */
 
     for (i = 0; i < flushed->count; i++) {
         spool->owner->booked(&flushed->tickets[i].ticket, segment != NULL);
@@ -553,8 +553,8 @@ ngx_socialcare_spool_destroy(ngx_socialcare_spool_t *spool)
     ngx_uint_t  i;
 
     /*
-     * A flush that the pool has finished on its way out is on disk and will
-     * be found there; its callbacks were never answered.
+     * A flush that the thread pool finished while it shut down is on disk and
+     * will be found there; its callbacks were never answered.
      */
 
     ngx_socialcare_gathered_drop(spool, spool->flushing);

@@ -2,10 +2,10 @@
 /*
  * ngx_socialcare_spool.h: the local journal for what Redis did not take.
  *
- * Delivery appends items and hears later whether they are synced to disk;
- * the spool sends them to Redis by itself when that is back.  It knows items
- * and tags, neither HTTP nor jobs.  Calls upward are the two function
- * pointers given at creation.
+ * Delivery appends items and is told later whether they are synced to disk;
+ * the spool sends them to Redis on its own once that is back.  It knows items
+ * and tags, but neither HTTP nor jobs.  Calls upward go through the two
+ * function pointers given at creation.
  */
 
 #ifndef _NGX_SOCIALCARE_SPOOL_H_INCLUDED_
@@ -19,7 +19,7 @@
 #include "sc_spool_item.h"
 
 
-/* Of a worker and its Redis; in its slot of the zone. */
+/* State of a worker's spool, shown in its slot of the zone. */
 
 typedef enum {
     NGX_SOCIALCARE_SPOOL_UP = 0,       /* nothing of this worker waits */
@@ -37,7 +37,7 @@ typedef enum {
 } ngx_socialcare_route_e;
 
 
-/* Why an item comes here: what a full queue refused holds up no other. */
+/* Why an item is spooled: one that a full queue refused holds up no other. */
 
 typedef enum {
     NGX_SOCIALCARE_SPOOL_AWAY = 0,
@@ -45,7 +45,7 @@ typedef enum {
 } ngx_socialcare_spool_cause_e;
 
 
-/* Whose item it was; the spool only keeps and returns it. */
+/* Whose item it was; opaque to the spool, which only returns it. */
 
 typedef struct {
     void                          *job;
@@ -57,12 +57,12 @@ typedef struct {
     /* `stored`: the record is synced.  Else no store has it. */
     void   (*booked)(ngx_socialcare_ticket_t *ticket, ngx_uint_t stored);
 
-    /* Route held batches anew; `force`: none may be held again. */
+    /* Route held batches again; `force`: none may be held again. */
     void   (*released)(ngx_uint_t force);
 } ngx_socialcare_spool_owner_t;
 
 
-/* Made in init_process, before the connection; NULL without memory. */
+/* Created in init_process, before the connection; NULL if out of memory. */
 ngx_socialcare_spool_t *ngx_socialcare_spool_create(ngx_cycle_t *cycle,
     ngx_socialcare_worker_t *worker,
     const ngx_socialcare_spool_owner_t *owner);
@@ -71,8 +71,8 @@ ngx_socialcare_route_e ngx_socialcare_spool_route(
     ngx_socialcare_spool_t *spool, sc_str_t tag);
 
 /*
- * The item is copied.  NGX_OK: `ticket` will be booked, never from inside.
- * NGX_ERROR: it will not be, and nothing was kept.
+ * The item is copied.  NGX_OK: `ticket` will be booked, but never from within
+ * this call.  NGX_ERROR: it will not be, and nothing was kept.
  */
 ngx_int_t ngx_socialcare_spool_append(ngx_socialcare_spool_t *spool,
     const sc_spool_item_t *item, ngx_socialcare_spool_cause_e cause,
@@ -86,8 +86,8 @@ void ngx_socialcare_spool_redis(ngx_socialcare_spool_t *spool,
     ngx_socialcare_redis_state_e state);
 
 /*
- * exit_process, the thread pools are gone: what waits for its sync is booked
- * as not stored; files are closed and with that left to others.
+ * exit_process, after the thread pools are gone: what still waits for a sync is
+ * booked as not stored; files are closed, which leaves them to other workers.
  */
 void ngx_socialcare_spool_destroy(ngx_socialcare_spool_t *spool);
 

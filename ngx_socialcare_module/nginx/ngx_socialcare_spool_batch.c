@@ -1,29 +1,29 @@
 
 /*
- * ngx_socialcare_spool_batch.c: a loaded segment's records, as calls to Redis;
- * and what their answers mean for each record.
+ * ngx_socialcare_spool_batch.c: sends a loaded segment's records to Redis, and
+ * applies the answers to each record.
  *
  * Records of one tag go out in the order in which they were written, on the
- * worker's one connection.  Live traffic comes first: while it is busy little
- * is sent, or nothing.
+ * worker's one connection.  Live traffic comes first: while there is much of
+ * it, little or nothing is sent.
  */
 
 #include "ngx_socialcare_spool_drain.h"
 
 
-/* A batch is gathered from so many records, those of other tags included. */
+/* A batch is gathered from this many records, other tags' included. */
 #define NGX_SOCIALCARE_DRAIN_LOOKAHEAD  1024
 
-/* Commands of others in flight beyond which the drain waits. */
+/* With more commands of others than this in flight, the drain waits. */
 #define NGX_SOCIALCARE_DRAIN_YIELD      32
 #define NGX_SOCIALCARE_DRAIN_BREATH     10
 
-/* After an error that time may mend. */
+/* After an error that may pass with time. */
 #define NGX_SOCIALCARE_DRAIN_PAUSE      1000
 
 #define NGX_SOCIALCARE_MAX_FAILS        5
 
-/* Batches refused as a whole, one after the other, that end a pass. */
+/* A pass ends after this many batches in a row were refused as a whole. */
 #define NGX_SOCIALCARE_MAX_REFUSALS     4
 
 
@@ -70,8 +70,8 @@ ngx_socialcare_drain_quarantine(ngx_socialcare_spool_t *spool,
 
 
 /*
- * Late enough to be queued a second time: beyond max_age, or beyond the
- * window within which this very record would be recognized.
+ * So late that it might be queued a second time: beyond max_age, or beyond the
+ * window within which this record would be recognized as a duplicate.
  */
 
 static ngx_uint_t
@@ -235,7 +235,7 @@ ngx_socialcare_drain_sent(ngx_socialcare_spool_t *spool,
 }
 
 
-/* How many batches may be in flight beside what others have there. */
+/* How many batches may be in flight, given what others have there. */
 
 static ngx_uint_t
 ngx_socialcare_drain_allowance(ngx_socialcare_spool_t *spool)
@@ -301,7 +301,7 @@ ngx_socialcare_drain_send(ngx_socialcare_spool_t *spool)
 }
 
 
-/* Back to where it was: it will be sent again. */
+/* Returns the batch to its segment: it will be sent again. */
 
 static void
 ngx_socialcare_drain_unsend(ngx_socialcare_spool_t *spool,
@@ -340,10 +340,10 @@ ngx_socialcare_drain_pause(ngx_socialcare_spool_t *spool)
 
 
 /*
- * An error that is about what was sent and not about the server's state.
- * Sent singly first, since one item spoils a whole call.  What is certain to
- * be the item's fault goes at once; any other error is given some drains, or
- * a server that is set up wrongly would send everything to quarantine.
+ * An error caused by what was sent and not by the server's state.  The items
+ * are first resent one by one, since one bad item spoils a whole call.  What is
+ * certainly the item's fault is quarantined at once; any other error is retried
+ * a few times, or a misconfigured server would send everything to quarantine.
  */
 
 static void
@@ -458,7 +458,7 @@ ngx_socialcare_drain_stored(ngx_socialcare_spool_t *spool,
 }
 
 
-/* A pass over queues that are all still full need not go to its end. */
+/* A pass over queues that are all still full need not be completed. */
 
 static void
 ngx_socialcare_drain_end_pass(ngx_socialcare_spool_t *spool,
@@ -518,7 +518,7 @@ ngx_socialcare_drain_results(ngx_socialcare_spool_t *spool,
 }
 
 
-/* False: the batch is not at its end yet. */
+/* False: the batch is not finished yet. */
 
 static ngx_uint_t
 ngx_socialcare_drain_handle(ngx_socialcare_spool_t *spool,

@@ -106,7 +106,7 @@ ngx_socialcare_spool_option(ngx_conf_t *cf, ngx_str_t *argument,
 }
 
 
-/* The master makes the directory and gives it to the workers' user. */
+/* The master creates the directory and gives it to the workers' user. */
 
 static char *
 ngx_socialcare_spool_path(ngx_conf_t *cf, ngx_socialcare_spool_conf_t *spool,
@@ -190,7 +190,7 @@ ngx_socialcare_spool_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* After everything was read: do the limits go with the rest? */
+/* Once everything is parsed: are the limits consistent with the rest? */
 
 ngx_int_t
 ngx_socialcare_spool_check(ngx_conf_t *cf, ngx_socialcare_main_conf_t *mcf)
@@ -224,7 +224,7 @@ ngx_socialcare_spool_check(ngx_conf_t *cf, ngx_socialcare_main_conf_t *mcf)
 }
 
 
-/* The directories of nginx were made just before. */
+/* nginx has just created its directories. */
 
 ngx_int_t
 ngx_socialcare_spool_check_path(ngx_socialcare_main_conf_t *mcf,

@@ -3,21 +3,21 @@
  * ngx_socialcare_spool_drain.c: from files back to Redis: adopting, choosing,
  * reading, pacing, parking and removing segments.
  *
- * One step at a time: look for older files without owner, take the oldest
+ * One step at a time: look for older files without an owner, take the oldest
  * segment, read it (thread), send its records (_spool_batch.c), remove it
- * (thread).  A worker's own open segment is closed for that when nothing
- * older is left.  How far a segment is done is noted in it from time to time
- * (_spool_mark.c), without a sync: a record that is sent twice is a duplicate
- * and nothing else.
+ * (thread).  A worker's own open segment is closed for this once nothing older
+ * is left.  Progress is noted in the segment from time to time
+ * (_spool_mark.c), without a sync: a record that is sent twice is merely a
+ * duplicate.
  */
 
 #include "ngx_socialcare_spool_drain.h"
 
 
-/* Between two looks at the directory, and as much again at random. */
+/* Between two scans of the directory, plus up to as much again at random. */
 #define NGX_SOCIALCARE_SCAN_INTERVAL   700
 
-/* Segments that wait for a full queue; with more no others are adopted. */
+/* Segments waiting for a full queue; with this many none is adopted. */
 #define NGX_SOCIALCARE_MAX_PARKED      64
 
 #define NGX_SOCIALCARE_BACKOFF_FIRST   1000
@@ -105,7 +105,7 @@ ngx_socialcare_drain_post(ngx_socialcare_spool_t *spool, void *job,
         return;
     }
 
-    /* The pool's queue is full: the step is tried again. */
+    /* The thread pool's queue is full: the step is retried. */
 
     ngx_socialcare_drain_wake(spool, 100);
 }
@@ -309,7 +309,7 @@ ngx_socialcare_drain_drop(ngx_socialcare_spool_t *spool,
 }
 
 
-/* Once for each file, however often it is read. */
+/* Logs damage once for each file, however often it is read. */
 
 static void
 ngx_socialcare_drain_report(ngx_socialcare_spool_t *spool,
@@ -521,9 +521,9 @@ ngx_socialcare_drain_marked(ngx_event_t *ev)
 
 
 /*
- * The oldest held segment that may be tried, or the open one, closed.  What
- * only a full queue has refused does not hasten the end of a segment, or each
- * such item would get a file of its own.
+ * The oldest held segment that may be tried, or the open one, now closed.
+ * Items that only a full queue refused do not close the open segment early, or
+ * each would get a file of its own.
  */
 
 static ngx_socialcare_segment_t *

@@ -1,8 +1,8 @@
 
 /*
- * ngx_socialcare_spool_drain.h: what the spool's files in the event loop
- * share: _spool.c takes items in, _spool_drain.c and _spool_batch.c send them
- * on, _spool_state.c tells about it.
+ * ngx_socialcare_spool_drain.h: shared by the sources of the spool that run in
+ * the event loop: _spool.c takes items in, _spool_drain.c and _spool_batch.c
+ * send them on, _spool_state.c reports the state.
  */
 
 #ifndef _NGX_SOCIALCARE_SPOOL_DRAIN_H_INCLUDED_
@@ -74,7 +74,7 @@ struct ngx_socialcare_spool_s {
     uint64_t                          number;
     int64_t                           last_created_ms;
     ngx_socialcare_spool_reason_e     trouble;    /* last one that was logged */
-    ngx_event_t                       guard;      /* keeps a leaving worker */
+    ngx_event_t                       guard;      /* keeps an exiting worker */
 
     /* Sending on. */
     ngx_queue_t                       held;       /* segments, oldest first */
@@ -101,7 +101,7 @@ struct ngx_socialcare_spool_s {
     uint64_t                          drained;    /* since the state changed */
     unsigned                          scanned:1;  /* nothing older to adopt */
     unsigned                          unknown:1;  /* what others left */
-    unsigned                          more:1;     /* and cannot be taken yet */
+    unsigned                          more:1;     /* of it, not adopted yet */
     unsigned                          probing:1;  /* one batch at a time */
     unsigned                          stored:1;   /* Redis took a batch */
     unsigned                          full:1;     /* a queue refused some */
@@ -131,14 +131,14 @@ void ngx_socialcare_spool_trouble(ngx_socialcare_spool_t *spool,
 ngx_int_t ngx_socialcare_drain_init(ngx_socialcare_spool_t *spool,
     ngx_cycle_t *cycle);
 
-/* Looks what can be done next, at the end of the turn or `delay` later. */
+/* Schedules the next step: at the end of the turn, or `delay` ms later. */
 void ngx_socialcare_drain_wake(ngx_socialcare_spool_t *spool,
     ngx_msec_t delay);
 void ngx_socialcare_drain_destroy(ngx_socialcare_spool_t *spool);
 
 /* _spool_mark.c */
 
-/* True: `mark` is to be run now.  `leaving`: there will be no later time. */
+/* True: run `mark` now.  `leaving`: there will be no later chance. */
 ngx_uint_t ngx_socialcare_drain_mark(ngx_socialcare_spool_t *spool,
     ngx_socialcare_segment_t *segment, ngx_uint_t leaving);
 

@@ -1,11 +1,11 @@
 
 /*
- * ngx_socialcare_spool_file.c: files are made, written, synced and removed,
- * in a thread.
+ * ngx_socialcare_spool_file.c: creates, writes, syncs and removes files, in a
+ * thread.
  *
- * The rules are those of sc_segment.h.  A file is under flock from its
- * creation to its end; the lock belongs to the descriptor, so no process can
- * lose it by closing another one, and a killed worker's is free at once.
+ * The rules are those of sc_segment.h.  A file is under flock() from creation
+ * to removal; the lock belongs to the descriptor, so no process can lose it by
+ * closing another one, and a killed worker's lock is released at once.
  */
 
 #include "ngx_socialcare_buf.h"
@@ -40,7 +40,7 @@ ngx_socialcare_segment_create(ngx_log_t *log)
 }
 
 
-/* What a parked segment does not need while it waits. */
+/* Frees what a parked segment does not need while it waits. */
 
 void
 ngx_socialcare_segment_unload(ngx_socialcare_segment_t *segment)
@@ -375,7 +375,7 @@ ngx_socialcare_spool_fill(ngx_socialcare_spool_write_t *job)
 
 
 /*
- * Under a lock of the directory, so that two workers do not both take the
+ * Called with the directory locked, so that two workers cannot both take the
  * last of the room.
  */
 
@@ -428,7 +428,7 @@ ngx_socialcare_spool_write_thread(void *data, ngx_log_t *log)
 
     open_segment = job->open;
 
-    /* Nothing depends on it: who reads the file tries again. */
+    /* Best effort: whoever reads the file tries again. */
 
     if (job->closed != NULL) {
         (void) ngx_socialcare_segment_trim(job->closed, job->closed->used);
@@ -537,7 +537,7 @@ ngx_socialcare_spool_quarantine(ngx_socialcare_spool_finish_t *job, int dir)
 }
 
 
-/* A file with damage is kept under a name that nobody reads again. */
+/* A damaged file is kept under a name that is never read again. */
 
 static void
 ngx_socialcare_spool_remove(ngx_socialcare_spool_finish_t *job, int dir)

@@ -1,11 +1,11 @@
 
 /*
- * ngx_socialcare_spool_file.h: what is done to the spool's files, each step
- * as one job for a thread: it may wait for the disk.
+ * ngx_socialcare_spool_file.h: operations on the spool's files, each step one
+ * job for a thread, since it may block on the disk.
  *
- * A job touches only what it is given, and what it is given is touched by
- * nobody else while it runs.  Nothing here logs, knows events, Redis or
- * requests; errors are carried back in the job.
+ * A job touches only what it is given, and nobody else touches that while it
+ * runs.  Nothing here logs, or knows events, Redis or requests; errors are
+ * returned in the job.
  */
 
 #ifndef _NGX_SOCIALCARE_SPOOL_FILE_H_INCLUDED_
@@ -20,7 +20,7 @@
 #include "sc_spool_name.h"
 
 
-/* Tags are told apart by a hash: two of one bucket only wait needlessly. */
+/* Tags are told apart by hash: a collision only causes a needless wait. */
 #define NGX_SOCIALCARE_SPOOL_BUCKETS   1024
 
 /* Larger files are not ours. */
@@ -30,7 +30,7 @@
 #define NGX_SOCIALCARE_SPOOL_IGNORED   32
 
 
-/* Behind the name of a file that is kept because of its damage. */
+/* Suffix of a damaged file, which is kept. */
 #define NGX_SOCIALCARE_SPOOL_DAMAGED   ".damaged"
 
 
@@ -44,7 +44,7 @@ typedef enum {
 } ngx_socialcare_entry_state_e;
 
 
-/* Where a record lies in the loaded file, and what is known of it. */
+/* Where a record lies in the loaded file, and what is known about it. */
 
 typedef struct {
     uint64_t                   sequence;
@@ -60,7 +60,7 @@ typedef struct {
 
 
 typedef struct {
-    ngx_queue_t                queue;        /* of the held, oldest first */
+    ngx_queue_t                queue;        /* in `held`, oldest first */
     int                        fd;
     u_char                     name[SC_SPOOL_NAME_MAX + 1];
     size_t                     name_len;
@@ -73,7 +73,7 @@ typedef struct {
     ngx_uint_t                 blocking;     /* their number */
     ngx_uint_t                 left;         /* records not done */
 
-    u_char                    *data;         /* loaded: pages of its own */
+    u_char                    *data;         /* loaded: its own pages */
     size_t                     data_size;
     size_t                     len;
     ngx_socialcare_spool_entry_t
@@ -82,12 +82,12 @@ typedef struct {
     u_char                    *states;       /* kept while it is parked */
     ngx_uint_t                 next;
     ngx_uint_t                 progress;     /* records done in this pass */
-    ngx_uint_t                 refusals;     /* batches in turn, all full */
+    ngx_uint_t                 refusals;     /* batches in a row, all full */
     sc_segment_scan_t          scan;
     sc_header_status_t         header;
 
-    /* How far it is done, for whoever takes over (see _spool_mark.c). */
-    size_t                     end;          /* behind the last record; 0:
+    /* How far it is drained, for whoever takes over (_spool_mark.c). */
+    size_t                     end;          /* after the last record; 0:
                                                 nothing may be written there */
     uint64_t                   end_sequence;
     uint64_t                   position;     /* as the file says */
@@ -103,21 +103,21 @@ typedef struct {
     ngx_msec_t                 retry;        /* parked until then */
     ngx_msec_t                 backoff;
     unsigned                   adopted:1;
-    unsigned                   broken:1;     /* a sync of it has failed */
+    unsigned                   broken:1;     /* a sync has failed */
     unsigned                   closing:1;    /* own: a thread ends it */
     unsigned                   reported:1;   /* its damage was logged */
 } ngx_socialcare_segment_t;
 
 
-/* Why a job could not do its work. */
+/* Why a job failed. */
 
 typedef enum {
     NGX_SOCIALCARE_SPOOL_OK = 0,
     NGX_SOCIALCARE_SPOOL_CAP,          /* size= is used up */
     NGX_SOCIALCARE_SPOOL_RESERVE,      /* reserve= would be touched */
     NGX_SOCIALCARE_SPOOL_NO_SPACE,     /* ENOSPC, EDQUOT */
-    NGX_SOCIALCARE_SPOOL_FAILING,      /* any other error of the disk */
-    NGX_SOCIALCARE_SPOOL_BUSY,         /* more is waiting than may */
+    NGX_SOCIALCARE_SPOOL_FAILING,      /* any other disk error */
+    NGX_SOCIALCARE_SPOOL_BUSY,         /* too much is waiting */
     NGX_SOCIALCARE_SPOOL_REASONS
 } ngx_socialcare_spool_reason_e;
 
@@ -129,12 +129,12 @@ typedef struct {
 } ngx_socialcare_spool_error_t;
 
 
-/* Bytes of whole records into the open segment, or into a new one. */
+/* Writes whole records into the open segment, or into a new one. */
 
 typedef struct {
     const char                    *path;
     const sc_spool_limits_t       *limits;
-    ngx_socialcare_segment_t      *closed;   /* the one before, or NULL */
+    ngx_socialcare_segment_t      *closed;   /* the previous one, or NULL */
     ngx_socialcare_segment_t      *open;     /* NULL: a new one is needed */
     ngx_socialcare_segment_t      *spare;    /* becomes the new one */
     const u_char                  *data;
@@ -144,18 +144,18 @@ typedef struct {
     int64_t                        created_ms;
     uint64_t                       number;
 
-    unsigned                       broken:1; /* `open` must not be used more */
+    unsigned                       broken:1; /* `open` is unusable now */
     unsigned                       fresh:1;  /* `spare` is open now */
     ngx_socialcare_spool_error_t   sync;     /* why `open` broke */
     ngx_socialcare_spool_error_t   error;    /* nothing was stored */
 } ngx_socialcare_spool_write_t;
 
 
-/* What the directory holds; and one segment that nobody owns any more. */
+/* What the directory holds, and one segment that no longer has an owner. */
 
 typedef struct {
     const char                    *path;
-    ngx_socialcare_segment_t      *spare;    /* NULL: only look */
+    ngx_socialcare_segment_t      *spare;    /* NULL: adopt none */
     uint32_t                       ignored[NGX_SOCIALCARE_SPOOL_IGNORED];
 
     uint64_t                       bytes;
@@ -169,7 +169,7 @@ typedef struct {
 } ngx_socialcare_spool_scan_t;
 
 
-/* A segment's records into memory. */
+/* Loads a segment's records into memory. */
 
 typedef struct {
     ngx_socialcare_segment_t      *segment;
@@ -177,7 +177,7 @@ typedef struct {
 } ngx_socialcare_spool_load_t;
 
 
-/* The end of a segment: quarantine first, then the file goes. */
+/* Ends a segment: writes its quarantine, then removes the file. */
 
 typedef struct {
     const char                    *path;
@@ -188,7 +188,7 @@ typedef struct {
 } ngx_socialcare_spool_finish_t;
 
 
-/* Appends how far a segment is done; nothing depends on it. */
+/* Appends how far a segment is drained; nothing depends on it. */
 
 typedef struct {
     ngx_socialcare_segment_t      *segment;
@@ -204,33 +204,33 @@ void ngx_socialcare_spool_load_thread(void *data, ngx_log_t *log);
 void ngx_socialcare_spool_finish_thread(void *data, ngx_log_t *log);
 void ngx_socialcare_spool_mark_thread(void *data, ngx_log_t *log);
 
-/* NULL without memory.  _free closes the file, which gives up its lock. */
+/* NULL if out of memory.  _free closes the file, which releases its lock. */
 ngx_socialcare_segment_t *ngx_socialcare_segment_create(ngx_log_t *log);
 void ngx_socialcare_segment_unload(ngx_socialcare_segment_t *segment);
 void ngx_socialcare_segment_free(ngx_socialcare_segment_t *segment);
 
 /*
- * What was allocated in advance and not written is given back, or a long
- * outage with few mentions would use up size= with empty space.
+ * Frees preallocated space that was not written; otherwise a long outage with
+ * few mentions would use up size= with empty space.
  */
 ngx_int_t ngx_socialcare_segment_trim(ngx_socialcare_segment_t *segment,
     size_t size);
 
 ngx_uint_t ngx_socialcare_spool_bucket(sc_str_t tag);
 
-/* A file's name in `ignored`; never 0, which is an empty place there. */
+/* The hash of a file's name for `ignored`; never 0, a free entry there. */
 uint32_t ngx_socialcare_spool_name_hash(const u_char *name, size_t len);
 
-/* The name of a file that was set aside. */
+/* Whether the name is that of a damaged file that was set aside. */
 ngx_uint_t ngx_socialcare_spool_is_damaged(const char *name);
 
 /*
- * Whether the name still leads to the plain file behind `fd`, which is locked:
- * until then whoever owned it may have removed or renamed it.
+ * Whether the name still refers to the plain file open as `fd`, which is now
+ * locked: until then its previous owner may have removed or renamed it.
  */
 ngx_uint_t ngx_socialcare_spool_is_linked(int dir, const char *name, int fd);
 
-/* All of it or nothing counts; the file's position stays where it is. */
+/* A partial write is an error; the file's position does not change. */
 ngx_int_t ngx_socialcare_spool_pwrite(int fd, const u_char *data, size_t len,
     size_t offset);
 

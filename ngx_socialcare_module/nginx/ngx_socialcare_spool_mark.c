@@ -1,11 +1,11 @@
 
 /*
- * ngx_socialcare_spool_mark.c: how far a segment is done, written into the
- * segment for whoever takes over when this worker leaves or dies.
+ * ngx_socialcare_spool_mark.c: how far a segment is drained, written into the
+ * segment for whoever takes over when this worker exits or dies.
  *
- * Only as far as every record is in Redis: what waits in memory for its
- * quarantine file is not done.  Nothing is synced, and nothing depends on it:
- * without it records are sent again and answered "duplicate".
+ * A mark stops at the first record that is not in Redis, such as one waiting in
+ * memory for its quarantine file.  Nothing is synced, and nothing depends on
+ * it: without it records are sent again and answered "duplicate".
  */
 
 #include "ngx_socialcare_spool_drain.h"
@@ -76,7 +76,7 @@ ngx_socialcare_spool_mark_thread(void *data, ngx_log_t *log)
                                        segment->end)
            != NGX_OK)
     {
-        segment->end = 0;             /* what stands there now is in doubt */
+        segment->end = 0;             /* what is there now is uncertain */
         return;
     }
 

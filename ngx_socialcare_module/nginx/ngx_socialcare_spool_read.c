@@ -1,11 +1,11 @@
 
 /*
- * ngx_socialcare_spool_read.c: looking through the directory, adopting what
- * has no owner, and reading segments, in a thread.
+ * ngx_socialcare_spool_read.c: scans the directory, adopts segments that have
+ * no owner, and reads segments, in a thread.
  *
- * Files are read, not mapped: an error of the disk is an error here and not
- * the end of the worker.  The memory for it is taken from the system and given
- * back to it: kept by the allocator of one thread after the other, it would
+ * Files are read, not mapped: a disk error is an error here and does not kill
+ * the worker.  The memory for it comes straight from the system and is returned
+ * to it: kept in the allocator's arenas of one thread after the other, it would
  * make the worker grow for good.
  */
 
@@ -19,7 +19,7 @@
 #include <sys/mman.h>
 
 
-/* More names than this are looked at in a later scan. */
+/* Names beyond this are left to a later scan. */
 #define NGX_SOCIALCARE_SPOOL_MAX_NAMES  65536
 
 
@@ -69,7 +69,7 @@ ngx_socialcare_spool_compare(const void *one, const void *two)
     first = one;
     second = two;
 
-    /* Sorting has moved the texts. */
+    /* Sorting has moved the texts that the names point into. */
 
     a = first->name;
     b = second->name;
@@ -110,7 +110,7 @@ ngx_socialcare_spool_count(ngx_socialcare_spool_scan_t *job, int dir,
 }
 
 
-/* The waiting segments' names; everything is counted on the way. */
+/* Lists the waiting segments' names; counts all files on the way. */
 
 static ngx_uint_t
 ngx_socialcare_spool_list(ngx_socialcare_spool_scan_t *job, int dir,
@@ -407,7 +407,7 @@ ngx_socialcare_spool_read_header(ngx_socialcare_segment_t *segment,
                                      sc_str_make(segment->data, segment->len),
                                      header);
 
-    /* A file that was made and never written to is as good as blank. */
+    /* A file that was created and never written to counts as blank. */
 
     if (segment->header == SC_HEADER_MAGIC) {
         for (i = 0; i < segment->len && segment->data[i] == 0; i++) {
@@ -421,7 +421,7 @@ ngx_socialcare_spool_read_header(ngx_socialcare_segment_t *segment,
 }
 
 
-/* What an owner before has done is not done again. */
+/* What a previous owner has done is not done again. */
 
 static void
 ngx_socialcare_spool_load_states(ngx_socialcare_spool_load_t *job, size_t end,
@@ -434,7 +434,7 @@ ngx_socialcare_spool_load_states(ngx_socialcare_spool_load_t *job, size_t end,
     segment = job->segment;
     scan = &segment->scan;
 
-    /* Where bytes are in doubt nothing is appended to them. */
+    /* If any bytes are in doubt, nothing is appended to them. */
 
     segment->end = (segment->header == SC_HEADER_OK && !segment->broken
                     && scan->gaps == 0 && scan->missing == 0

@@ -1,7 +1,7 @@
 
 /*
  * ngx_socialcare_spool_state.c: the spool's states, their names, and what the
- * log says about them: once for each change, and what to do.
+ * log says about them: once for each change, with what to do.
  */
 
 #include "ngx_socialcare_spool_drain.h"
@@ -132,7 +132,7 @@ ngx_socialcare_spool_log_state(ngx_socialcare_spool_t *spool,
 }
 
 
-/* The one place where the state changes. */
+/* The only place where the state changes. */
 
 void
 ngx_socialcare_spool_update(ngx_socialcare_spool_t *spool)
@@ -153,7 +153,7 @@ ngx_socialcare_spool_update(ngx_socialcare_spool_t *spool)
         state = NGX_SOCIALCARE_SPOOL_SPOOLING;
     }
 
-    /* Files of others are looked at before they are worth a word. */
+    /* Other workers' files are examined before they are reported. */
 
     if (state == spool->state
         || (spool->state == NGX_SOCIALCARE_SPOOL_UP && waiting == 0))

@@ -1,7 +1,7 @@
 
 /*
- * ngx_socialcare_status.c: the status endpoint: what is asked for, the
- * snapshot (_collect.c, _care.c) through a renderer, the text to the client.
+ * ngx_socialcare_status.c: the status endpoint: finds out what is asked for,
+ * renders the snapshot (_collect.c, _care.c) and sends the text.
  *
  * Nothing here asks Redis, takes a lock or waits.
  */
@@ -115,7 +115,7 @@ ngx_socialcare_status_handler(ngx_http_request_t *r)
     sc_buf_init(&text, ngx_socialcare_status_grow, r->pool,
                 NGX_SOCIALCARE_STATUS_LIMIT);
 
-    /* One piece of memory from the start: growing would copy megabytes. */
+    /* Allocated in one piece: growing it would copy megabytes. */
 
     if (format != SC_STATUS_HTML) {
         (void) sc_buf_reserve(&text,

@@ -13,8 +13,8 @@
 
 
 /*
- * Copies everything that `format` shows; NGX_ERROR without memory.  Texts and
- * arrays live in the request's pool or in the zone.
+ * Copies everything that `format` shows; NGX_ERROR if out of memory.  Texts
+ * and arrays live in the request's pool or in the zone.
  */
 ngx_int_t ngx_socialcare_status_collect(ngx_http_request_t *r,
     sc_status_format_t format, sc_status_t *status);
@@ -23,15 +23,15 @@ ngx_int_t ngx_socialcare_status_collect(ngx_http_request_t *r,
 ngx_int_t ngx_socialcare_status_care(ngx_http_request_t *r,
     sc_status_format_t format, sc_status_t *status);
 
-/* What burns; of all brands where only->data is NULL. */
+/* What is burning; of all brands if only->data is NULL. */
 ngx_int_t ngx_socialcare_status_trends(ngx_pool_t *pool, ngx_str_t *only,
     sc_status_trends_t *status);
 
-/* Subscriptions, and own replies: of all brands where only->data is NULL. */
+/* Subscriptions and own replies; of all brands if only->data is NULL. */
 ngx_int_t ngx_socialcare_status_subscriptions(ngx_pool_t *pool,
     ngx_str_t *only, sc_status_t *status);
 
-/* ?brand=: is this one shown?  All are where only->data is NULL. */
+/* ?brand=: is this brand shown?  All are if only->data is NULL. */
 
 static ngx_inline ngx_uint_t
 ngx_socialcare_status_wants(ngx_str_t *only, ngx_str_t *brand)
@@ -42,7 +42,7 @@ ngx_socialcare_status_wants(ngx_str_t *only, ngx_str_t *brand)
 }
 
 
-/* 0 in the zone is "never". */
+/* 0 in the zone means "never". */
 int64_t ngx_socialcare_status_time(ngx_atomic_t *word);
 
 

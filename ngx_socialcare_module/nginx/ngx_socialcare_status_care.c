@@ -1,21 +1,21 @@
 
 /*
- * ngx_socialcare_status_care.c: queues, waits and brands out of the zone.
+ * ngx_socialcare_status_care.c: queues, waits and brands, from the zone.
  *
- * Nodes are only ever put before the first of their list, so that a walk from
- * a first that was read once finds the same nodes twice.  What is published as
- * a whole is copied as a whole.
+ * Nodes are only ever added at the head of their list, so that two walks from
+ * the same head find the same nodes.  What is published as a whole is copied as
+ * a whole.
  */
 
 #include "ngx_socialcare_status.h"
 
 
-/* Five readings missed: a rate of then says nothing about now. */
+/* Five readings missed: a rate that old says nothing about now. */
 #define NGX_SOCIALCARE_RATE_AGE     15000
 
 #define NGX_SOCIALCARE_ALL_WINDOWS  ((1U << SC_WINDOWS) - 1)
 
-/* What Prometheus is given unless it asks: it keeps the past by itself. */
+/* What Prometheus gets unless it asks for more: it keeps its own history. */
 #define NGX_SOCIALCARE_METRIC_WINDOWS                                         \
     ((1U << SC_WINDOW_1H) | (1U << SC_WINDOW_24H))
 
@@ -55,7 +55,7 @@ ngx_socialcare_care_brand(ngx_http_request_t *r, ngx_socialcare_care_t *care)
 }
 
 
-/* ?window=5m,1h,24h,7d; names that are none are passed over. */
+/* ?window=5m,1h,24h,7d; unknown names are ignored. */
 
 static void
 ngx_socialcare_care_windows(ngx_http_request_t *r, sc_status_format_t format,
@@ -230,7 +230,7 @@ ngx_socialcare_care_one_series(ngx_socialcare_care_t *care,
 }
 
 
-/* Series may be added while they are counted and copied: `n` is the bound. */
+/* Series may be added between counting and copying: `n` is the bound. */
 
 static ngx_int_t
 ngx_socialcare_care_series(ngx_socialcare_care_t *care)

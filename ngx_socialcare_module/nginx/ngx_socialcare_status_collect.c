@@ -1,7 +1,8 @@
 
 /*
- * ngx_socialcare_status_collect.c: numbers out of the zone into one snapshot:
- * platforms, secrets, Redis and spool.  Queues and waits are _care.c's.
+ * ngx_socialcare_status_collect.c: copies numbers from the zone into one
+ * snapshot: platforms, secrets, Redis and spool.  Queues and waits are in
+ * _care.c.
  *
  * Takes no lock: every number is one word.
  */
@@ -12,11 +13,11 @@
 #include "ngx_socialcare_status.h"
 
 
-/* A receiver from which nothing came for this long is called silent. */
+/* A receiver that received nothing for this long is called silent. */
 #define NGX_SOCIALCARE_SILENT_MS      ((int64_t) 24 * 3600 * 1000)
 
 
-/* Shared words are read once each, into memory of the request. */
+/* Reads each shared word once, into memory of the request. */
 
 static uint64_t *
 ngx_socialcare_status_copy(ngx_pool_t *pool, ngx_atomic_t *words,
@@ -167,7 +168,7 @@ ngx_socialcare_status_platforms(ngx_pool_t *pool, sc_status_t *status)
 
     for (i = 0; i < sc_platforms_count; i++) {
 
-        /* What no location has and never had is not shown. */
+        /* Platforms that no location has and none had are not shown. */
 
         if (!ngx_socialcare_worker.conf->platforms[i]
             && ngx_socialcare_worker.shared->platforms[i].requests == 0)
@@ -274,7 +275,7 @@ ngx_socialcare_status_workers(ngx_pool_t *pool, sc_status_redis_t *redis)
                                                             : "refusing";
         }
 
-        /* The last answers may differ: what is promised is the least. */
+        /* Workers' last answers may differ: only the least is certain. */
 
         if (to->replicas != SC_STATUS_UNKNOWN
             && (redis->replicas == SC_STATUS_UNKNOWN
@@ -339,7 +340,7 @@ ngx_socialcare_status_quarantine_name(ngx_uint_t i)
 }
 
 
-/* The state is that of the worker that is worst off. */
+/* The state shown is that of the worker that is worst off. */
 
 static void
 ngx_socialcare_status_spool_state(sc_status_spool_t *spool)

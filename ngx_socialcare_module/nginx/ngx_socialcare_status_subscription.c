@@ -1,7 +1,7 @@
 
 /*
- * ngx_socialcare_status_subscription.c: subscriptions and own replies out of
- * the zone into the snapshot.
+ * ngx_socialcare_status_subscription.c: copies subscriptions and own replies
+ * from the zone into the snapshot.
  */
 
 #include "ngx_socialcare_status.h"
@@ -33,7 +33,7 @@ ngx_socialcare_status_leases(ngx_pool_t *pool, sc_status_t *status)
 
     for (node = first; node != NULL; node = node->next) {
 
-        /* What no location has any more is not shown. */
+        /* A subscription that no location has any more is not shown. */
 
         if (node->load != shared->loads) {
             continue;
@@ -65,7 +65,7 @@ ngx_socialcare_status_own(ngx_socialcare_brand_node_t *brand,
 }
 
 
-/* Rows may be added while they are counted and copied: `n` is the bound. */
+/* Rows may be added between counting and copying: `n` is the bound. */
 
 static ngx_int_t
 ngx_socialcare_status_own_replies(ngx_pool_t *pool, ngx_str_t *only,

@@ -1,7 +1,7 @@
 
 /*
- * ngx_socialcare_status_trend.c: trends out of the zone: what was published
- * at the last bucket's end, copied without a lock.
+ * ngx_socialcare_status_trend.c: trends from the zone: what was published when
+ * the last bucket was closed, copied without a lock.
  */
 
 #include "ngx_socialcare_status.h"
@@ -47,7 +47,7 @@ ngx_socialcare_status_trends(ngx_pool_t *pool, ngx_str_t *only,
 
     status->brands = brands;
 
-    /* One may have come in between: there is room for n. */
+    /* One may have been added meanwhile: there is room for n. */
 
     for (node = first; node != NULL && status->brands_count < n;
          node = node->next)

@@ -1,17 +1,17 @@
 
 /*
- * ngx_socialcare_subscription.c: subscriptions that end, and own replies that
- * do not come.
+ * ngx_socialcare_subscription.c: subscriptions that expire, and own replies
+ * that fail to arrive.
  *
- * All of it is single words of the zone, written without a lock: two workers
- * at once can but write the same, or times some milliseconds apart.
+ * All state is single words in the zone, written without a lock: two workers
+ * at once write the same value, or times a few milliseconds apart.
  */
 
 #include "ngx_socialcare_answer.h"
 #include "ngx_socialcare_subscription.h"
 
 
-/* Messages without any reply of the brand for so long are worth a word. */
+/* Messages without any reply from the brand for this long are reported. */
 #define NGX_SOCIALCARE_OWN_REPLIES_MS  ((int64_t) 24 * 3600 * 1000)
 
 
@@ -219,8 +219,8 @@ ngx_socialcare_own_node(ngx_socialcare_shared_t *shared,
 
 
 /*
- * Where a reply was seen once, one last "thank you" that nobody needed to
- * answer is no sign of trouble: then messages of the last day count.
+ * If a reply was ever seen, a final "thank you" that nobody needed to answer is
+ * no sign of trouble: then there must be a message within the last day.
  */
 
 ngx_uint_t
@@ -289,7 +289,7 @@ ngx_socialcare_own_replies_note(const sc_mention_t *mention, sc_clock_t clock,
         return;
     }
 
-    /* By the mention: one receiver may bring several platforms. */
+    /* From the mention: one receiver may serve several platforms. */
 
     platform = sc_platform_by_name(mention->platform);
 

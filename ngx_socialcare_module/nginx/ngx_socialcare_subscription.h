@@ -1,11 +1,11 @@
 
 /*
- * ngx_socialcare_subscription.h: whether the platforms go on telling us:
- * subscriptions that end unless they are renewed, and the brand's own replies,
- * without which everybody seems to wait.
+ * ngx_socialcare_subscription.h: whether the platforms keep us informed:
+ * subscriptions, which expire unless renewed, and the brand's own replies,
+ * without which everybody seems to be waiting.
  *
- * What is known lives in the shared zone: it survives reloads, not a restart
- * of nginx, and is what this machine received.
+ * This state lives in the shared zone: it survives reloads but not a restart
+ * of nginx, and reflects only what this machine received.
  */
 
 #ifndef _NGX_SOCIALCARE_SUBSCRIPTION_H_INCLUDED_
@@ -25,26 +25,26 @@ struct ngx_socialcare_lease_s {
 };
 
 
-/* The receiver's options are complete: what does it subscribe to? */
+/* Once the receiver's options are complete: lists its subscriptions. */
 ngx_int_t ngx_socialcare_subscription_conf(ngx_conf_t *cf,
     ngx_socialcare_loc_conf_t *slcf);
 
-/* When the zone is made or kept: a place for each subscription. */
+/* When the zone is created or reused: a node for each subscription. */
 void ngx_socialcare_subscription_zone(ngx_socialcare_shared_t *shared,
     ngx_socialcare_main_conf_t *mcf);
 
 /*
- * A handshake was answered: it may have renewed a subscription, or have said
- * that one is over, which is logged.
+ * A handshake was answered: it may have renewed a subscription, or announced
+ * the end of one, which is logged.
  */
 void ngx_socialcare_subscription_note(ngx_socialcare_loc_conf_t *slcf,
     const sc_callback_t *callback);
 
 /*
- * A message of a customer or of the brand, on a platform that tells of the
- * latter only when asked to.  Once customers have written for a day and
- * nothing of the brand was seen, says so in the log, once.  brand: NULL where
- * the zone has no room for it.
+ * Notes a message from a customer or from the brand, on a platform that reports
+ * the latter only if asked to.  Once customers have been writing for a day and
+ * nothing from the brand was seen, logs that, once.  brand: NULL if the zone
+ * has no room for it.
  */
 void ngx_socialcare_own_replies_note(const sc_mention_t *mention,
     sc_clock_t clock, ngx_socialcare_brand_node_t *brand);

@@ -4,10 +4,10 @@
  *
  * A mention costs reading its first kilobyte and one short critical section
  * under its brand's lock.  Nobody waits there for long: a mention that finds
- * the lock taken for some microseconds is not counted, and counted as such.
- * Every worker has a timer; whoever comes first in a new bucket closes the
- * old one.  A worker that died with the lock left its brand's topics half
- * written: who takes the lock over begins them anew.
+ * the lock taken for some microseconds is left out, and counted as left out.
+ * Every worker has a timer; whichever comes first in a new bucket closes the
+ * old one.  A worker that died holding the lock left its brand's topics half
+ * written: whoever takes over the lock resets them.
  */
 
 #include "ngx_socialcare_trend.h"
@@ -18,7 +18,7 @@
 #define NGX_SOCIALCARE_TREND_INTERVAL  1000
 #define NGX_SOCIALCARE_TREND_SPINS     2000
 
-/* Longest platform and author's id that are told apart. */
+/* Longest platform plus author's id that is told apart. */
 #define NGX_SOCIALCARE_TREND_AUTHOR    320
 
 
@@ -60,7 +60,7 @@ ngx_socialcare_trend_zone(ngx_socialcare_shared_t *shared,
 }
 
 
-/* With the zone's secret, so that all workers count the same hashes. */
+/* Uses the zone's secret, so that all workers count the same hashes. */
 
 static ngx_int_t
 ngx_socialcare_trend_language_init(ngx_cycle_t *cycle,
@@ -123,7 +123,7 @@ ngx_socialcare_trend_bucket(void)
 
 
 /*
- * NGX_BUSY: somebody alive holds it.  The holder is asked for only after
+ * NGX_BUSY: a live process holds it.  The holder is checked only after
  * spinning, so that the usual case is one compare-and-swap.
  */
 
@@ -171,9 +171,9 @@ ngx_socialcare_trend_unlock(ngx_socialcare_trend_t *trend)
 
 
 /*
- * Of the zone, two eighths may go to topics, and three to them and series
- * together: many brands still have series when a few have all the topics.
- * The slab mutex is held.
+ * Topics may use two eighths of the zone, topics and series together three:
+ * many brands still get series after a few have taken all the topics.  The
+ * slab mutex is held.
  */
 
 static void *
@@ -196,7 +196,7 @@ ngx_socialcare_trend_room(ngx_socialcare_shared_t *shared, size_t size,
 }
 
 
-/* NULL: no room.  Without room for topics a brand has its series alone. */
+/* NULL: no room.  Without room for topics a brand has only its series. */
 
 static ngx_socialcare_trend_t *
 ngx_socialcare_trend_of(ngx_socialcare_shared_t *shared,
@@ -245,7 +245,7 @@ ngx_socialcare_trend_of(ngx_socialcare_shared_t *shared,
 }
 
 
-/* One word each: what is overwritten in between is merely forgotten. */
+/* One word each: what is overwritten meanwhile is merely forgotten. */
 
 static ngx_uint_t
 ngx_socialcare_trend_is_repeated(ngx_socialcare_trends_t *trends,
@@ -268,8 +268,8 @@ ngx_socialcare_trend_is_repeated(ngx_socialcare_trends_t *trends,
 
 
 /*
- * Who wrote it, as a keyed hash; where the platform does not say, whose
- * conversation it is.
+ * A keyed hash of who wrote it or, if the platform does not say, of the
+ * conversation.
  */
 
 static uint64_t
@@ -398,7 +398,7 @@ ngx_socialcare_trend_close(ngx_socialcare_shared_t *shared,
     if (trend->trends.bucket == bucket
         || ngx_socialcare_trend_lock(trend) != NGX_OK)
     {
-        return;                         /* the next turn of the timer */
+        return;                         /* the timer will try again */
     }
 
     if (trend->trends.bucket != bucket) {

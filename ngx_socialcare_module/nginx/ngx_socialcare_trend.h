@@ -1,10 +1,10 @@
 
 /*
- * ngx_socialcare_trend.h: live trends in the shared zone: who feeds them, who
- * judges them, where the configuration of them comes from.
+ * ngx_socialcare_trend.h: live trends in the shared zone: feeding them, judging
+ * them, and their configuration.
  *
- * Each machine sees what it receives.  State survives reloads and the death
- * of a worker, not a restart of nginx.
+ * Each machine sees only what it receives.  State survives reloads and the
+ * death of a worker, but not a restart of nginx.
  */
 
 #ifndef _NGX_SOCIALCARE_TREND_H_INCLUDED_
@@ -17,11 +17,11 @@
 #include "sc_trends.h"
 
 
-/* Identities of mentions that are remembered, so that none counts twice. */
+/* Mention identities that are remembered, so that none counts twice. */
 #define NGX_SOCIALCARE_TREND_RECENT  16384
 
 
-/* One for all brands; made with the zone. */
+/* One for all brands; created with the zone. */
 
 struct ngx_socialcare_trends_s {
     u_char                         secret[SC_SIPHASH_KEY_SIZE];
@@ -38,23 +38,23 @@ struct ngx_socialcare_trends_s {
 
 struct ngx_socialcare_trend_s {
     ngx_atomic_t                   lock;          /* pid of the holder */
-    sc_topic_names_t               names;         /* the brand's: no topics */
+    sc_topic_names_t               names;         /* the brand's: not topics */
     sc_trends_t                    trends;
 };
 
 
-/* When the zone is made or kept.  Without room trends stay off. */
+/* When the zone is created or reused.  If it has no room, trends stay off. */
 void ngx_socialcare_trend_zone(ngx_socialcare_shared_t *shared,
     ngx_socialcare_main_conf_t *mcf, size_t zone_size);
 
-/* init_process: the timer that closes buckets. */
+/* init_process: starts the timer that closes buckets. */
 ngx_int_t ngx_socialcare_trend_init(ngx_cycle_t *cycle,
     ngx_socialcare_worker_t *worker);
 
 /*
- * Counts a customer's mention of this brand, and gives the name of the
- * incident it belongs to, or an empty one.  `digest` is the mention's
- * identity.  The name is copied into `arena`; without memory it is empty.
+ * Counts a customer's mention of this brand, and sets *name to the incident it
+ * belongs to, or to an empty string.  `digest` is the mention's identity.  The
+ * name is copied into `arena`; it is empty if that is out of memory.
  */
 void ngx_socialcare_trend_observe(ngx_socialcare_worker_t *worker,
     const sc_mention_t *mention, ngx_socialcare_brand_node_t *brand,

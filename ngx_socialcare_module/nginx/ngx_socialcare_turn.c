@@ -3,15 +3,15 @@
  * ngx_socialcare_turn.c: how much is read in one turn of the event loop.
  *
  * A callback is read in one go, and the largest take milliseconds.  Dozens of
- * them that arrive together would keep everybody else waiting as long: what
- * goes beyond the turn's share waits for the next turn, in the order of
- * arrival.  Knows nothing of what a callback is.
+ * them arriving together would hold up everybody else for all that time: what
+ * exceeds the turn's share waits for the next turn, in order of arrival.  Knows
+ * nothing about what a callback is.
  */
 
 #include "ngx_socialcare.h"
 
 
-/* Bytes of bodies: 1 to 3 ms. */
+/* Bytes of bodies per turn: 1 to 3 ms. */
 #define NGX_SOCIALCARE_TURN_BYTES  (256 * 1024)
 
 
@@ -91,7 +91,7 @@ ngx_socialcare_turn_take(ngx_http_request_t *r, size_t bytes,
 }
 
 
-/* Runs behind all that the turn's connections had to say. */
+/* Runs after the events of the turn's connections. */
 
 static void
 ngx_socialcare_turn_end(ngx_event_t *ev)
@@ -129,7 +129,7 @@ ngx_socialcare_turn_resume(ngx_event_t *ev)
         ngx_http_run_posted_requests(c);
     }
 
-    /* Also when nothing was left to read: somebody may have come since. */
+    /* Even if nothing was left to read: a request may have come since. */
 
     ngx_post_event(&ngx_socialcare_turn_end_event, &ngx_posted_events);
 }

@@ -1,11 +1,11 @@
 
 /*
  * ngx_socialcare_variables.c: variables of a mention, for routing with map,
- * and of a callback's end, for the access log.
+ * and of a callback's outcome, for the access log.
  *
  * Mention variables have a value only while a mention's brand, queue and
  * target are being chosen.  They are not found at any other time, so that no
- * customer's text can reach a log by way of them.
+ * customer's text can reach a log through them.
  */
 
 #include "ngx_socialcare.h"
@@ -275,7 +275,7 @@ ngx_socialcare_variable_brand(ngx_http_request_t *r,
 }
 
 
-/* Empty where none burns, so that maps need no case for "not found". */
+/* Empty if none is burning, so that maps need no case for "not found". */
 
 static ngx_int_t
 ngx_socialcare_variable_trend(ngx_http_request_t *r,
@@ -294,7 +294,7 @@ ngx_socialcare_variable_trend(ngx_http_request_t *r,
 }
 
 
-/* Also of what never came to the receiver: it is counted, too. */
+/* Set even if the receiver never saw the request: it is counted, too. */
 
 static ngx_int_t
 ngx_socialcare_variable_result(ngx_http_request_t *r,
@@ -356,7 +356,7 @@ ngx_socialcare_variable_log(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    /* Seconds with milliseconds, as $upstream_response_time. */
+    /* Seconds with milliseconds, like $upstream_response_time. */
 
     text = ngx_pnalloc(r->pool, NGX_TIME_T_LEN + 4);
     if (text == NULL) {

@@ -54,7 +54,7 @@ ngx_socialcare_wait_begin(ngx_socialcare_wait_t *wait)
 
     ngx_socialcare_delivery_seal(&wait->job);
 
-    /* Notice a client that leaves, also one that has left already. */
+    /* Notice a client that leaves, or has already left. */
 
     c = r->connection;
     r->read_event_handler = ngx_http_test_reading;
@@ -76,7 +76,7 @@ ngx_socialcare_wait_drop(ngx_socialcare_wait_t *wait)
 }
 
 
-/* The one end of every wait: stored, refused, lost, client gone, exit. */
+/* Every wait ends here: stored, refused, lost, client gone, exit. */
 
 static void
 ngx_socialcare_wait_done(ngx_socialcare_job_t *job)
@@ -118,7 +118,7 @@ ngx_socialcare_wait_done(ngx_socialcare_job_t *job)
 }
 
 
-/* The request goes away while the store is asked; its items stay. */
+/* The request ends before the store has answered; its items stay. */
 
 static void
 ngx_socialcare_wait_cleanup(void *data)

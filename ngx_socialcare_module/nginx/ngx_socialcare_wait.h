@@ -2,8 +2,8 @@
 /*
  * ngx_socialcare_wait.h: a request that waits for its items to be stored.
  *
- * A wait is memory of its own: it outlives the request when the client leaves,
- * and nobody but its end, or _drop, frees it.
+ * A wait has its own memory: it outlives the request if the client leaves, and
+ * is freed only when it ends, or by _drop.
  */
 
 #ifndef _NGX_SOCIALCARE_WAIT_H_INCLUDED_
@@ -23,25 +23,25 @@ struct ngx_socialcare_wait_s {
     ngx_socialcare_ctx_t        *ctx;
     ngx_msec_t                   start;
 
-    /* The job has ended: counts what became of it, also without a client. */
+    /* The job has ended: counts its outcome, even if the client has left. */
     void                       (*count)(ngx_socialcare_wait_t *wait);
 
-    /* Sends the answer; returns what the request is finalized with. */
+    /* Sends the answer; returns the code to finalize the request with. */
     ngx_int_t                  (*answer)(ngx_socialcare_wait_t *wait);
 };
 
 
 /*
- * `size` bytes, zeroed, of a structure that begins with the wait.  The caller
- * sets `count` and `answer`.  NULL without memory.
+ * Allocates `size` zeroed bytes for a structure that begins with the wait.  The
+ * caller sets `count` and `answer`.  NULL if out of memory.
  */
 ngx_socialcare_wait_t *ngx_socialcare_wait_new(ngx_http_request_t *r,
     ngx_socialcare_ctx_t *ctx, size_t size);
 
-/* Items were handed to delivery under the wait's job: NGX_AGAIN. */
+/* If items were handed to delivery under the wait's job: NGX_AGAIN. */
 ngx_int_t ngx_socialcare_wait_begin(ngx_socialcare_wait_t *wait);
 
-/* None was: the request goes on without it. */
+/* If none were: frees the wait; the request goes on without it. */
 void ngx_socialcare_wait_drop(ngx_socialcare_wait_t *wait);
 
 

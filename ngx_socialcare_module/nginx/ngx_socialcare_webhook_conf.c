@@ -8,14 +8,14 @@
 #include "ngx_socialcare_subscription.h"
 
 
-/* Memory that a platform's options may take. */
+/* Memory that a platform's options may use. */
 #define NGX_SOCIALCARE_MAX_OPTIONS  (64 * 1024)
 
-/* The names of all platforms in one line of the log, which has 2 KB. */
+/* Room for the names of all platforms in one log line, which has 2 KB. */
 #define NGX_SOCIALCARE_MAX_KNOWN    1024
 
 
-/* A switch that an option before has set: the two may contradict each other. */
+/* A switch that an earlier option has set: the two may contradict. */
 
 static ngx_uint_t
 ngx_socialcare_is_set(ngx_str_t *value, ngx_uint_t last, sc_str_t name,
@@ -173,9 +173,9 @@ ngx_socialcare_webhook_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 /*
- * The receiver's brand is swept and read from the start on, not only after
- * its first callback: what waits in Redis waits also after a restart.  Where
- * the name depends on the mention, that is the one for unusable names.
+ * The receiver's brand is swept and read from startup, not only after its first
+ * callback: what waits in Redis still waits after a restart.  If the name
+ * depends on the mention, it is the default brand, used for unusable names.
  */
 
 static ngx_int_t
@@ -204,7 +204,7 @@ ngx_socialcare_note_brand(ngx_conf_t *cf, ngx_socialcare_loc_conf_t *slcf)
 }
 
 
-/* All directives of the location are known: is the receiver complete? */
+/* Once the location is fully parsed: is the receiver complete? */
 
 char *
 ngx_socialcare_finish_webhook(ngx_conf_t *cf,
@@ -240,7 +240,7 @@ ngx_socialcare_finish_webhook(ngx_conf_t *cf,
     source->json_limits.string_bytes = 65536;
     source->max_events = slcf->max_events;
 
-    /* nginx stops reading a body of any kind at the receiver's limit. */
+    /* nginx enforces the receiver's limit, also on a chunked body. */
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->client_max_body_size = (off_t) slcf->max_body;

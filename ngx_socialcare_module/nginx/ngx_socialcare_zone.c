@@ -1,13 +1,13 @@
 
 /*
- * ngx_socialcare_zone.c: making, keeping and extending the shared zone.
+ * ngx_socialcare_zone.c: creating, reusing and extending the shared zone.
  */
 
 #include "ngx_socialcare_subscription.h"
 #include "ngx_socialcare_trend.h"
 
 
-/* The part of the zone that remembers signed ids: of 8m 10,000. */
+/* One part in so many of the zone remembers signed ids: 10,000 in 8m. */
 #define NGX_SOCIALCARE_REPLAY_SHARE  32
 
 

@@ -4,8 +4,8 @@
  *
  * Counters are single atomic words, read and written without a lock.  Entries
  * whose names come from the configuration or from maps (brand and queue) are
- * appended to lists and never freed, so that readers walk them without a lock;
- * only appending takes the slab mutex.  A worker may die between any two
+ * added to lists and never freed, so that readers walk them without a lock;
+ * only adding takes the slab mutex.  A worker may die between any two
  * stores: nothing here needs two stores to be consistent.
  *
  * The zone survives reloads; a worker's own gauges sit in its slot and are
@@ -33,7 +33,7 @@
 #define NGX_SOCIALCARE_MAX_SERIES     4096
 #define NGX_SOCIALCARE_LABEL_SIZE     48
 
-/* Chains in which queues and brands are looked up by a hash of their names. */
+/* Hash chains in which queues and brands are looked up by name. */
 #define NGX_SOCIALCARE_HASH_SIZE      256
 
 /* Upper bounds in ngx_socialcare_latency_bounds_us, then +Inf. */
@@ -68,7 +68,7 @@ typedef struct {
     size_t                         len;
     ngx_atomic_t                   hits;
     ngx_atomic_t                   rereads;       /* of a changed key set */
-    ngx_atomic_t                   unreadable;    /* changed, of no use */
+    ngx_atomic_t                   unreadable;    /* changed, but unusable */
 } ngx_socialcare_secret_counters_t;
 
 
@@ -102,7 +102,7 @@ struct ngx_socialcare_queue_node_s {
      */
     ngx_atomic_t                   depth;
     ngx_atomic_t                   lag;
-    ngx_atomic_t                   waiting;       /* nobody has read */
+    ngx_atomic_t                   waiting;       /* not read by anybody */
     ngx_atomic_t                   pending;
     ngx_atomic_t                   dead_depth;
     ngx_atomic_t                   oldest_age_ms;
@@ -111,21 +111,21 @@ struct ngx_socialcare_queue_node_s {
     ngx_atomic_t                   due_soon;
     ngx_atomic_t                   breached;
     ngx_atomic_t                   earliest_ms;   /* next deadline */
-    ngx_atomic_t                   arrival_micro; /* millionths a second */
+    ngx_atomic_t                   arrival_micro; /* millionths per second */
     ngx_atomic_t                   pop_micro;
     ngx_atomic_t                   read_ms;       /* 0: never */
 
-    /* Of the worker that reads, and of the next one. */
+    /* Used by the worker that reads, and inherited by the next one. */
     sc_rate_t                      arrivals;
     sc_rate_t                      pops;
 };
 
 
 /*
- * Numbers of which nobody may see half: written into the copy that is not
- * shown, then shown by one step of `version`, whose lowest bit tells the copy.
- * Only the worker that reads Redis writes.  One that dies while it writes
- * leaves what is shown as it was.
+ * Numbers that must be seen all or none: written into the copy that is not
+ * shown, then shown by incrementing `version`, whose lowest bit is the copy.
+ * Only one worker writes at a time: the one that reads Redis or, for trends,
+ * holds the brand's lock.  If it dies writing, what is shown stays as it was.
  */
 
 typedef struct {
@@ -159,29 +159,29 @@ struct ngx_socialcare_series_node_s {
 
 typedef struct ngx_socialcare_lease_node_s  ngx_socialcare_lease_node_t;
 
-/* A subscription that ends unless it is renewed. */
+/* A subscription that expires unless it is renewed. */
 
 struct ngx_socialcare_lease_node_s {
     ngx_socialcare_lease_node_t   *next;
     ngx_uint_t                     platform;      /* its index */
     ngx_str_t                      topic;
-    ngx_atomic_t                   load;          /* the last with it */
+    ngx_atomic_t                   load;          /* last load with it */
     ngx_atomic_t                   ends_ms;       /* 0: not known */
 };
 
 
 typedef struct ngx_socialcare_own_node_s  ngx_socialcare_own_node_t;
 
-/* A brand's own replies on one platform, as far as they are told of. */
+/* A brand's own replies on one platform, as far as it reports them. */
 
 struct ngx_socialcare_own_node_s {
     ngx_socialcare_own_node_t     *next;          /* of the brand */
     ngx_uint_t                     platform;      /* its index */
     ngx_atomic_t                   message_ms;    /* a customer's last one */
     ngx_atomic_t                   reply_ms;      /* the last; 0: none yet */
-    ngx_atomic_t                   unseen_ms;     /* first customer's message
+    ngx_atomic_t                   unseen_ms;     /* first customer message
                                                      since then; 0: none */
-    ngx_atomic_t                   told;          /* since then, in the log */
+    ngx_atomic_t                   told;          /* logged since then */
 };
 
 
@@ -200,13 +200,13 @@ struct ngx_socialcare_brand_node_s {
     ngx_socialcare_published_t     slots;         /* sc_slots_summary_t */
     ngx_socialcare_published_t     hours;         /* sc_hours_summary_t */
     ngx_socialcare_published_t     fairness;      /* sc_fairness_t */
-    ngx_socialcare_trend_t        *trend;         /* NULL: nothing came yet */
+    ngx_socialcare_trend_t        *trend;         /* NULL: no mention yet */
     ngx_atomic_t                   trend_refused; /* no room for it */
     ngx_socialcare_published_t     trends;        /* sc_trends_summary_t */
 };
 
 
-/* Per worker: state of its connection. */
+/* Per worker: state of its connection and its spool. */
 
 typedef struct {
     ngx_atomic_t                   pid;           /* 0: free */
@@ -219,7 +219,7 @@ typedef struct {
     ngx_atomic_t                   in_flight_items;
     ngx_atomic_t                   waiting_requests;
     ngx_atomic_t                   spool_state;
-    ngx_atomic_t                   spool_since_ms; /* 0: up all the time */
+    ngx_atomic_t                   spool_since_ms; /* 0: always up */
     ngx_atomic_t                   spool_waiting; /* records */
 } ngx_socialcare_worker_counters_t;
 
@@ -240,7 +240,7 @@ struct ngx_socialcare_shared_s {
     ngx_atomic_t                   in_flight_refused; /* caps reached */
     ngx_atomic_t                   names_refused; /* queue or brand unusable */
     ngx_atomic_t                   names_overflow;
-    ngx_atomic_t                   series_overflow; /* waits not shown apart */
+    ngx_atomic_t                   series_overflow; /* series left out */
     ngx_atomic_t                   no_deadline;   /* closed for too long */
 
     ngx_atomic_t                   refresh_lease_ms;
@@ -306,7 +306,7 @@ ngx_uint_t ngx_socialcare_zone_slot_is_alive(
     ngx_socialcare_worker_counters_t *worker);
 
 /*
- * The counters of one queue; made on first use.  Beyond
+ * The counters of one queue; created on first use.  Beyond
  * NGX_SOCIALCARE_MAX_QUEUES, or with the zone full, NULL: the caller counts
  * nothing and names_overflow grows.
  */
@@ -316,14 +316,14 @@ ngx_socialcare_brand_node_t *ngx_socialcare_zone_brand(
     ngx_socialcare_shared_t *shared, ngx_str_t *brand,
     ngx_uint_t partitions);
 
-/* The same without making one; NULL where there is none. */
+/* The same without creating one; NULL if there is none. */
 ngx_socialcare_queue_node_t *ngx_socialcare_zone_find_queue(
     ngx_socialcare_shared_t *shared, ngx_str_t *brand, ngx_str_t *queue);
 ngx_socialcare_brand_node_t *ngx_socialcare_zone_find_brand(
     ngx_socialcare_shared_t *shared, ngx_str_t *name);
 
 /*
- * The waits of one channel in a queue; made on first use.  Beyond
+ * The waits of one channel in a queue; created on first use.  Beyond
  * NGX_SOCIALCARE_MAX_SERIES, or with the zone full, NULL and series_overflow
  * grows.
  */
@@ -332,19 +332,19 @@ ngx_socialcare_series_node_t *ngx_socialcare_zone_series(
     ngx_str_t *queue, ngx_str_t *channel);
 
 /*
- * Shows `size` bytes, always the same size for one place; with the zone full
- * nothing is shown and series_overflow grows.
+ * Publishes `size` bytes, always the same size for one place; with the zone
+ * full nothing is published and series_overflow grows.
  */
 void ngx_socialcare_zone_publish(ngx_socialcare_shared_t *shared,
     ngx_socialcare_published_t *place, const void *data, size_t size);
 
-/* Copies what is shown; false: nothing yet. */
+/* Copies what is published; false: nothing to show yet. */
 ngx_uint_t ngx_socialcare_zone_snapshot(ngx_socialcare_published_t *place,
     void *data, size_t size);
 
 /*
- * The slab mutex is held.  NGX_ERROR: no room.  The copy is a piece of its own
- * for ngx_slab_free_locked().
+ * The slab mutex is held.  NGX_ERROR: no room.  The copy is a separate
+ * allocation, to be freed with ngx_slab_free_locked().
  */
 ngx_int_t ngx_socialcare_zone_copy_name(ngx_slab_pool_t *shpool,
     ngx_str_t *to, ngx_str_t *from);
@@ -354,13 +354,13 @@ ngx_uint_t ngx_socialcare_zone_secret(ngx_socialcare_shared_t *shared,
     ngx_str_t *label);
 
 /*
- * An id whose signature does not cover what it came with: judged against what
- * all workers have seen.  Remembered until `until_s`.
+ * Checks an id whose signature does not cover the content it came with against
+ * what all workers have seen.  The id is remembered until `until_s`.
  */
 sc_replay_result_t ngx_socialcare_zone_replay(ngx_socialcare_shared_t *shared,
     uint64_t id, uint64_t content, int64_t until_s);
 
-/* Puts one observation into a histogram with the bounds above. */
+/* Adds one observation to a histogram with the bounds above. */
 void ngx_socialcare_observe_latency(
     ngx_socialcare_platform_counters_t *counters, ngx_uint_t us);
 void ngx_socialcare_observe_lag(
