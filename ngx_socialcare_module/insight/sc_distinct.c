@@ -9,7 +9,7 @@
 
 
 #define SC_DISTINCT_MAX_RANK  15
-#define SC_DISTINCT_ALPHA     0.709      /* of 64 registers */
+#define SC_DISTINCT_ALPHA     0.709      /* for 64 registers */
 
 
 static unsigned
@@ -116,7 +116,7 @@ sc_bitmap_add(sc_bitmap_t *bitmap, uint64_t hash)
 }
 
 
-/* The last free bit cannot be seen: then the count of one free bit. */
+/* A full bitmap counts as one with a free bit: log() of 0 is not finite. */
 
 double
 sc_bitmap_count(const sc_bitmap_t *bitmap)

@@ -1,15 +1,16 @@
 /*
- * sc_distinct.h: how many different ones?  Two counters over 64-bit hashes,
- * which must be evenly spread (keyed SipHash).
+ * sc_distinct.h: two counters of distinct values, given as 64-bit hashes that
+ * must be uniformly distributed (keyed SipHash).
  *
- * sc_distinct_t: 64 registers of four bits over the current and the last
- * half hour (HyperLogLog, P. Flajolet et al. 2007, with linear counting below
- * 160): standard error 13 %, much less for a few.  Counters can be united.
+ * sc_distinct_t: 64 registers of four bits each for the current and the
+ * previous half hour (HyperLogLog, P. Flajolet et al. 2007, with linear
+ * counting below 160): standard error 13 %, much less for small counts.
+ * Counters can be merged.
  *
  * sc_bitmap_t: linear counting in 2,048 bits (K.-Y. Whang et al. 1990):
  * standard error 1 % at 1,000 and 3 % at 5,000; it is full at 15,616.
  *
- * All zero is empty.
+ * A counter of all zeros is empty.
  */
 
 #ifndef SC_DISTINCT_H
@@ -28,7 +29,7 @@ typedef struct {
 } sc_distinct_t;
 
 
-/* A united, readable copy: one register a byte. */
+/* A copy for reading, both half hours merged: one register in each byte. */
 typedef struct {
     uint8_t ranks[SC_DISTINCT_REGISTERS];
 } sc_distinct_view_t;
@@ -39,10 +40,10 @@ typedef struct {
 } sc_bitmap_t;
 
 
-/* What a hash sets: for counters that many keys have of one author. */
+/* What a hash sets: computed once to add one author to many counters. */
 typedef struct {
-    unsigned pair;                       /* of registers: a byte */
-    unsigned shift;                      /* of the register in it */
+    unsigned pair;                       /* of registers: the byte */
+    unsigned shift;                      /* of the register in that byte */
     unsigned rank;
 } sc_distinct_mark_t;
 
@@ -65,10 +66,10 @@ sc_distinct_set(sc_distinct_t *distinct, const sc_distinct_mark_t *mark)
 
 void sc_distinct_add(sc_distinct_t *distinct, uint64_t hash);
 
-/* A half hour is over. */
+/* Begins a new half hour. */
 void sc_distinct_turn(sc_distinct_t *distinct);
 
-/* The last half to whole hour. */
+/* Covers the last 30 to 60 minutes. */
 void sc_distinct_view(const sc_distinct_t *distinct,
     sc_distinct_view_t *view);
 double sc_distinct_count(const sc_distinct_view_t *view);

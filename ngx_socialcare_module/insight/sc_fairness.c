@@ -10,7 +10,7 @@
 #define SC_FAIR_RATIO  0.8
 #define SC_FAIR_Z      2.58
 
-/* Tiers that tell an audience; `none` and `unknown` stand behind them. */
+/* Tiers with a known audience; `none` and `unknown` come after them. */
 #define SC_FAIR_AUDIENCES  5
 
 
@@ -89,7 +89,7 @@ sc_fair_share(const sc_fairness_t *fairness, unsigned group)
 }
 
 
-/* How many groups have as many due waits. */
+/* How many groups have at least `due` due waits. */
 
 static unsigned
 sc_fair_count(const sc_fairness_t *fairness, unsigned from, unsigned count,

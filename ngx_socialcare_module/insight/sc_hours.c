@@ -1,10 +1,10 @@
 /*
- * sc_hours.c: walking along open time.
+ * sc_hours.c: iterates over open time.
  *
- * The way is cut into pieces of one local day and one offset each; inside a
- * piece the wall's clock runs straight, so that its spans are plain
- * differences.  A zone's change ends a piece, and the next one begins with
- * whatever the wall shows then: earlier, later, or another day.
+ * The time line is cut into pieces of one local date and one UTC offset each.
+ * Inside a piece local time runs evenly, so that lengths are plain differences.
+ * A change of the offset ends a piece, and the next one begins with whatever
+ * the local time is then: earlier, later, or on another date.
  */
 
 #include "sc_hours.h"
@@ -19,16 +19,15 @@
 
 typedef struct {
     const sc_hours_t     *hours;
-    int64_t               at_ms;       /* the piece's beginning */
+    int64_t               at_ms;       /* beginning of the piece */
     int64_t               until_ms;    /* its end */
-    int64_t               midnight_ms; /* when the wall would show 00:00 of
-                                          that day, with this offset */
+    int64_t               midnight_ms; /* 00:00 of its date, by its offset */
     const sc_hours_day_t *day;
-    unsigned              span;        /* the next one */
+    unsigned              span;        /* index of the next one */
 } sc_hours_walk_t;
 
 
-/* Rounds down also below zero. */
+/* Rounds down, below zero, too. */
 static int64_t
 sc_hours_divide(int64_t value, int64_t by)
 {

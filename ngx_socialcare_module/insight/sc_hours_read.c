@@ -1,8 +1,8 @@
 /*
- * sc_hours_read.c: the lines of a calendar of opening hours.
+ * sc_hours_read.c: parses the lines of a calendar of opening hours.
  *
- * A span may not reach over midnight: it would belong to two days, of which
- * one may be a holiday.
+ * A span must not cross midnight: it would belong to two days, one of which
+ * may be a holiday.
  */
 
 #include "sc_calendar.h"
@@ -119,7 +119,7 @@ sc_hours_read_spans(sc_hours_day_t *day, const sc_str_t *words, size_t count,
 }
 
 
-/* 7: none. */
+/* 0 is Sunday; 7: not a weekday. */
 static unsigned
 sc_hours_weekday(sc_str_t text)
 {
@@ -135,7 +135,7 @@ sc_hours_weekday(sc_str_t text)
 }
 
 
-/* mon, mon-fri, sat-mon, sat,sun: a bit for each day, or 0. */
+/* mon, mon-fri, sat-mon, sat,sun: a bit for each day; 0: malformed. */
 static unsigned
 sc_hours_weekday_set(sc_str_t word)
 {
@@ -215,7 +215,7 @@ sc_hours_date(sc_str_t word, int64_t *days)
 }
 
 
-/* Kept by date. */
+/* Keeps them sorted by date. */
 static const char *
 sc_hours_insert(sc_hours_t *hours, int64_t date, const sc_hours_day_t *day)
 {

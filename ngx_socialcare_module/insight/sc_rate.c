@@ -1,5 +1,5 @@
 /*
- * sc_rate.c: rates from totals, and the drain time.
+ * sc_rate.c: rates computed from totals, and the drain time.
  */
 
 #include "sc_rate.h"
@@ -7,10 +7,10 @@
 #include <math.h>
 
 
-/* Readings come every three seconds. */
+/* Queues are read every three seconds. */
 #define SC_DRAIN_READING_S  3
 
-/* Beyond ten years a quotient of noise says nothing: "never". */
+/* Beyond ten years the quotient is nothing but noise: "never". */
 #define SC_DRAIN_MAX_S      ((int64_t) 315360000)
 
 

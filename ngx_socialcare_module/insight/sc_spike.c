@@ -1,12 +1,13 @@
 /*
- * sc_spike.c: learning what is usual, and the CUSUM that notices what is not.
+ * sc_spike.c: learns what is usual, and detects what is not by a CUSUM.
  *
- * Learning: each hour's mean goes into its slot, 0.2 a week (0.5 in the third
- * week).  In the first two weeks the days share their slots and each counts
- * alike; before an hour of the day was seen at all, the last hour's level
- * stands in.  An alarm must not teach that incidents are normal, so nothing is
- * learned during one; one that lasts two days is no incident but a new
- * normal: the series begins anew.
+ * Learning: each hour's mean goes into its slot, with a weight of 0.2 a week
+ * (0.5 in the third week).  During the first two weeks all days share their
+ * slots, with the mean of the days so far (weights of at least 0.2); until an
+ * hour of the day has been seen, the level of the last hour is used instead.
+ * Incidents must not be learned as normal, so nothing is learned during an
+ * alarm; but one that lasts two days is not an incident but a new normal, and
+ * the series begins anew.
  */
 
 #include <math.h>
@@ -35,8 +36,8 @@
 #define SC_SPIKE_DISPERSION_WEIGHT  0.0005
 
 /*
- * Volumes drift by about 30 % from hour to hour beyond what chance does;
- * until a series has shown its own dispersion that is what it is given.
+ * Volumes drift by about 30 % from hour to hour, beyond what chance explains;
+ * until a series is known, its dispersion is taken to be at least that.
  */
 #define SC_SPIKE_DRIFT        0.1
 
@@ -64,7 +65,7 @@ sc_spike_capped(double count, double expected)
 }
 
 
-/* The square root makes a Poisson count's variance 1/4 whatever its mean. */
+/* The square root of a Poisson count has a variance of 1/4 for any mean. */
 
 static double
 sc_spike_z(double count, double expected, double dispersion)
@@ -205,7 +206,7 @@ sc_spike_slot(uint32_t bucket)
 }
 
 
-/* A neighbour that was not seen yet says nothing. */
+/* A neighbour that was not seen yet is taken to be like the slot itself. */
 
 static double
 sc_spike_neighbour(const sc_spike_t *spike, unsigned slot, unsigned step)
@@ -254,7 +255,7 @@ sc_spike_into_slot(sc_spike_t *spike, unsigned slot, double mean,
 }
 
 
-/* The hour that ends with `bucket`; half of it must have been normal. */
+/* Learns the hour that ends with `bucket`, if half of it was normal. */
 
 static void
 sc_spike_learn_hour(sc_spike_t *spike, uint32_t bucket)
@@ -303,7 +304,7 @@ sc_spike_learn(sc_spike_t *spike, const sc_spike_reading_t *reading,
 
     if (reading->grade == SC_SPIKE_UNKNOWN) {
 
-        /* The mean of what there is; nothing to cap it by. */
+        /* The mean so far; there is no expectation yet to cap it by. */
 
         capped = reading->count;
         spike->recent += (float) (capped - (double) spike->recent)
@@ -312,7 +313,7 @@ sc_spike_learn(sc_spike_t *spike, const sc_spike_reading_t *reading,
     } else {
         capped = sc_spike_capped(reading->count, reading->expected);
 
-        /* Without a slot even an alarm has to be followed, if slowly. */
+        /* While the slot is unseen, follow even an alarm, but slowly. */
 
         if (!seen || spike->alarm.state == SC_SPIKE_CALM) {
             spike->recent += (float) (capped - (double) spike->recent)
@@ -421,7 +422,7 @@ sc_spike_step(sc_spike_t *spike, uint32_t bucket, uint32_t count)
 }
 
 
-/* What happened in between is not known: no sum over it means anything. */
+/* What happened in between is unknown: sums over it would be meaningless. */
 
 static void
 sc_spike_forget_hour(sc_spike_t *spike, uint32_t bucket)
@@ -434,7 +435,7 @@ sc_spike_forget_hour(sc_spike_t *spike, uint32_t bucket)
     spike->hour_count = 0;
     spike->bucket = bucket;
 
-    /* The time went back, to before all that is known. */
+    /* The time went back to before anything was learned. */
 
     if (bucket < spike->first || bucket < spike->learned) {
         sc_spike_learn_anew(spike, bucket);

@@ -1,17 +1,16 @@
 /*
- * sc_spike.h: does more come in than usual?  Expected counts by hour of the
- * week, and an alarm on what exceeds them.
+ * sc_spike.h: is more coming in than usual?  Expected counts by hour of the
+ * week, and an alarm for what exceeds them.
  *
- * What is counted are distinct authors in buckets of five minutes.  The number
- * of a bucket is floor(Unix milliseconds / SC_SPIKE_BUCKET_MS); the week is
- * that of UTC.  Everything lives in the caller's memory; nothing here knows
- * the time.
+ * Counts are of distinct authors in buckets of five minutes.  The number of a
+ * bucket is floor(Unix milliseconds / SC_SPIKE_BUCKET_MS); weeks are in UTC.
+ * Everything lives in the caller's memory; nothing here reads a clock.
  *
  * Source: a log-likelihood CUSUM against rho = 3 times the seasonal
- * expectation (E. S. Page 1954), divided by the dispersion that the series
- * has shown, beside a variance-stabilised z of the last 15 minutes (F. J.
+ * expectation (E. S. Page 1954), divided by the dispersion observed in the
+ * series, together with a variance-stabilised z of the last 15 minutes (F. J.
  * Anscombe 1948).  tests/unit/test_spike.c measures false alarms and delays
- * on synthetic series and says what came out.
+ * on synthetic series and states the results.
  */
 
 #ifndef SC_SPIKE_H
@@ -25,9 +24,9 @@
 #define SC_SPIKE_HOUR        12          /* buckets */
 #define SC_SPIKE_SLOTS       168         /* hours of a week */
 
-#define SC_SPIKE_FLOOR       0.02        /* least that is expected, a bucket */
-#define SC_SPIKE_PRIOR       (1.0 / SC_SPIKE_HOUR) /* while learning */
-#define SC_SPIKE_MIN_AUTHORS 8           /* fewer people are no incident */
+#define SC_SPIKE_FLOOR       0.02        /* minimum expected per bucket */
+#define SC_SPIKE_PRIOR       (1.0 / SC_SPIKE_HOUR) /* same, while learning */
+#define SC_SPIKE_MIN_AUTHORS 8           /* fewer people are not an incident */
 #define SC_SPIKE_WATCH_SUM   5.0
 #define SC_SPIKE_SPIKE_SUM   8.0
 
@@ -39,15 +38,15 @@ typedef enum {
 } sc_spike_state_t;
 
 
-/* How far a series is known. */
+/* How well a series is known. */
 typedef enum {
     SC_SPIKE_UNKNOWN = 0,      /* first hour: nothing is judged */
-    SC_SPIKE_LEARNING,         /* two weeks: hours of the day only */
+    SC_SPIKE_LEARNING,         /* first two weeks: hours of the day only */
     SC_SPIKE_KNOWN
 } sc_spike_grade_t;
 
 
-/* What a key keeps of its alarm.  All zero is calm. */
+/* The alarm of a series or a topic.  All zero is calm. */
 typedef struct {
     float    sum;              /* CUSUM, 0 to 30 */
     uint32_t since;            /* bucket in which the sum left 0 */
@@ -65,8 +64,8 @@ typedef struct {
     double           expected_15;
     double           expected_60;
     double           dispersion;         /* of the 60-minute sum; >= 1 */
-    double           authors;            /* distinct ones, of late */
-    double           margin;             /* added to the sums that alarm */
+    double           authors;            /* distinct, last 30 to 60 minutes */
+    double           margin;             /* added to the alarm thresholds */
     sc_spike_grade_t grade;
 } sc_spike_reading_t;
 
@@ -76,14 +75,14 @@ typedef struct {
     float            slots[SC_SPIKE_SLOTS];   /* < 0: not seen */
     float            expected[SC_SPIKE_HOUR]; /* ring by bucket */
     uint16_t         counts[SC_SPIKE_HOUR];
-    float            recent;             /* level while slots are unseen */
+    float            recent;             /* level used for unseen slots */
     float            dispersion;
     float            hour_sum;
     uint32_t         hour_count;         /* buckets in hour_sum */
     uint32_t         bucket;             /* last one added */
-    uint32_t         first;              /* 0: none was added */
+    uint32_t         first;              /* first one added; 0: none */
     uint32_t         learned;            /* learning began in this one */
-    float            authors;            /* as given last */
+    float            authors;            /* as last given */
     sc_spike_alarm_t alarm;
 } sc_spike_t;
 
@@ -91,28 +90,28 @@ typedef struct {
 void sc_spike_init(sc_spike_t *spike);
 
 /*
- * Adds a closed bucket: `count` authors in it, and how many different ones
- * there were in the last half to whole hour.  Buckets that were left out
- * count as empty; after more than an hour, and when the time goes back, the
- * last hour is forgotten but what was learned is not.
+ * Adds a closed bucket: `count` authors in it, and how many distinct ones in
+ * the last 30 to 60 minutes.  Skipped buckets count as empty.  After a gap of
+ * more than an hour, or a step back in time, the last hour is forgotten but
+ * not what was learned (except by a step back to before learning began).
  */
 void sc_spike_add(sc_spike_t *spike, uint32_t bucket, uint32_t count,
     double authors);
 
-/* What bucket `bucket` is expected to bring; >= SC_SPIKE_FLOOR. */
+/* The count expected in `bucket`; >= SC_SPIKE_FLOOR. */
 double sc_spike_expected(const sc_spike_t *spike, uint32_t bucket);
 
-/* The last added bucket; all zero and SC_SPIKE_UNKNOWN before the first. */
+/* The last added bucket; before the first, SC_SPIKE_UNKNOWN and zeros. */
 void sc_spike_read(const sc_spike_t *spike, sc_spike_reading_t *reading);
 
 /*
- * Brings an alarm up to `bucket`.  For keys that keep no series of their own
- * (topics), whose expectations follow from another one.
+ * Updates an alarm for `bucket`.  Public for topics, which have no series of
+ * their own: their expectations are derived from the brand's.
  */
 void sc_spike_judge(sc_spike_alarm_t *alarm,
     const sc_spike_reading_t *reading, uint32_t bucket);
 
-/* What a count may add to a background: at most 3 times the usual, and 1. */
+/* What a count may add to a background: at most 3 * expected + 1. */
 double sc_spike_capped(double count, double expected);
 
 /* calm, watch, spike */

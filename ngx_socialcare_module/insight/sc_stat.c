@@ -1,5 +1,5 @@
 /*
- * sc_stat.c: names of counters.
+ * sc_stat.c: parses the names of counters.
  */
 
 #include "sc_stat.h"
@@ -42,7 +42,7 @@ sc_stat_tier(sc_str_t name, size_t at, sc_stat_t *stat)
 }
 
 
-/* ".<bucket>" to the end of the name. */
+/* ".<bucket>" up to the end of the name. */
 static bool
 sc_stat_bucket(sc_str_t name, size_t at, sc_stat_t *stat)
 {
@@ -86,7 +86,7 @@ sc_stat_wait(sc_str_t name, sc_stat_t *stat)
 }
 
 
-/* f.<bucket>, fms and the same with n and a. */
+/* f.<bucket>, fms, and the same with n and a. */
 static bool
 sc_stat_response(sc_str_t name, sc_response_t response, sc_stat_t *stat)
 {

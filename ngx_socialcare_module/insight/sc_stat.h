@@ -2,9 +2,9 @@
  * sc_stat.h: the name of one counter of an hour, as the scripts write it into
  * T:st:<queue>:<channel>:<hour>.
  *
- * A letter for the five minutes of the hour ('a' to 'l'; 'z' once the hour was
- * compacted), then the counter.  The list of counters stands at the top of
- * queue/scripts/enqueue.lua.  Names come from outside: all is checked.
+ * A letter for the five minutes of the hour ('a' to 'l'; 'z' once the hour has
+ * been compacted), then the counter.  The counters are listed at the top of
+ * queue/scripts/enqueue.lua.  Names are untrusted input: everything is checked.
  */
 
 #ifndef SC_STAT_H
@@ -17,7 +17,7 @@
 #define SC_SLOT_MS     ((int64_t) 300000)
 #define SC_HOUR_MS     ((int64_t) 3600000)
 
-/* Five minutes of an hour, and one more for "somewhen in it". */
+/* The twelve times five minutes of an hour, and one for "some time in it". */
 #define SC_SLOTS        13
 #define SC_SLOT_UNKNOWN 12
 
@@ -25,7 +25,7 @@
 #define SC_TIERS        7
 
 
-/* Counters that are one number. */
+/* Counters that are a single number. */
 typedef enum {
     SC_COUNT_IN = 0,
     SC_COUNT_OUT,
@@ -52,12 +52,12 @@ typedef enum {
     SC_CLOSED_DUPLICATE,
     SC_CLOSED_OTHER_CHANNEL,
     SC_CLOSED_NO_REPLY_NEEDED,
-    SC_CLOSED_OTHER,           /* any reason that is none of these */
+    SC_CLOSED_OTHER,           /* any other reason */
     SC_CLOSED_REASONS
 } sc_closed_t;
 
 
-/* Whose answers. */
+/* What kind of answer. */
 typedef enum {
     SC_RESPONSE_FIRST = 0,
     SC_RESPONSE_NEXT,
@@ -71,7 +71,7 @@ typedef enum {
     SC_STAT_CLOSED,            /* index: sc_closed_t */
     SC_STAT_OPENED,            /* index: SC_RESPONSE_FIRST or _NEXT; tier */
     SC_STAT_ANSWERED,          /* waits by their start: tier, bucket */
-    SC_STAT_WITHDRAWN,         /* the same, without an answer */
+    SC_STAT_WITHDRAWN,         /* the same, closed without an answer */
     SC_STAT_RESPONSE,          /* index: sc_response_t; bucket */
     SC_STAT_RESPONSE_MS,       /* index: sc_response_t */
     SC_STAT_OVERTAKE_MS
@@ -87,7 +87,7 @@ typedef struct {
 } sc_stat_t;
 
 
-/* False: a counter that is not known here. */
+/* False: an unknown counter. */
 bool sc_stat_parse(sc_str_t name, sc_stat_t *stat);
 
 /* not_actionable, spam, … other */

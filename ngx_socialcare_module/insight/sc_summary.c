@@ -1,5 +1,5 @@
 /*
- * sc_summary.c: from sums to what is published.
+ * sc_summary.c: turns sums into what is published.
  */
 
 #include "sc_summary.h"

@@ -2,8 +2,8 @@
  * sc_summary.h: what is published about one series and one brand: sums and
  * percentiles, small enough to be copied as a whole.
  *
- * Each part says of which moment it is (now_ms of its plan); the spans of its
- * windows and cohorts follow from that.
+ * Each part has its own time (now_ms of its plan), from which the spans of its
+ * windows and cohorts follow.
  */
 
 #ifndef SC_SUMMARY_H
@@ -12,13 +12,13 @@
 #include "sc_fairness.h"
 
 
-/* Read every quarter of a minute. */
+/* Read every 15 seconds. */
 typedef struct {
     int64_t             now_ms;
     sc_window_summary_t windows[2];        /* 5m, 1h */
 } sc_recent_summary_t;
 
-/* Read every few minutes; also the parts of 5m and 1h that need old hours. */
+/* Read every few minutes; also the cohorts of 5m and 1h that need old hours. */
 typedef struct {
     int64_t             now_ms;
     sc_window_summary_t windows[2];        /* 24h, 7d */

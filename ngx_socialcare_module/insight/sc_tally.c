@@ -1,17 +1,17 @@
 /*
- * sc_tally.c: adding up the counters of hours.
+ * sc_tally.c: adds up the counters of hours.
  */
 
 #include "sc_tally.h"
 
 
-/* More of anything in one hour is nonsense. */
+/* More of anything in one hour is implausible. */
 #define SC_TALLY_MAX_COUNT  ((uint64_t) 1000000000)
 #define SC_TALLY_MAX_MS     ((uint64_t) 1 << 53)
 
 
-/* Whether five minutes of an hour lie in the span; an unknown slot does not
-   where slots count. */
+/* Whether a slot of an hour lies in the span; an unknown slot never lies in a
+   span of slots. */
 
 static bool
 sc_tally_in_span(const sc_cohort_span_t *span, int64_t hour, unsigned slot)
@@ -100,7 +100,7 @@ sc_tally_begin(sc_tally_t *tally, const sc_plan_t *plan,
 }
 
 
-/* A sum stays where it is rather than run over. */
+/* Sums saturate instead of overflowing. */
 
 static void
 sc_tally_more(uint32_t *sum, uint64_t value)
@@ -109,7 +109,7 @@ sc_tally_more(uint32_t *sum, uint64_t value)
 }
 
 
-/* The one or two places of the brand's course; NULL where it is too old. */
+/* Where it belongs in the brand's course; NULL: too old, or slot unknown. */
 
 typedef struct {
     sc_course_t *hour;
@@ -251,7 +251,7 @@ sc_tally_response_ms(sc_tally_t *tally, const sc_stat_t *stat, uint64_t value)
 }
 
 
-/* Which of a cohort's numbers a counter is. */
+/* Which number of a cohort a counter is. */
 
 typedef enum {
     SC_COHORT_STARTED = 0,
@@ -293,8 +293,8 @@ sc_tally_groups(const sc_tally_t *tally, unsigned tier,
 
 
 /*
- * A wait, or its end after `bucket`, in the cohorts of its start.  What ended
- * later than T is no part of a cohort's answered or withdrawn.
+ * Adds a wait, or its end after `bucket`, to the cohorts of its start.  Waits
+ * that ended later than T count neither as replied nor as withdrawn.
  */
 
 static void
@@ -437,7 +437,7 @@ sc_tally_add(sc_tally_t *tally, sc_str_t name, sc_str_t value)
 }
 
 
-/* Waits that go on: `end_ms` is when the last of them can have begun. */
+/* Waits still open: `end_ms` is the latest time they can have begun. */
 
 static void
 sc_tally_open(sc_tally_t *tally, unsigned tier, int64_t count, int64_t end_ms)
@@ -491,7 +491,7 @@ sc_tally_end(sc_tally_t *tally)
             }
         }
 
-        /* Opened in a slot that is known, ended in one that is not. */
+        /* Some may be opened in a known slot and ended in an unknown one. */
 
         if (tally->compacted) {
             sc_tally_open(tally, tier, whole, (tally->hour + 1) * SC_HOUR_MS);

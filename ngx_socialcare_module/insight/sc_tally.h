@@ -1,11 +1,11 @@
 /*
  * sc_tally.h: counters of many hours, partitions and queues, added up into
- * windows, cohorts, the last days' course, and groups of customers.
+ * windows, cohorts, the course of the last days, and groups of customers.
  *
- * The caller owns all memory, clears it (memset to 0), calls _begin for every
- * hash that it has read, _add for each of its counters, _end, and then reads
- * the sums off.  Nothing is allocated; a hash in which a number is nonsense
- * costs that number only.
+ * The caller owns all memory and sets it to zero.  For every hash that it has
+ * read it calls _begin, _add for each counter, and _end; then it takes the sums
+ * from the structs.  Nothing is allocated; an implausible number in a hash is
+ * ignored, the rest of the hash is not.
  */
 
 #ifndef SC_TALLY_H
@@ -45,7 +45,7 @@ typedef struct {
 } sc_series_tally_t;
 
 
-/* What happened to a brand in five minutes or an hour. */
+/* What happened to a brand within five minutes or an hour. */
 typedef struct {
     uint32_t in;
     uint32_t opened;
@@ -83,25 +83,28 @@ typedef struct {
     sc_series_tally_t *series;
     sc_brand_tally_t  *brand;
     unsigned           channel;            /* below SC_GROUP_CHANNELS */
-    int64_t            hour;
+    int64_t            hour;               /* since 1970 */
     bool               recent_start;       /* in the 24 h window */
     unsigned           windows[SC_SLOTS];  /* bit w: in window w */
     uint64_t           cohorts[SC_SLOTS];  /* bit w * SC_COHORTS + c */
-    int64_t            left[SC_SLOTS][SC_TIERS];   /* waits that go on */
+    int64_t            left[SC_SLOTS][SC_TIERS];   /* waits still open */
     uint64_t           opened[SC_TIERS];
     bool               compacted;
-    unsigned           unknown;            /* counters not understood */
+    unsigned           unknown;            /* counters that were ignored */
 } sc_tally_t;
 
 
-/* A channel beyond SC_GROUP_CHANNELS counts as the last one. */
+/*
+ * `hour` counts from 1970; a channel beyond SC_GROUP_CHANNELS counts as the
+ * last one.  All pointers must be valid until sc_tally_end().
+ */
 void sc_tally_begin(sc_tally_t *tally, const sc_plan_t *plan,
     sc_series_tally_t *series, sc_brand_tally_t *brand, unsigned channel,
     int64_t hour);
 void sc_tally_add(sc_tally_t *tally, sc_str_t name, sc_str_t value);
 void sc_tally_end(sc_tally_t *tally);
 
-/* What is published of a series in a window. */
+/* What is published about a series in a window. */
 void sc_tally_window(const sc_series_tally_t *series, unsigned window,
     sc_window_summary_t *summary);
 

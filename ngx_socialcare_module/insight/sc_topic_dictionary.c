@@ -1,5 +1,5 @@
 /*
- * sc_topic_dictionary.c: reading the operator's words.
+ * sc_topic_dictionary.c: reads the operator's words.
  */
 
 #include <stdlib.h>
@@ -55,7 +55,7 @@ sc_topic_dictionary_sort(sc_topic_dictionary_t *dictionary, sc_str_t *twice)
 }
 
 
-/* How many letters and digits there are. */
+/* Number of letters and digits. */
 
 static size_t
 sc_topic_letters(sc_str_t text)
@@ -77,9 +77,9 @@ sc_topic_letters(sc_str_t text)
 
 
 /*
- * As texts are read: a word is one key, a pair gives two words and itself.
- * A word that reading leaves out ("no signal") would make the rest match too
- * much.
+ * Read like the texts: a word gives one key, a pair three (two words and the
+ * pair).  A word that the reader drops (as in "no signal") is an error, since
+ * the rest would match too much.
  */
 
 static const char *

@@ -1,12 +1,12 @@
 /*
- * sc_topic_hash.h: a name of a topic as 64 bits, under a secret.
+ * sc_topic_hash.h: a keyed 64-bit hash of a topic's name.
  *
- * Whoever writes to a brand must not be able to choose words that share
- * counters: the sum of products of NH (J. Black et al., "UMAC: Fast and Secure
- * Message Authentication", 1999), here of 64-bit words, for which two names
- * chosen without the secret have the same 128 bits with a chance of 2^-64, and
- * a mix that spreads them over 64.  The hash of a pair comes from those of its
- * words, so that text is read once.
+ * People who write to a brand must not be able to choose words that share
+ * counters.  So this is the sum of products of NH (J. Black et al., "UMAC: Fast
+ * and Secure Message Authentication", 1999) over 64-bit words, for which two
+ * names chosen without the secret have the same 128 bits with a probability of
+ * 2^-64, followed by a mix that condenses these to 64 bits.  The hash of a pair
+ * is computed from those of its words, so that text is read once.
  */
 
 #ifndef SC_TOPIC_HASH_H
@@ -16,8 +16,8 @@
 #include "sc_str.h"
 
 
-/* Names are hashed in numbers of 8 bytes, two at a time. */
-#define SC_TOPIC_HASH_WORDS  6           /* hold SC_TOPIC_MAX_NAME */
+/* Names are hashed as numbers of 8 bytes, two at a time. */
+#define SC_TOPIC_HASH_WORDS  6           /* enough for SC_TOPIC_MAX_NAME */
 #define SC_TOPIC_HASH_READ   (8 * SC_TOPIC_HASH_WORDS)
 
 
@@ -48,7 +48,7 @@ sc_topic_hash_init(sc_topic_hash_key_t *key,
 }
 
 
-/* a * b in 128 bits, where the compiler does not know them. */
+/* a * b in 128 bits, for compilers without such a type. */
 
 static inline sc_topic_product_t
 sc_topic_multiply_parts(uint64_t a, uint64_t b)
@@ -103,8 +103,8 @@ sc_topic_hash_mix(sc_topic_product_t sum)
 
 
 /*
- * In the machine's byte order, which compilers take for one load: hashes do
- * not leave it.
+ * In the machine's byte order, which compiles to one load: hashes never leave
+ * the machine.
  */
 
 static inline uint64_t
@@ -118,7 +118,7 @@ sc_topic_hash_load(const unsigned char *bytes)
 }
 
 
-/* Eight of these bytes leave the first bytes of a number as they are. */
+/* Eight bytes from here are a mask that keeps the first bytes of a number. */
 
 static const unsigned char sc_topic_hash_masks[32] = {
     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
@@ -126,7 +126,7 @@ static const unsigned char sc_topic_hash_masks[32] = {
 };
 
 
-/* Of the number of 8 bytes `i` and the next one, `left` bytes in both. */
+/* Hashes the numbers `i` and `i` + 1, of which `left` bytes are the name's. */
 
 static inline sc_topic_product_t
 sc_topic_hash_step(const sc_topic_hash_key_t *key, const unsigned char *name,
@@ -145,9 +145,8 @@ sc_topic_hash_step(const sc_topic_hash_key_t *key, const unsigned char *name,
 
 
 /*
- * A name of one word: at most 40 bytes.  What stands behind it, up to 16
- * bytes, is read and left out, so that no branch depends on the length of
- * usual words.
+ * A name of one word, of at most 40 bytes.  Up to 16 bytes after it are read
+ * and masked out, so that no branch depends on the length of usual words.
  */
 
 static inline uint64_t
@@ -169,7 +168,7 @@ sc_topic_hash_word(const sc_topic_hash_key_t *key, const unsigned char *name,
 }
 
 
-/* Two words with a space between. */
+/* Two words separated by a space, by their hashes. */
 
 static inline uint64_t
 sc_topic_hash_pair(const sc_topic_hash_key_t *key, uint64_t first,
@@ -180,7 +179,7 @@ sc_topic_hash_pair(const sc_topic_hash_key_t *key, uint64_t first,
 }
 
 
-/* Any name, as texts give it: at most 40 bytes. */
+/* Any name, as the reader of texts makes it: at most 40 bytes. */
 
 static inline uint64_t
 sc_topic_hash(const sc_topic_hash_key_t *key, sc_str_t name)

@@ -1,8 +1,8 @@
 /*
- * sc_topic_keys.h: the keys of one mention, each once, and the words that are
- * none in it.
+ * sc_topic_keys.h: the keys of one mention, each once, and the words that must
+ * not become keys of it.
  *
- * Both are small sets of hashes that live while one mention is read.
+ * Both are small sets of hashes that live only while one mention is read.
  */
 
 #ifndef SC_TOPIC_KEYS_H
@@ -17,9 +17,9 @@
 #define SC_TOPIC_MAX_NAMES  16
 
 /*
- * What one text leaves at most: three of its bytes or more make a word, which
- * takes one more; pairs of signs stay when they are keys.  The last word is
- * hashed with what stands behind it.
+ * Maximum of what one text writes: a word has at least three bytes of it and
+ * takes one more; pairs of signs are kept if they are keys.  Hashing the last
+ * word reads the bytes after it.
  */
 #define SC_TOPIC_ROOM                                                         \
     (SC_TOPIC_MAX_TEXT + SC_TOPIC_MAX_TEXT / 3 + SC_TOPIC_MAX_KEYS * 8        \
@@ -27,22 +27,22 @@
 
 
 /*
- * Keys' names lie in `text` or in the dictionary's memory: they are valid as
- * long as this is neither moved nor filled anew.
+ * Names of keys point into `text` or into the dictionary's memory: they are
+ * valid as long as this struct is neither moved nor reused.
  */
 typedef struct {
     size_t         count;
     size_t         used;                 /* of text */
-    uint8_t        slots[SC_TOPIC_KEY_SLOTS]; /* by hash, + 1; 0: empty */
+    uint8_t        slots[SC_TOPIC_KEY_SLOTS]; /* by hash: index + 1; 0: empty */
     sc_topic_key_t keys[SC_TOPIC_MAX_KEYS];
     unsigned char  text[2 * SC_TOPIC_ROOM];
 } sc_topic_keys_t;
 
 
-/* Words that are no topic in this mention: the author's, the brand's. */
+/* Words that are no topics in this mention: the author's name, the brand's. */
 typedef struct {
     size_t         count;
-    uint64_t       bits;                 /* of the hashes */
+    uint64_t       bits;                 /* one set for each hash */
     uint64_t       hashes[SC_TOPIC_MAX_NAMES];
 } sc_topic_names_t;
 
@@ -65,8 +65,8 @@ sc_topic_keys_init(sc_topic_keys_t *keys)
 
 
 /*
- * keys[count], which the caller has filled (count < SC_TOPIC_MAX_KEYS), stays
- * when it is new: true.
+ * Keeps keys[count], which the caller has filled (count < SC_TOPIC_MAX_KEYS),
+ * and returns true, if it is new.
  */
 
 static inline bool
@@ -92,7 +92,7 @@ sc_topic_keys_keep(sc_topic_keys_t *keys)
 }
 
 
-/* The hash's place among 64: most words are seen to be no name by it. */
+/* One of 64 bits by hash: it rules out most words that are no names. */
 
 static inline uint64_t
 sc_topic_names_bit(uint64_t hash)
@@ -101,7 +101,7 @@ sc_topic_names_bit(uint64_t hash)
 }
 
 
-/* `names`->count < SC_TOPIC_MAX_NAMES */
+/* The caller makes sure that names->count < SC_TOPIC_MAX_NAMES. */
 
 static inline void
 sc_topic_names_put(sc_topic_names_t *names, uint64_t hash)

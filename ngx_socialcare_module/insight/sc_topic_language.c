@@ -1,16 +1,16 @@
 /*
- * sc_topic_language.c: the words that mean something else, or nothing, found
- * by their keyed hashes.
+ * sc_topic_language.c: finds the words that mean something else, or nothing, by
+ * their keyed hashes.
  *
- * A table of slots, at most half full, leads to the hashes: first those of the
- * stop words, then the dictionary's.  Two words with the same 64 bits are
- * taken for one, as everywhere in topics.
+ * A hash table of slots, at most half full, refers to an array of hashes: first
+ * those of the stop words, then the dictionary's.  Two words with the same
+ * 64-bit hash are taken for one, as everywhere in topics.
  */
 
 #include "sc_topic_language.h"
 
 
-/* A slot is 0, or half a hash's bits above the number of its word. */
+/* A slot is 0, or a tag from the hash above the number of the word, + 1. */
 #define SC_TOPIC_SLOT_BITS  16
 #define SC_TOPIC_SLOT_MASK  UINT32_C(0xffff)
 
@@ -260,7 +260,7 @@ sc_topic_language_init(sc_topic_language_t *language,
 }
 
 
-/* Which of the known words it is, from 1 on; 0: none. */
+/* Number of the known word, from 1 on; 0: unknown. */
 
 static inline size_t
 sc_topic_language_number(const sc_topic_language_t *language, uint64_t hash)

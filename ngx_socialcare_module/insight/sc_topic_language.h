@@ -1,10 +1,10 @@
 /*
- * sc_topic_language.h: what a word means to whom it is written: nothing (a
- * stop word, or one the operator left out), another topic (the operator's
+ * sc_topic_language.h: what a word means to the brand: nothing (a stop word, or
+ * one that the operator excludes), another topic (by the operator's
  * dictionary), or itself.
  *
  * Everything that does not depend on a text is prepared here once: tables of
- * characters, the hashes' key, and a table of the known words' hashes.
+ * characters, the key of the hashes, and a hash table of the known words.
  */
 
 #ifndef SC_TOPIC_LANGUAGE_H
@@ -14,13 +14,13 @@
 #include "sc_topic_letters.h"
 
 
-#define SC_TOPIC_MAX_NAME          40    /* bytes; longer words are no keys */
+#define SC_TOPIC_MAX_NAME          40    /* bytes; no key has a longer name */
 #define SC_TOPIC_DICTIONARY_WORDS  16384
 
 
 /*
- * The operator's words: a key whose name is `word` becomes `topic`, or none
- * at all where `topic` is empty.
+ * The operator's words: a key whose name is `word` becomes `topic`, or is
+ * dropped if `topic` is empty.
  */
 typedef struct {
     sc_str_t word;
@@ -33,20 +33,20 @@ typedef struct {
 } sc_topic_dictionary_t;
 
 
-/* What a byte is to the reader of texts. */
+/* What a byte means to the reader of texts. */
 enum {
     SC_TOPIC_BYTE_DIGIT = 1,
     SC_TOPIC_BYTE_LETTER = 2,
-    SC_TOPIC_BYTE_PLAIN = 3,             /* one of the two */
+    SC_TOPIC_BYTE_PLAIN = 3,             /* a digit or a letter */
     SC_TOPIC_BYTE_WIDE = 4,              /* part of a longer character */
-    SC_TOPIC_BYTE_ADDRESS = 8,           /* may stand in an address */
+    SC_TOPIC_BYTE_ADDRESS = 8,           /* may make a piece an address */
     SC_TOPIC_BYTE_BRACKET = 16,          /* may begin a marked-up mention */
     SC_TOPIC_BYTE_STOP = 32              /* before a space: ends a word, and
-                                            the next one is no neighbour */
+                                            prevents a pair with the next */
 };
 
 
-/* Ready for texts; read only. */
+/* Prepared once, read only from then on. */
 typedef struct {
     sc_topic_hash_key_t          key;
     sc_letter_table_t            letters;
@@ -55,7 +55,7 @@ typedef struct {
     size_t                       dictionary_words;
     uint64_t                    *hashes;      /* of the known words */
     uint64_t                    *topics;      /* of the dictionary's topics */
-    uint32_t                    *slots;       /* of a hash's low bits */
+    uint32_t                    *slots;       /* by a hash's low bits */
     size_t                       slots_mask;
 } sc_topic_language_t;
 
@@ -68,29 +68,32 @@ typedef struct {
 
 typedef enum {
     SC_TOPIC_ITSELF = 0,
-    SC_TOPIC_OTHER,            /* the key's, in the dictionary's memory */
-    SC_TOPIC_NONE,             /* left out by the dictionary */
-    SC_TOPIC_STOP_WORD         /* these two give no key */
+    SC_TOPIC_OTHER,            /* the dictionary's topic, in its memory */
+    SC_TOPIC_NONE,             /* excluded by the dictionary: gives no key */
+    SC_TOPIC_STOP_WORD         /* gives no key */
 } sc_topic_meaning_t;
 
 
-/* Bytes of memory that a language with so many words of its own needs. */
+/* Bytes of memory that a language with so many dictionary words needs. */
 size_t sc_topic_language_size(size_t dictionary_words);
 
 /*
- * `secret` keys the hashes; whoever shares counters shares it.  `dictionary`
- * (NULL: none) and `memory`, aligned for uint64_t, of the size above, stay the
- * caller's and must live as long as the language.
+ * `secret` is the key of the hashes: processes that share counters must share
+ * it.  `dictionary` (NULL: none) and `memory` (of the size above, aligned for
+ * uint64_t) remain the caller's and must outlive the language.
  */
 void sc_topic_language_init(sc_topic_language_t *language,
     const unsigned char secret[SC_SIPHASH_KEY_SIZE],
     const sc_topic_dictionary_t *dictionary, void *memory);
 
-/* Of a normalised word, hashtag or pair; `key` is set for SC_TOPIC_OTHER. */
+/*
+ * The meaning of a normalised word, hashtag or pair, by its hash; *key is set
+ * for SC_TOPIC_OTHER only.
+ */
 sc_topic_meaning_t sc_topic_language_find(const sc_topic_language_t *language,
     uint64_t hash, sc_topic_key_t *key);
 
-/* The same without the key, for hashes that may be of a known word. */
+/* The same without a key, for hashes whose slot is not empty. */
 sc_topic_meaning_t sc_topic_language_known(const sc_topic_language_t *language,
     uint64_t hash);
 
@@ -109,16 +112,16 @@ sc_topic_language_meaning(const sc_topic_language_t *language, uint64_t hash)
  *     ! northwind, northwind rail            never a topic
  *     # a comment, or nothing
  *
- * Calls `add` for each word, normalised as texts are in `language` (without a
- * dictionary); the strings are valid during the call.  NULL, or what is wrong
- * with the line.
+ * Calls `add` for each word, normalised as texts are in `language` (one without
+ * a dictionary); the strings are valid only during the call, which returns
+ * false for lack of memory.  Returns NULL, or what is wrong with the line.
  */
 typedef bool (*sc_topic_add_fn)(void *owner, sc_str_t word, sc_str_t topic);
 
 const char *sc_topic_dictionary_read(const sc_topic_language_t *language,
     sc_str_t line, sc_topic_add_fn add, void *owner);
 
-/* Sorts, and is false with `*twice` set when a word stands there twice. */
+/* Sorts by word.  False, with *twice set: a word is listed twice. */
 bool sc_topic_dictionary_sort(sc_topic_dictionary_t *dictionary,
     sc_str_t *twice);
 

@@ -1,5 +1,5 @@
 /*
- * sc_topic_letters.c: which characters make words.
+ * sc_topic_letters.c: which characters words consist of.
  */
 
 #include "sc_scan.h"
@@ -14,8 +14,8 @@ typedef struct {
 
 
 /*
- * From U+0080 on, ascending; what lies between two ranges is NONE.  Digits of
- * all scripts in use are digits, so that numbers cannot hide in them.
+ * From U+0080 on, ascending; what lies between two ranges is NONE.  The digits
+ * of all scripts in use are digits, so that no number goes unnoticed.
  */
 
 static const sc_letter_range_t sc_letter_ranges[] = {
@@ -272,7 +272,11 @@ sc_letter_class(uint32_t c)
 }
 
 
-/* Pairs in which the capital is even, or odd, and the small one follows. */
+/*
+ * Whether c is in a range, ends included.  Where upper and lower case
+ * alternate, c | 1 is the lower case if capitals are even, c + (c & 1) if they
+ * are odd.
+ */
 
 static bool
 sc_letter_in(uint32_t c, uint32_t first, uint32_t last)
@@ -399,7 +403,7 @@ sc_letter_is_space(uint32_t c)
 }
 
 
-/* 0: no letter of an alphabet, or one that takes one byte. */
+/* For `runs`; 0: not alphabetic, or ASCII. */
 
 static uint16_t
 sc_letter_small(uint32_t c)

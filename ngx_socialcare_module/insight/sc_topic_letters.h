@@ -1,7 +1,7 @@
 /*
- * sc_topic_letters.h: characters as words are made of them.  Not Unicode's
- * tables: ranges that are right for what people write to a brand, where a
- * doubtful character separates.
+ * sc_topic_letters.h: classes of characters, as far as finding words needs
+ * them.  Not Unicode's tables, but ranges that are right for what people write
+ * to a brand; a doubtful character separates words.
  */
 
 #ifndef SC_TOPIC_LETTERS_H
@@ -13,65 +13,65 @@
 
 
 typedef enum {
-    SC_LETTER_NONE = 0,        /* separates */
-    SC_LETTER_IGNORED,         /* invisible, as if it were not there */
+    SC_LETTER_NONE = 0,        /* separates words */
+    SC_LETTER_IGNORED,         /* invisible: treated as absent */
     SC_LETTER_DIGIT,
     SC_LETTER_ALPHABETIC,
-    SC_LETTER_HANGUL,          /* a syllable: words of two */
+    SC_LETTER_HANGUL,          /* a syllable: two make a word */
     SC_LETTER_KANA,            /* written without spaces */
     SC_LETTER_HAN
 } sc_letter_t;
 
 
 /*
- * The character at `at`; `*len` bytes long.  A byte that is no UTF-8 is a
- * character 0 of one byte.  `at` < `end`.
+ * The character at `at`, *len bytes long.  An invalid byte is decoded as 0, of
+ * one byte.  `at` must be below `end`.
  */
 uint32_t sc_letter_decode(const unsigned char *at, const unsigned char *end,
     size_t *len);
 
-/* Into at most 4 bytes; returns how many. */
+/* Writes at most 4 bytes; returns how many. */
 size_t sc_letter_encode(unsigned char *to, uint32_t c);
 
 sc_letter_t sc_letter_class(uint32_t c);
 
-/* Lower case, and full-width forms as plain ones. */
+/* Lower case; full-width forms become ASCII. */
 uint32_t sc_letter_lower(uint32_t c);
 
-/* Spaces and line ends. */
+/* Spaces, line ends and control characters. */
 bool sc_letter_is_space(uint32_t c);
 
 /*
- * The same by tables, for texts.  Characters of two bytes, which most scripts
- * with case have, are looked up; others are searched from the first range
- * that can hold one of their block.
+ * The same by tables, for speed.  Characters of up to two bytes, which include
+ * most scripts with case, are looked up; others are searched from the first
+ * range that can contain a character of their block.
  */
-#define SC_LETTER_NARROW       0x800     /* ends what two bytes hold */
+#define SC_LETTER_NARROW       0x800     /* the first of three bytes */
 #define SC_LETTER_NARROW_BITS  11
 #define SC_LETTER_BLOCK        64
 #define SC_LETTER_BLOCKS       (0x10000 / SC_LETTER_BLOCK)
 
 typedef struct {
     uint16_t narrow[SC_LETTER_NARROW];   /* class, lower case */
-    uint16_t runs[SC_LETTER_NARROW];     /* of an alphabet: lower case in UTF-8,
-                                            the low byte first; else 0 */
+    uint16_t runs[SC_LETTER_NARROW];     /* alphabetic: lower case in UTF-8,
+                                            low bits: first byte; else 0 */
     uint8_t  first[SC_LETTER_BLOCKS + 1];
 } sc_letter_table_t;
 
 void sc_letter_table_init(sc_letter_table_t *table);
 
-/* `c` >= SC_LETTER_NARROW */
+/* `c` must be SC_LETTER_NARROW or above. */
 sc_letter_t sc_letter_table_wide(const sc_letter_table_t *table, uint32_t c);
 
 /*
- * Writes the letters of two bytes each that stand from `at` on to *to, in
- * lower case, as far as they are of an alphabet; returns where they end.  One
- * byte more than is written must be there.
+ * Copies alphabetic characters of two bytes from `at` on to *to, in lower case,
+ * and advances *to; returns where they end.  *to must have room for one byte
+ * more than is written.
  */
 const unsigned char *sc_letter_table_run(const sc_letter_table_t *table,
     const unsigned char *at, const unsigned char *end, unsigned char **to);
 
-/* The class of *c, which becomes its lower case. */
+/* Returns the class of *c and converts *c to lower case. */
 static inline sc_letter_t
 sc_letter_table_fold(const sc_letter_table_t *table, uint32_t *c)
 {

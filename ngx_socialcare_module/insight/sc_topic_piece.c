@@ -1,16 +1,16 @@
 /*
- * sc_topic_piece.c: pieces that hold a byte of an address, byte by byte: they
- * are few (sc_topic_text.h).
+ * sc_topic_piece.c: examines pieces byte by byte.  Only those with a byte that
+ * addresses contain get here, which are few (sc_topic_text.h).
  */
 
 #include "sc_topic_piece.h"
 
 
-/* Longest marked-up mention, as chats put them into texts. */
+/* Maximum length of a marked-up mention, as chats put them into texts. */
 #define SC_TOPIC_MAX_MARK  256
 
 
-/* A dot inside: between something and two letters, as in domains. */
+/* A dot as in domains: between a letter or digit and two letters. */
 
 static bool
 sc_topic_is_domain_dot(const uint8_t *bytes, const unsigned char *start,
@@ -24,7 +24,7 @@ sc_topic_is_domain_dot(const uint8_t *bytes, const unsigned char *start,
 }
 
 
-/* The at sign also as people of East Asia type it. */
+/* Includes the full-width and small forms of the at sign used in East Asia. */
 
 static bool
 sc_topic_is_address_at(const uint8_t *bytes, const unsigned char *start,
@@ -70,7 +70,10 @@ sc_topic_is_address(const uint8_t *bytes, const unsigned char *start,
 }
 
 
-/* What chats write for a person, a channel or a link: `<@U1|Jane Doe>`. */
+/*
+ * How chats mark up a person, a channel or a link: `<@U1|Jane Doe>`.  Returns
+ * the byte that ends such a mark; 0: none begins at `at`.
+ */
 
 static unsigned char
 sc_topic_mark_end(const unsigned char *at, const unsigned char *end)
@@ -102,8 +105,8 @@ sc_topic_mark_end(const unsigned char *at, const unsigned char *end)
 
 
 /*
- * The end of the piece that begins at `at`: the next space outside of such a
- * mark.  *marked tells that it has one.
+ * The end of the piece that begins at `at`: the next space outside such marks.
+ * *marked: it contains one.
  */
 
 static const unsigned char *

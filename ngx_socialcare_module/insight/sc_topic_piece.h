@@ -1,6 +1,6 @@
 /*
- * sc_topic_piece.h: a text's pieces, between spaces, and which of them are
- * addresses: a piece with an @ in it, a URL or a domain, a marked-up mention.
+ * sc_topic_piece.h: the pieces of a text, separated by spaces, and which of
+ * them are addresses: those with an @, URLs, domains, marked-up mentions.
  */
 
 #ifndef SC_TOPIC_PIECE_H
@@ -10,8 +10,8 @@
 
 
 /*
- * The end of the piece that begins at `at`, no space; `bytes` are a
- * language's.  *left_out tells that it is an address of any kind.
+ * Returns the end of the piece that begins at `at`, which is not a space;
+ * `bytes` are the language's.  *left_out: it is an address of any kind.
  */
 const unsigned char *sc_topic_piece(const uint8_t *bytes,
     const unsigned char *at, const unsigned char *end, bool *left_out);

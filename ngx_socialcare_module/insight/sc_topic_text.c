@@ -1,12 +1,12 @@
 /*
- * sc_topic_text.c: a text is copied once, with room behind it, and folded and
- * told apart there.
+ * sc_topic_text.c: copies a text once, with room after it, and folds and
+ * classifies its bytes on the way.
  */
 
 #include "sc_topic_text.h"
 
 
-/* What a text may not be cut in: back to the last space. */
+/* How much of a text is read: whole pieces, up to a space. */
 
 static size_t
 sc_topic_text_whole(sc_str_t from)
@@ -37,7 +37,7 @@ sc_topic_text_half(sc_topic_found_t *found, unsigned char *small,
 }
 
 
-/* 64 bytes, or what is left of a text, where zeros are put behind. */
+/* 64 bytes, or what is left of a text, padded with zeros. */
 
 static void
 sc_topic_text_block(sc_topic_text_t *text, sc_str_t from, size_t at)

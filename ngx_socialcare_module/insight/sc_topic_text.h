@@ -1,10 +1,10 @@
 /*
- * sc_topic_text.h: a text made ready for its reader: its first kilobyte with
- * small ASCII letters, and a bit for each byte of three kinds, so that the
- * ends of words and pieces are found without looking at what lies between.
+ * sc_topic_text.h: prepares a text for its reader: its first kilobyte, with
+ * ASCII letters in lower case, and three bitmaps with a bit for each byte, so
+ * that the ends of words and pieces are found without looking at each byte.
  *
- * Two implementations: SSE2, which every x86-64 has, and a portable one, byte
- * by byte.  The tests compare both.
+ * There are two implementations: SSE2, which every x86-64 has, and a portable
+ * one, byte by byte.  The tests compare both.
  */
 
 #ifndef SC_TOPIC_TEXT_H
@@ -21,41 +21,43 @@
 #endif
 
 
-#define SC_TOPIC_MAX_TEXT     1024       /* bytes read; at its end nothing is
-                                            cut in two */
+#define SC_TOPIC_MAX_TEXT     1024       /* bytes read; a piece cut by this
+                                            limit is dropped */
 #define SC_TOPIC_TEXT_BLOCKS  (SC_TOPIC_MAX_TEXT / 64 + 1)
 
 
 /*
- * The bits of 64 bytes are one number, the lowest bit is of the first byte.
- * Behind the text, which has `len` bytes, are spaces, and the first of them
- * has all three bits.  A hash may read behind the text's last word.
+ * The bits of 64 bytes are one number; the lowest bit is that of the first
+ * byte.  The text has `len` bytes and is padded with zeros, which count as
+ * spaces; the first of them has all three bits set, as a sentinel.  A hash may
+ * read beyond the last word.
  */
 typedef struct {
     size_t        len;
-    uint64_t      others[SC_TOPIC_TEXT_BLOCKS];   /* no ASCII letters */
+    uint64_t      others[SC_TOPIC_TEXT_BLOCKS];   /* not ASCII letters */
     uint64_t      spaces[SC_TOPIC_TEXT_BLOCKS];   /* and controls */
-    uint64_t      address[SC_TOPIC_TEXT_BLOCKS];  /* may make a piece one,
-                                                     or begin a mention */
+    uint64_t      address[SC_TOPIC_TEXT_BLOCKS];  /* may make a piece an
+                                                     address, or begin a
+                                                     marked-up mention */
     unsigned char small[64 * SC_TOPIC_TEXT_BLOCKS + SC_TOPIC_HASH_READ];
 } sc_topic_text_t;
 
 
-/* As much of `from` as is read; `from` is needed no longer. */
+/* Prepares what is read of `from`, by copying it. */
 void sc_topic_text_init(sc_topic_text_t *text, sc_str_t from);
 
 
-/* What is found in 64 bytes, 16 by 16. */
+/* What is found in 64 bytes, collected 16 at a time. */
 typedef struct {
     uint64_t letters;
     uint64_t spaces;
     uint64_t address;
-    uint64_t joints;                     /* dots and colons: no part of an
-                                            address before a space */
+    uint64_t joints;                     /* dots and colons: part of an address
+                                            unless a space follows */
 } sc_topic_found_t;
 
 
-/* Folds 16 bytes, which may be where they go, and adds their bits. */
+/* Folds 16 bytes, which may be folded in place, and adds their bits. */
 
 static inline void
 sc_topic_text_bytes(sc_topic_found_t *found, unsigned char *small,
@@ -107,7 +109,7 @@ sc_topic_text_vector(sc_topic_found_t *found, unsigned char *small,
 
     text = _mm_loadu_si128((const __m128i *) (const void *) bytes);
 
-    /* What the least of two numbers is, is not above the other. */
+    /* SSE2 has no unsigned <=: min(a, b) == a means a <= b. */
 
     letters = _mm_sub_epi8(_mm_or_si128(text, _mm_set1_epi8(0x20)),
                            _mm_set1_epi8('a'));
@@ -139,7 +141,7 @@ sc_topic_text_vector(sc_topic_found_t *found, unsigned char *small,
 #endif
 
 
-/* The number of the lowest bit; `bits` are not 0. */
+/* The number of the lowest set bit; `bits` must not be 0. */
 
 static inline size_t
 sc_topic_text_lowest_parts(uint64_t bits)
@@ -175,7 +177,7 @@ sc_topic_text_lowest(uint64_t bits)
 }
 
 
-/* The first byte from `at` <= len on whose bit is set; one at len is. */
+/* The first byte from `at` (<= len) on whose bit is set; the one at len is. */
 
 static inline size_t
 sc_topic_text_next(const uint64_t *bits, size_t at)

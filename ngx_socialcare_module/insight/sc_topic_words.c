@@ -1,12 +1,12 @@
 /*
- * sc_topic_words.c: a text's keys, piece by piece: what stands between two
- * spaces is left out as a whole when it is an address of any kind, else its
- * words are read.
+ * sc_topic_words.c: extracts the keys of a text, piece by piece.  A piece (what
+ * is between two spaces) is left out as a whole if it is an address of any
+ * kind, else its words are read.
  *
- * A word is written to where its key's name stays, one space behind the word
- * before it, so that the pair of both is there, too.  What gives no key is
- * written over.  Most words are ASCII letters alone: those are hashed where
- * they stand in the text, and written in one go.
+ * A word is written directly to where the name of its key will be, one space
+ * after the previous word, so that the name of the pair is there, too.  What
+ * gives no key is overwritten.  Most words are of ASCII letters only: these
+ * are hashed in place and copied as a whole.
  */
 
 #include "sc_topic_piece.h"
@@ -20,10 +20,10 @@
 
 typedef struct {
     const sc_topic_language_t *language;
-    const sc_topic_names_t    *names;    /* left out; or NULL */
+    const sc_topic_names_t    *names;    /* words left out; or NULL */
     sc_topic_keys_t           *keys;     /* NULL: words go to collected */
     sc_topic_names_t          *collected;
-    size_t                     room;     /* for more of them */
+    size_t                     room;     /* for more keys or names */
 
     unsigned char             *word;     /* the open one, folded */
     unsigned char             *last;     /* its end */
@@ -32,10 +32,10 @@ typedef struct {
     bool                       hashtag;
     bool                       dense;    /* fewer letters make a word */
 
-    unsigned char             *before;   /* the neighbour; NULL: none */
+    unsigned char             *before;   /* previous word; NULL: no pair */
     uint64_t                   before_hash;
 
-    uint32_t                   sign;     /* Han or kana before this one */
+    uint32_t                   sign;     /* previous Han or kana; 0: none */
     sc_letter_t                sign_class;
 } sc_topic_reader_t;
 
@@ -47,7 +47,7 @@ sc_topic_hash_of(const sc_topic_reader_t *reader, sc_str_t word)
 }
 
 
-/* What a name stands for, where that is new and there is room. */
+/* Adds the key of a name, or of its topic, if it is new and there is room. */
 
 static inline void
 sc_topic_emit(sc_topic_reader_t *reader, uint64_t hash,
@@ -73,7 +73,7 @@ sc_topic_emit(sc_topic_reader_t *reader, uint64_t hash,
 }
 
 
-/* With the word before it, when both fit into a name. */
+/* The pair with the previous word, if both fit into a name. */
 
 static inline void
 sc_topic_emit_pair(sc_topic_reader_t *reader, uint64_t hash)
@@ -91,7 +91,7 @@ sc_topic_emit_pair(sc_topic_reader_t *reader, uint64_t hash)
 }
 
 
-/* The word that is written counts.  Pairs are of neighbours. */
+/* Accepts the written word, and the pair with its neighbour. */
 
 static inline void
 sc_topic_take_word(sc_topic_reader_t *reader, uint64_t hash,
@@ -153,7 +153,7 @@ sc_topic_collect(sc_topic_reader_t *reader, uint64_t hash)
 }
 
 
-/* False: it is left out, or means nothing. */
+/* False: the word is left out, or is a stop word. */
 
 static bool
 sc_topic_take_written(sc_topic_reader_t *reader, sc_str_t word)
@@ -180,7 +180,7 @@ sc_topic_take_written(sc_topic_reader_t *reader, sc_str_t word)
 }
 
 
-/* A hash may read 16 bytes more than it takes. */
+/* The zeros: a hash may read up to 16 bytes beyond the word. */
 
 static void
 sc_topic_end_open_word(sc_topic_reader_t *reader)
@@ -213,8 +213,8 @@ sc_topic_end_word(sc_topic_reader_t *reader)
 
 
 /*
- * A whole word of small ASCII letters, where no other one is open.  Half of
- * them mean nothing, and are not written.
+ * A whole word of lower-case ASCII letters, while no other one is open.  Half
+ * of them are stop words and not written.
  */
 
 static void
@@ -252,7 +252,7 @@ sc_topic_add_plain(sc_topic_reader_t *reader, const unsigned char *from,
 }
 
 
-/* Two Han signs, or Han and kana; two kana are mostly grammar. */
+/* A key is two Han characters, or Han and kana; two kana are mostly grammar. */
 
 static void
 sc_topic_add_sign(sc_topic_reader_t *reader, uint32_t c, sc_letter_t letter)
@@ -293,7 +293,7 @@ sc_topic_add_sign(sc_topic_reader_t *reader, uint32_t c, sc_letter_t letter)
 }
 
 
-/* '#' in front of a letter; '_' belongs to hashtags only. */
+/* '#' begins a hashtag, '_' continues one; other marks separate words. */
 
 static void
 sc_topic_add_mark(sc_topic_reader_t *reader, uint32_t c)
@@ -313,7 +313,7 @@ sc_topic_add_mark(sc_topic_reader_t *reader, uint32_t c)
         return;
     }
 
-    /* A hyphen and an apostrophe join what they separate. */
+    /* Words separated by a hyphen or an apostrophe are still neighbours. */
 
     if (c != '-' && c != '\'' && c != 0x2019 && c != 0x2010 && c != 0x2011) {
         reader->before = NULL;
@@ -321,7 +321,7 @@ sc_topic_add_mark(sc_topic_reader_t *reader, uint32_t c)
 }
 
 
-/* A character that is not ASCII, or DEL. */
+/* A non-ASCII character, or DEL. */
 
 static void
 sc_topic_add_other(sc_topic_reader_t *reader, uint32_t c)
@@ -367,7 +367,7 @@ sc_topic_add_other(sc_topic_reader_t *reader, uint32_t c)
 }
 
 
-/* Letters of an alphabet were written. */
+/* Alphabetic letters were written. */
 
 static inline void
 sc_topic_add_count(sc_topic_reader_t *reader, size_t letters)
@@ -378,7 +378,7 @@ sc_topic_add_count(sc_topic_reader_t *reader, size_t letters)
 }
 
 
-/* ASCII letters of a longer word; both sides have room for 16 at once. */
+/* ASCII letters of a word; both sides have room for copying 16 at once. */
 
 static void
 sc_topic_add_letters(sc_topic_reader_t *reader, const unsigned char *from,
@@ -395,7 +395,7 @@ sc_topic_add_letters(sc_topic_reader_t *reader, const unsigned char *from,
 }
 
 
-/* Letters of two bytes as far as they go, or one other character. */
+/* A run of letters of two bytes each, or one other character. */
 
 static const unsigned char *
 sc_topic_read_wide(sc_topic_reader_t *reader, const unsigned char *at,
@@ -458,7 +458,7 @@ sc_topic_read_piece(sc_topic_reader_t *reader, const sc_topic_text_t *text,
 }
 
 
-/* A piece that is no plain word; returns its end. */
+/* A piece that is not just a plain word; returns its end. */
 
 static size_t
 sc_topic_add_piece(sc_topic_reader_t *reader, const sc_topic_text_t *text,
@@ -488,8 +488,9 @@ sc_topic_add_piece(sc_topic_reader_t *reader, const sc_topic_text_t *text,
 
 
 /*
- * The piece at `at`, which most often is a word of ASCII letters, or one with
- * a comma behind it; or a space.  Returns the space behind it, or it.
+ * Reads the piece at `at`, most often a word of ASCII letters, possibly
+ * followed by a comma or the like.  Returns the position of the space after
+ * it; if there is a space at `at`, `at` itself.
  */
 
 static inline size_t
@@ -559,7 +560,7 @@ sc_topic_keys_add(sc_topic_keys_t *keys, const sc_topic_language_t *language,
 }
 
 
-/* An address as a name (a handle with a host) is no word of a text. */
+/* Addresses (a handle with a host) are skipped: texts have no such words. */
 
 void
 sc_topic_names_add(sc_topic_names_t *names,

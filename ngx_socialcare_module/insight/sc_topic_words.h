@@ -2,14 +2,14 @@
  * sc_topic_words.h: what a text is about, as keys: hashtags, words and pairs
  * of neighbouring words.
  *
- * Keys are meant to be shown, so that nothing personal may become one: a piece
- * of text with an @ in it (handle, e-mail address), a URL or a domain, a
- * marked-up mention (<@…>), what is all digits or has more than three of them
- * (telephone, order, account numbers), and the words of the author's own name
- * are left out.  Who else is named in a text cannot be told from here; for
- * that a topic is shown only when several people use it (sc_topics.h).
+ * Keys are meant to be shown, so nothing personal may become one.  Left out
+ * are pieces of text with an @ (handles, e-mail addresses), URLs, domains and
+ * marked-up mentions (<@…>), words with more than three digits or of digits
+ * only (telephone, order and account numbers), and the words of the author's
+ * own name.  Other names in a text cannot be recognised here; that is why a
+ * topic is shown only if several people use it (sc_topics.h).
  *
- * Letters are those of all scripts, lower-cased where the script has case
+ * Letters are those of all scripts, in lower case where the script has case
  * (Latin, Greek, Cyrillic, Armenian).  Han and kana, which are written
  * without spaces, give pairs of characters.
  */
@@ -20,14 +20,14 @@
 #include "sc_topic_keys.h"
 
 
-/* Adds the words of a name or handle to what is left out. */
+/* Adds the words of a name or handle, up to SC_TOPIC_MAX_NAMES in all. */
 void sc_topic_names_add(sc_topic_names_t *names,
     const sc_topic_language_t *language, sc_str_t text);
 
 /*
- * Adds the keys of a text, each once; beyond SC_TOPIC_MAX_KEYS none, and none
- * where there is no room for another text: two always have it.  `names` may
- * be NULL.
+ * Adds the keys of a text, each once, up to SC_TOPIC_MAX_KEYS in all; none if
+ * keys->text has no room left (there is room for at least two texts).  The
+ * words in `names` (or NULL) are left out.
  */
 void sc_topic_keys_add(sc_topic_keys_t *keys,
     const sc_topic_language_t *language, const sc_topic_names_t *names,

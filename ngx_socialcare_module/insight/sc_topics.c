@@ -1,5 +1,5 @@
 /*
- * sc_topics.c: Space-Saving over a heap, and the background behind it.
+ * sc_topics.c: Space-Saving with a heap, and the background.
  */
 
 #include <float.h>
@@ -33,7 +33,7 @@ sc_topics_chain(uint64_t hash)
 }
 
 
-/* SC_TOPICS when the key is not kept. */
+/* Index of a key; SC_TOPICS: it is not kept. */
 
 static unsigned
 sc_topics_find(const sc_topics_t *topics, uint64_t hash)
@@ -88,8 +88,8 @@ sc_topics_place(sc_topics_t *topics, size_t place, unsigned i, float weight)
 
 
 /*
- * A count grew: its key moves away from the heap's top.  Which child is the
- * smaller one is added, not branched on: it is a coin's toss.
+ * A count grew: its key moves down the heap.  The smaller child is selected by
+ * an addition, since a branch would be mispredicted half of the time.
  */
 
 static inline void
@@ -119,7 +119,7 @@ sc_topics_sink(sc_topics_t *topics, unsigned i)
 }
 
 
-/* A new key with the smallest count moves towards the top. */
+/* A new key with the smallest count moves up the heap. */
 
 static void
 sc_topics_rise(sc_topics_t *topics, unsigned i)
@@ -186,8 +186,9 @@ sc_topics_learn(sc_topics_t *topics, uint64_t hash, double count)
 
 
 /*
- * Space-Saving: the smallest gives its place, and its count as the error.
- * What it had in the open bucket was usual enough not to last.
+ * Space-Saving: the key with the smallest count is evicted; its count becomes
+ * the new key's error.  What the evicted key had in the open bucket goes to the
+ * background: it was not unusual enough to stay.
  */
 
 static unsigned
@@ -220,8 +221,8 @@ sc_topics_admit(sc_topics_t *topics, const sc_topic_key_t *key)
 
     topic = &topics->topics[i];
 
-    /* Part by part: for all at once compilers take `rep stos`, which is slow
-     * to begin. */
+    /* One by one: compilers clear the whole struct with `rep stos`, which is
+     * slow to start. */
 
     memset(&topic->alarm, 0, sizeof(topic->alarm));
     memset(&topic->authors, 0, sizeof(topic->authors));
@@ -239,9 +240,9 @@ sc_topics_admit(sc_topics_t *topics, const sc_topic_key_t *key)
 /* What the keys of one mention have in common. */
 
 typedef struct {
-    uint64_t           author;           /* its halves exchanged */
+    uint64_t           author;           /* with its halves swapped */
     uint64_t          *now;              /* who was seen in this bucket */
-    const uint64_t    *before;
+    const uint64_t    *before;           /* and in the previous one */
     uint8_t           *spent[2];         /* by the author */
     sc_distinct_mark_t mark;
     unsigned           slot;             /* of the open bucket in an hour */
@@ -267,7 +268,7 @@ sc_topics_visit_init(sc_topics_visit_t *visit, sc_topics_t *topics,
 }
 
 
-/* The smaller of both cells is never below what the author has spent. */
+/* Never too low: the smaller cell is at least what the author has spent. */
 
 static inline bool
 sc_topics_is_spent(const sc_topics_visit_t *visit)
@@ -290,7 +291,7 @@ sc_topics_spend(const sc_topics_visit_t *visit)
 }
 
 
-/* Did this author use this key in this bucket or the one before? */
+/* Has this author used this key in this bucket or the previous one? */
 
 static inline bool
 sc_topics_was_seen(const sc_topics_visit_t *visit, uint64_t key)
@@ -306,7 +307,7 @@ sc_topics_was_seen(const sc_topics_visit_t *visit, uint64_t key)
     one = UINT64_C(1) << hash % 64;
     two = UINT64_C(1) << (hash >> 32) % 64;
 
-    /* The bits that are missing. */
+    /* The bits that are not set. */
 
     before = (~visit->before[i] & one) | (~visit->before[j] & two);
     now = (~visit->now[i] & one) | (~visit->now[j] & two);
@@ -387,7 +388,7 @@ sc_topics_observe(sc_topics_t *topics, const sc_topic_keys_t *keys,
             continue;
         }
 
-        /* They are sorted: the first has the largest excess. */
+        /* Incidents are sorted: the first has the largest excess. */
 
         incident = topics->topics[i].incident;
 

@@ -1,5 +1,5 @@
 /*
- * sc_topics_close.c: the end of a bucket: judging keys, and folding those
+ * sc_topics_close.c: the end of a bucket: judges the keys and groups those
  * that burn into incidents.
  */
 
@@ -9,27 +9,27 @@
 #include "sc_topics_private.h"
 
 
-/* 2^(-1/12): counts halve in an hour; 2^(-1/2016): the background in a week */
+/* 2^(-1/12): counts halve in an hour; 2^(-1/2016): background, in a week. */
 #define SC_TOPICS_DECAY             0.94387431268169353
 #define SC_TOPICS_BACKGROUND_DECAY  0.99965623593985
 
 #define SC_TOPICS_HALF_HOUR         (SC_SPIKE_HOUR / 2)
 
 /*
- * Many keys are judged at once, and each could raise a false alarm.  The odds
- * that a sum means are worth as much less as there are keys in use (twice in
- * an hour or more; mean of about a day): their logarithm is added to the bar.
+ * Many keys are judged at once, and each could raise a false alarm.  To correct
+ * for that, the logarithm of the number of keys in use (at least twice in an
+ * hour; averaged over about a day) is added to the threshold.
  */
 #define SC_TOPICS_RIVAL             2
 #define SC_TOPICS_RIVAL_DAY         288
 
-/* What burns that long, in buckets, has become usual. */
+/* What burns for so many buckets has become usual. */
 #define SC_TOPICS_TWO_DAYS          576
 
-/* Most keys that are folded; the ones with less excess wait. */
+/* Maximum of keys grouped at once; those with less excess are skipped. */
 #define SC_TOPICS_CANDIDATES        64
 
-/* An incident keeps its name until another key is that much larger. */
+/* An incident keeps its name until another key's excess is so much larger. */
 #define SC_TOPICS_NAME_BONUS        1.5
 
 
@@ -53,9 +53,10 @@ typedef struct {
 
 
 /*
- * What the brand should be taken to bring: where more comes in than usual, a
- * topic is what has a larger part in it than usual.  A rise of everything, or
- * of a topic that takes common words along, would make topics of them all.
+ * The brand's volume that a key is compared to.  If more comes in than
+ * expected, a topic is a key with a larger share of it than usual; otherwise a
+ * rise of everything, or of a topic that brings common words along, would turn
+ * all of these into topics.
  */
 
 static double
@@ -65,7 +66,7 @@ sc_topics_volume(double count, double expected)
 }
 
 
-/* A key's usual part of the brand's authors. */
+/* A key's usual share of the brand's authors. */
 
 static double
 sc_topics_part(const sc_topics_t *topics, unsigned i)
@@ -118,13 +119,13 @@ sc_topics_read(const sc_topics_t *topics, unsigned i,
                                                    brand->expected_60));
     reading->grade = brand->grade;
 
-    /* Drift takes a part along by as much as it has of the whole. */
+    /* Drift of the whole affects a key in proportion to its share. */
 
     reading->dispersion = 1 + (brand->dispersion - 1) * part;
 }
 
 
-/* Quiet keys, which are most of them, cost a look. */
+/* Most keys are quiet: they need no judging. */
 
 static bool
 sc_topics_is_quiet(const sc_topics_t *topics, unsigned i)
@@ -138,7 +139,7 @@ sc_topics_is_quiet(const sc_topics_t *topics, unsigned i)
 }
 
 
-/* False: too many candidates with more excess. */
+/* NULL: there are too many candidates of a higher rank. */
 
 static sc_topics_candidate_t *
 sc_topics_add_candidate(sc_topics_candidates_t *candidates, double rank)
@@ -162,7 +163,7 @@ sc_topics_add_candidate(sc_topics_candidates_t *candidates, double rank)
 }
 
 
-/* The part that the key has now becomes its usual one. */
+/* The current share of the key becomes its usual one. */
 
 static void
 sc_topics_accept(sc_topics_t *topics, unsigned i,
@@ -242,7 +243,7 @@ sc_topics_judge(sc_topics_t *topics, unsigned i,
 }
 
 
-/* Largest first; there are few. */
+/* Largest first; insertion sort, since they are few. */
 
 static void
 sc_topics_sort(sc_topics_candidates_t *candidates)
@@ -262,7 +263,7 @@ sc_topics_sort(sc_topics_candidates_t *candidates)
 }
 
 
-/* More than half of the smaller one's authors are in both. */
+/* Whether more than half of the authors of the smaller one are in both. */
 
 static bool
 sc_topics_share_authors(const sc_topics_candidate_t *a,
@@ -364,7 +365,7 @@ sc_topics_decay(sc_topics_t *topics)
 }
 
 
-/* Every ring begins a new bucket; every half hour authors and shares age. */
+/* Begins a new bucket; every half hour authors and shares age. */
 
 static void
 sc_topics_turn(sc_topics_t *topics)
@@ -421,7 +422,7 @@ sc_topics_step(sc_topics_t *topics, const sc_spike_reading_t *brand)
 }
 
 
-/* What happened in between is not known. */
+/* What happened in between is unknown. */
 
 static void
 sc_topics_forget_hour(sc_topics_t *topics, uint32_t bucket)

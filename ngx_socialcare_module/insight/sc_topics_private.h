@@ -1,5 +1,5 @@
 /*
- * sc_topics_private.h: between the two files of sc_topics: counting
+ * sc_topics_private.h: shared by the two files of sc_topics: counting
  * (sc_topics.c) and judging (sc_topics_close.c).
  */
 
@@ -9,7 +9,7 @@
 #include "sc_topics.h"
 
 
-/* Authors in the background that used this key; never too low. */
+/* Number of authors in the background that used this key; never too low. */
 double sc_topics_usual(const sc_topics_t *topics, uint64_t hash);
 
 /* Adds to the background (Count-Min, conservative update). */

@@ -1,6 +1,5 @@
 /*
- * sc_trends.c: the channels' series and the topics of a brand, bucket by
- * bucket.
+ * sc_trends.c: feeds the channels' series and the topics of a brand.
  */
 
 #include <string.h>
@@ -65,7 +64,7 @@ sc_trends_close_channel(sc_trends_channel_t *channel, uint32_t closed,
 }
 
 
-/* The brand as a whole: sums; known as well as its best known channel. */
+/* The brand as a whole: sums, and the grade of its best known channel. */
 
 static void
 sc_trends_add(sc_spike_reading_t *brand, const sc_spike_reading_t *channel)

@@ -1,10 +1,10 @@
 /*
- * sc_trends.h: what one brand's mentions say: a series per channel, and
- * topics over all of them.
+ * sc_trends.h: the trends in one brand's mentions: a series for each channel,
+ * and topics over all of them.
  *
- * Memory is the caller's and may be shared between processes that see it at
- * the same address; the caller keeps others out during each call.  Time comes
- * as the number of a five-minute bucket.
+ * Memory is the caller's and may be shared between processes that map it at the
+ * same address; the caller must hold a lock during each call.  Time is given as
+ * the number of a five-minute bucket.
  */
 
 #ifndef SC_TRENDS_H
@@ -24,7 +24,7 @@ typedef struct {
 
 typedef struct {
     uint32_t             bucket;         /* the open one */
-    sc_topics_t         *topics;         /* NULL: no room for them */
+    sc_topics_t         *topics;         /* NULL: there was no room */
     sc_trends_channel_t  channels[SC_TOPICS_CHANNELS];
 } sc_trends_t;
 
@@ -35,11 +35,11 @@ typedef struct {
     uint64_t               author;       /* keyed hash */
     unsigned               channel;      /* sc_channel_t */
     unsigned               reach;        /* sc_reach_t */
-    bool                   counted;      /* it was observed before */
+    bool                   counted;      /* was observed before: not counted */
 } sc_trends_mention_t;
 
 
-/* What is shown: a copy that nobody changes. */
+/* What is shown: a snapshot. */
 typedef struct {
     bool               used;
     uint8_t            state;            /* sc_spike_state_t */
@@ -57,18 +57,18 @@ typedef struct {
 } sc_trends_summary_t;
 
 
-/* `topics` is taken as it is; sc_topics_init makes it empty. */
+/* `topics` (or NULL) is used as it is: call sc_topics_init() before. */
 void sc_trends_init(sc_trends_t *trends, sc_topics_t *topics,
     uint32_t bucket);
 
-/* As sc_topics_observe; the channel's authors are counted, too. */
+/* Like sc_topics_observe(), but counts the channel's authors, too. */
 const sc_topic_incident_t *sc_trends_observe(sc_trends_t *trends,
     const sc_trends_mention_t *mention);
 
-/* Closes the open bucket and opens `bucket`; see sc_topics_close. */
+/* Closes the open bucket and opens `bucket`; see sc_topics_close(). */
 void sc_trends_close(sc_trends_t *trends, uint32_t bucket);
 
-/* Of the last closed bucket. */
+/* Copies the state as of the last closed bucket. */
 void sc_trends_summarise(const sc_trends_t *trends,
     sc_trends_summary_t *summary);
 

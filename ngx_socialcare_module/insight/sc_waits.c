@@ -1,5 +1,5 @@
 /*
- * sc_waits.c: buckets of waits, and what is read off their counts.
+ * sc_waits.c: buckets of waits, and the statistics of their counts.
  */
 
 #include "sc_waits.h"
@@ -8,8 +8,8 @@
 
 
 typedef struct {
-    uint32_t low;              /* seconds; not in the segment */
-    uint32_t high;             /* in it */
+    uint32_t low;              /* seconds, exclusive */
+    uint32_t high;             /* seconds, inclusive */
     uint32_t buckets;
     uint32_t first;            /* its first bucket */
 } sc_wait_segment_t;
@@ -186,7 +186,7 @@ sc_waits_survival_median(const uint32_t *events, const uint32_t *censored)
         if (events[i] > 0) {
             share *= 1 - events[i] / waiting;
 
-            /* A half may come out as a hair more. */
+            /* Rounding may yield slightly more than a half. */
 
             if (share <= 0.5 + 1e-9) {
                 return sc_wait_middle(i);

@@ -1,12 +1,13 @@
 /*
- * sc_waits.h: lengths of waits in 346 buckets of equal ratio, so that counts of
- * any hours, partitions and machines add up exactly.
+ * sc_waits.h: durations of waits in 346 logarithmic buckets, so that counts of
+ * different hours, partitions and machines can be added exactly.
  *
- * Bucket 0 is up to one second; then eight segments, each cut into buckets of
- * one ratio of at most 1.04, whose ends (300, 900, 1800, 3600, 14400, 86400,
- * 259200 and 604800 s) are bounds of buckets: shares within these are counts,
- * not interpolations.  Bucket 345 is beyond seven days.  The geometric middle
- * of a bucket is within 2 % of all that lies in it.
+ * Bucket 0 is up to one second; then eight segments follow, each divided into
+ * buckets of equal ratio (at most 1.04).  The ends of the segments (300, 900,
+ * 1800, 3600, 14400, 86400, 259200 and 604800 s) are bounds of buckets, so that
+ * shares within these are exact counts, not interpolations.  Bucket 345 is
+ * beyond seven days.  All durations in a bucket of a segment are within 2 % of
+ * its geometric mean.
  *
  * The scripts in queue/scripts/ count by the same table; a test compares them.
  */
@@ -28,33 +29,33 @@
 /* The bucket of a wait of `ms`; a negative one counts as 0. */
 unsigned sc_wait_bucket(int64_t ms);
 
-/* Upper bound (inclusive), ms; SC_WAITS_UNKNOWN for the last one: none. */
+/* Upper bound (inclusive), ms; SC_WAITS_UNKNOWN for the last: it has none. */
 double sc_wait_bound(unsigned bucket);
 
-/* What stands for all waits of a bucket, ms; seven days for the last. */
+/* The duration that represents a bucket, ms; seven days for the last. */
 int64_t sc_wait_middle(unsigned bucket);
 
 /*
- * How many buckets lie at or below `seconds`, which is 1 or the end of a
- * segment; 0 for any other.
+ * How many buckets lie at or below `seconds`, which must be 1 or the end of a
+ * segment; 0 for any other value.
  */
 unsigned sc_waits_within(uint32_t seconds);
 
-/* Sums over counts[SC_WAITS]. */
+/* Sums of all of counts[SC_WAITS], or of the first `buckets`. */
 uint64_t sc_waits_total(const uint32_t *counts);
 uint64_t sc_waits_sum(const uint32_t *counts, unsigned buckets);
 
 /*
- * The wait that `thousandths` of all do not exceed, ms, by the nearest rank;
- * SC_WAITS_UNKNOWN when there is none.
+ * The duration (ms) that `thousandths` of all waits do not exceed, by nearest
+ * rank; SC_WAITS_UNKNOWN if there are no waits.
  */
 int64_t sc_waits_quantile(const uint32_t *counts, unsigned thousandths);
 
 /*
- * Kaplan-Meier median, ms: events are waits that ended by an answer, censored
- * those that ended otherwise or go on, at their age.  What is censored in the
- * bucket of an event was still waiting at it.  SC_WAITS_UNKNOWN when fewer
- * than half are known to have been answered.
+ * Kaplan-Meier median, ms.  Events are waits that ended by an answer; censored
+ * are those that ended otherwise, or are still open, at their age.  A wait
+ * censored in the same bucket as an event counts as still waiting at the event.
+ * SC_WAITS_UNKNOWN: the curve does not reach one half.
  */
 int64_t sc_waits_survival_median(const uint32_t *events,
     const uint32_t *censored);

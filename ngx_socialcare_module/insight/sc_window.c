@@ -13,17 +13,17 @@ static const char *const sc_window_names[SC_WINDOWS] = {
     "5m", "1h", "24h", "7d"
 };
 
-/* Whole slots or hours before the present one. */
+/* Whole slots or hours before the current one. */
 static const int64_t sc_window_before[SC_WINDOWS] = { 1, 12, 24, 168 };
 
-/* Whole hours of a cohort "within T"; one where the window is shorter. */
+/* Whole hours of a cohort "within T"; one even if the window is shorter. */
 static const int64_t sc_window_hours[SC_WINDOWS] = { 1, 1, 24, 168 };
 
-/* Whole hours before this one in which a window's waits began. */
+/* Whole hours before the current one in which the waits of a rate began. */
 static const int64_t sc_window_start[SC_WINDOWS] = { 0, 0, 24, 168 };
 
 
-/* Whole slots or hours since 1970; the clock is never before. */
+/* Whole slots or hours since 1970; earlier times count as 0. */
 
 static int64_t
 sc_units(int64_t ms, int64_t unit)

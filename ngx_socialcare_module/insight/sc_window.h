@@ -2,15 +2,15 @@
  * sc_window.h: the windows and cohorts over which numbers are given, and the
  * numbers of one series in one window.
  *
- * All windows are aligned to the clock: 5m is this five minutes and those
- * before, 1h these and the 12 before, 24h this hour and the 24 before, 7d this
- * hour and the 168 before.
+ * All windows are aligned to the clock: 5m is the current slot of five minutes
+ * and the one before, 1h the current slot and the 12 before, 24h the current
+ * hour and the 24 before, 7d the current hour and the 168 before.
  *
- * A cohort is a set of waits by their start.  "Within T" takes those whose
- * start + T lies in the window, and of these only whole five minutes (whole
- * hours, where T or the window is longer than one) of which every wait has
- * reached T: nobody is called unanswered before the time is up.  The response
- * rate at H takes the waits started in the window that are H old at least.
+ * A cohort is a set of waits selected by their start.  "Within T" takes those
+ * whose start + T lies in the window, and of these only whole slots (whole
+ * hours, if T or the window is longer than an hour) in which every wait has
+ * reached T: no wait counts as unanswered before its time is up.  The response
+ * rate at H takes the waits started in the window that are at least H old.
  */
 
 #ifndef SC_WINDOW_H
@@ -31,7 +31,7 @@ typedef enum {
 #define SC_WITHINS    6
 #define SC_WITHIN_900 1
 
-/* Of them, those that the minutes of the last hours cannot tell. */
+/* Of these, the first that needs hours too old to have slots. */
 #define SC_WITHIN_SLOW 4
 
 #define sc_cohort_is_slow(cohort)                                             \
@@ -43,7 +43,7 @@ typedef enum {
 
 #define SC_COHORTS    (SC_WITHINS + SC_RATES)
 
-/* Hours before the present one that the oldest cohort reaches back. */
+/* How many hours before the current one the oldest cohort reaches back. */
 #define SC_PLAN_HOURS 193
 
 /* Percentiles: 50, 75, 90, 95, 99. */
@@ -53,26 +53,26 @@ typedef enum {
 #define SC_HISTORY_SLOTS 24
 
 
-/* Where a cohort begins and ends, in numbers of hours or slots since 1970. */
+/* First and last hour, or slot, of a cohort, counted from 1970. */
 typedef struct {
-    bool    slots;
+    bool    slots;             /* else hours */
     int64_t first;             /* above `last`: nothing is old enough */
     int64_t last;
 } sc_cohort_span_t;
 
 
-/* Everything at one moment. */
+/* All cohorts at one moment. */
 typedef struct {
     int64_t          now_ms;
-    int64_t          hour;
-    int64_t          slot;
-    unsigned         buckets[SC_COHORTS];  /* of waits up to T or H */
+    int64_t          hour;                 /* since 1970 */
+    int64_t          slot;                 /* since 1970 */
+    unsigned         buckets[SC_COHORTS];  /* number of those up to T or H */
     sc_cohort_span_t cohorts[SC_WINDOWS][SC_COHORTS];
 } sc_plan_t;
 
 
 typedef struct {
-    uint32_t due;              /* started, less those withdrawn before T */
+    uint32_t due;              /* started, minus those withdrawn before T */
     uint32_t replied;
     uint32_t withdrawn;
 } sc_cohort_t;
@@ -108,18 +108,18 @@ uint32_t sc_cohort_seconds(unsigned cohort);
 /* Thousandths: 500, 750, 900, 950, 990. */
 unsigned sc_quantile_thousandths(unsigned quantile);
 
-/* Where a window begins, and where the slot or hour that it ends with ends. */
+/* Where a window begins, and where its last (current) slot or hour ends. */
 int64_t sc_window_from_ms(const sc_plan_t *plan, unsigned window);
 int64_t sc_window_end_ms(const sc_plan_t *plan, unsigned window);
 
 /*
- * When the waits of a cohort reached T (within), or were started (rates):
- * from *from_ms on and before *to_ms.  False: it is empty.
+ * When the waits of a cohort reached T (within) or were started (rates): from
+ * *from_ms (inclusive) to *to_ms (exclusive).  False: the cohort is empty.
  */
 bool sc_cohort_span(const sc_plan_t *plan, unsigned window, unsigned cohort,
     int64_t *from_ms, int64_t *to_ms);
 
-/* Met of met and missed, in millionths; -1 when there is neither. */
+/* part / whole in millionths; -1 if `whole` is 0. */
 int64_t sc_share_micro(uint64_t part, uint64_t whole);
 
 #endif /* SC_WINDOW_H */
