@@ -22,7 +22,7 @@ $(BENCH_OUT)/load: tests/bench/load.c $(SC_MAKE)/bench.mk
 	@echo "  CC $<"
 	@$(CC) $(SC_WARNINGS) -O2 -g -o $@ $< -lcrypto
 
-# yyjson is compared as well where it is installed: Debian 12 has no package.
+# yyjson is compared as well if it is installed: Debian 12 has no package.
 BENCH_YYJSON = $(shell pkg-config --exists yyjson 2>/dev/null && \
     echo -DHAVE_YYJSON `pkg-config --cflags --libs yyjson`)
 
@@ -62,7 +62,7 @@ BENCH_ENVIRONMENT = TEST_NGINX_MODULE=$(abspath $(MODULE)) \
 
 bench-tools: $(BENCH_TOOLS)
 
-# wrk and the Lua peer; without them their rows are left out.
+# Installs wrk and the Lua peer; without them their rows are left out.
 bench: bench-tools $(BUILD)/fault_shim.so ## cost of a callback, beside the floor and Lua (minutes)
 	@test -n '$(SC_NO_BOOTSTRAP)' || sh $(SC_TOOLS)/bootstrap.sh run bench
 ifneq ($(strip $(BENCH)),spool)

@@ -1,5 +1,5 @@
-# conformance.mk: callbacks signed, and judged, by the platforms' own
-# libraries, against our engine.  See tests/conformance/README.md.
+# conformance.mk: callbacks signed and verified by the platforms' own
+# libraries, compared with our engine.  See tests/conformance/README.md.
 #
 #     make conformance                         about a minute
 #     make conformance CONFORMANCE_SEED=123    the same cases again
@@ -18,7 +18,7 @@ $(CONFORMANCE_OUT)/judge: tests/conformance/judge.c $(SC_LIBRARY)
 	@$(CC) $(SC_WARNINGS) $(SC_FLAGS_$(SC_KIND)) $(SC_INCLUDES) -o $@ $< \
 	    $(SC_LIBRARY) $(SC_LIBS)
 
-# The libraries go beside what is built, never into the sources.
+# The libraries are installed in the build folder, never in the sources.
 $(CONFORMANCE_OUT)/installed: tests/conformance/package-lock.json \
     tests/conformance/package.json tests/conformance/.npmrc
 	@mkdir -p $(@D)

@@ -27,7 +27,7 @@ SC_WARNINGS := -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
 SC_LIBS      := -lcrypto -ljansson -lexpat -lz
 SC_TEST_LIBS := -lcmocka $(SC_LIBS) -lm
 
-# Tests run in the top folder; the macro serves whoever does not.
+# Tests run in the top folder; the macro is for those run elsewhere.
 SC_TEST_DEFINES := -D SC_TOP='"$(CURDIR)"'
 
 
@@ -70,7 +70,7 @@ $(BUILD)/generated/sc_pages.h: $(SC_PAGES) $(SC_TOOLS)/embed.sh FORCE
 	@$(SC_TOOLS)/embed.sh pages $@ $(SC_PAGES)
 
 
-# The library.  The archive is made anew: a source that went away must not
+# The library.  The archive is rebuilt from scratch: a removed source must not
 # live on in it.
 
 SC_CORE_OBJECTS := $(SC_CORE_SOURCES:ngx_socialcare_module/%.c=$(SC_OUT)/%.o)
@@ -92,7 +92,7 @@ $(SC_LIBRARY): $(SC_CORE_OBJECTS) $(SC_MAKE)/core.mk
 	@ar rcs $@ $(SC_CORE_OBJECTS)
 
 
-# Unit tests.  test_*.c are tests; other files in the folder serve them.
+# Unit tests.  test_*.c are tests; other files in the folder are helpers.
 
 SC_UNIT_SOURCES  := $(sort $(wildcard tests/unit/test_*.c))
 SC_UNIT_HELPERS  := $(filter-out $(SC_UNIT_SOURCES), \
@@ -124,7 +124,7 @@ SC_FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 SC_FUZZ_BUILT   := $(SC_FUZZ_SOURCES:tests/fuzz/fuzz_%.c=%)
 SC_FUZZERS      := $(addprefix $(SC_OUT)/fuzz/fuzz_,$(SC_FUZZ_BUILT))
 
-# fuzz_platform is built once and goes by the name of each platform.
+# fuzz_platform is built once and linked under the name of each platform.
 SC_FUZZ_PLATFORMS := $(addprefix platform_,$(shell sed -n \
                          's/.*&sc_platform_\([a-z_]*\).*/\1/p' \
                          ngx_socialcare_module/platforms/sc_registry.c))
@@ -152,7 +152,7 @@ $(SC_FUZZ_LINKS): $(SC_OUT)/fuzz/fuzz_platform
          $(SC_UNIT_TESTS:=.d) $(SC_FUZZERS:=.d) $(SC_OUT)/fuzz/replay.d
 
 
-# Targets for people.
+# User-facing targets.
 
 .PHONY: lib generated unit unit-build fuzzers asan asan-unit fuzz \
         fuzz-replay coverage lint lint-self-test tools-test
@@ -164,7 +164,7 @@ generated: $(SC_GENERATED)
 unit-build: $(SC_UNIT_TESTS)
 
 # -k: one test that does not build must not hide the others' results.  It is
-# still a failure, also where an older program of it lies about.
+# still a failure, even if an older program of it is still there.
 unit: ## unit tests; CC=clang works, UNIT=name runs one
 	@built=0; \
 	$(MAKE) --no-print-directory -k SC_KIND=$(SC_KIND) \

@@ -1,7 +1,7 @@
-# demo.mk: the article's day through a real nginx, held against what is known
-# of it, then the page to look at.
+# demo.mk: the article's day sent through a real nginx and checked against what
+# is known of it, then the page to look at.
 #
-#     make demo                 stays until Ctrl-C
+#     make demo                 runs until Ctrl-C
 #     make demo DEMO_ONCE=1     only the comparison
 #
 # See tests/demo/demo.pl; t/demo.t runs the same.

@@ -1,8 +1,8 @@
 # nginx.mk: the nginx module and everything that needs a server.
 #
 # The module is built the way Debian builds its own: against the headers and
-# the ./configure of the package nginx-dev, so that it loads into the packaged
-# nginx.  All of it happens in $(BUILD); nothing is written to /usr.
+# the ./configure of the package nginx-dev, so that the packaged nginx loads
+# it.  All of it happens in $(BUILD); nothing is written to /usr.
 
 .DEFAULT_GOAL := all
 
@@ -12,11 +12,11 @@ PROVE     ?= prove
 JOBS      ?= 2
 
 # SC_SANITIZE=1 builds the module, and only the module, with ASan and UBSan;
-# the runtime is then preloaded into the stock nginx (t/lib does that).  An
-# empty string of nginx is often { 0, NULL }, and nginx copies such ones with
-# memcpy(): that alone is not reported here.  The core's unit tests do report
-# it.  nodelete: nginx unloads modules when it exits, and a leak that is found
-# after that could not be laid at the module's door.
+# the runtime is then preloaded into the stock nginx (t/lib does that).  In
+# nginx an empty string is often { 0, NULL } and is copied with memcpy(): only
+# that is not reported here.  The core's unit tests do report it.  nodelete:
+# nginx unloads modules when it exits, and a leak found after that could not be
+# attributed to the module.
 
 ifneq ($(SC_SANITIZE),)
 MODULE_DIR   := $(BUILD)/asan
@@ -25,9 +25,9 @@ NGINX_CC_OPT := -g -O1 -fPIC -fno-omit-frame-pointer \
     -fno-sanitize=nonnull-attribute
 NGINX_LD_OPT := -fsanitize=address,undefined -Wl,-z,nodelete
 else
-# gcc optimises across files when it links: 7 to 9 % fewer instructions a
-# mention (callgrind), for ten seconds a link.  clang would need a linker of
-# its own for that.
+# Link-time optimisation by gcc: 7 to 9 % fewer instructions per mention
+# (callgrind), for ten seconds per link.  clang would need its own linker for
+# that.
 ifeq ($(shell $(CC) -dM -E -x c /dev/null 2>/dev/null | grep __clang__),)
 NGINX_LTO    := -flto=$(JOBS)
 endif
@@ -41,9 +41,9 @@ endif
 MODULE_SRC := $(MODULE_DIR)/nginx-src
 MODULE     := $(MODULE_DIR)/ngx_socialcare_module.so
 
-# What the module is made of, and how.  Both are kept in files, so that a change
-# is seen: other flags start afresh; when a source comes or goes nginx's
-# ./configure runs again, and what was compiled is kept.
+# The module's sources and build flags.  Both are recorded in files, so that a
+# change is noticed: other flags start from scratch; if a source is added or
+# removed, nginx's ./configure runs again and existing objects are kept.
 
 MODULE_FILES := $(sort $(wildcard ngx_socialcare_module/*/*.c \
     ngx_socialcare_module/queue/scripts/*.lua \
@@ -81,9 +81,9 @@ $(MODULE_SRC)/.copied: $(MODULE_DIR)/nginx-src.flags config config.make \
 	@cp -Rp $(NGINX_DEV) $(MODULE_SRC)
 	@touch $@
 
-# ./configure asks the compiler a hundred questions, some of them by running
-# the answer: a leak in such a test program is of no interest.  Every object
-# depends on ngx_auto_config.h; if it says what it said, it keeps its time.
+# ./configure tries about a hundred small programs, and runs some of them: a
+# leak in such a program is of no interest.  Every object depends on
+# ngx_auto_config.h; if its content is unchanged, it keeps its timestamp.
 
 $(MODULE_SRC)/objs/Makefile: $(MODULE_SRC)/.copied \
     $(MODULE_DIR)/nginx-src.list
@@ -103,7 +103,7 @@ $(MODULE_SRC)/objs/Makefile: $(MODULE_SRC)/.copied \
 	    ! cmp -s ngx_auto_config.old ngx_auto_config.h \
 	    || mv ngx_auto_config.old ngx_auto_config.h; }
 
-# What is out of date only the Makefile that nginx wrote can tell.
+# Only the Makefile that nginx generated knows what is out of date.
 
 module-objects: $(MODULE_SRC)/objs/Makefile
 	@$(MAKE) --no-print-directory -s -j$(JOBS) -C $(MODULE_SRC) \
@@ -116,12 +116,12 @@ $(MODULE): module-objects
 bootstrap: ## install what is missing on a Debian machine
 	@sh $(SC_TOOLS)/bootstrap.sh run test
 
-# `make test` alone must do on a fresh machine.  SC_NO_BOOTSTRAP=1: test with
-# what is there.
+# `make test` alone must be enough on a fresh machine.  SC_NO_BOOTSTRAP=1: test
+# with what is installed.
 test: $(if $(SC_NO_BOOTSTRAP),,bootstrap)
 
 
-# Installing, as a Debian package of a module would.
+# Installs what a Debian package of a module would.
 
 MODULES_DIR   ?= /usr/lib/nginx/modules
 AVAILABLE_DIR ?= /usr/share/nginx/modules-available

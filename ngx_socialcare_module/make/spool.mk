@@ -1,5 +1,5 @@
-# spool.mk: the program that looks into spools, and the libraries that spoil
-# disks, move the calendar and refuse memory for tests.
+# spool.mk: the program that inspects spools, and the libraries with which tests
+# make disks fail, shift the wall clock and refuse memory.
 
 SC_SPOOL_SOURCES := $(sort $(wildcard $(SC_TOOLS)/spool/*.c))
 SC_SPOOL_OBJECTS := $(SC_SPOOL_SOURCES:$(SC_TOOLS)/spool/%.c=$(SC_OUT)/tools/%.o)

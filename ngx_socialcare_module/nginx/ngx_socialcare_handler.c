@@ -210,8 +210,8 @@ ngx_socialcare_log_refusal(ngx_http_request_t *r,
 
 
 /*
- * The machine had none: nothing is known against the callback, and it may come
- * again.
+ * Out of memory: there is nothing wrong with the callback, and the platform
+ * should retry it.
  */
 
 static ngx_int_t

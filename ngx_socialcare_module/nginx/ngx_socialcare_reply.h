@@ -26,12 +26,12 @@ ngx_int_t ngx_socialcare_reader_feed(ngx_socialcare_reader_t *reader,
 
 /*
  * NGX_OK with *reply (valid until the next call), NGX_AGAIN if more bytes are
- * needed, NGX_ERROR if it is not RESP2 or exceeds the bounds.
+ * needed, NGX_ERROR if it is not RESP2, exceeds the bounds, or memory ran out.
  */
 ngx_int_t ngx_socialcare_reader_next(ngx_socialcare_reader_t *reader,
     ngx_socialcare_reply_t **reply);
 
-/* What NGX_ERROR of the two was about, for the log; static. */
+/* Why one of the two returned NGX_ERROR, for the log; a static string. */
 const char *ngx_socialcare_reader_problem(ngx_socialcare_reader_t *reader);
 
 

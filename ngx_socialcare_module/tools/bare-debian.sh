@@ -1,12 +1,12 @@
 #!/bin/sh
 #
-# bare-debian.sh [SUITE]: does the README hold on a machine that has nothing?
+# bare-debian.sh [SUITE]: does the README hold true on a bare machine?
 # Makes a minimal Debian in a folder, copies this tree into it and runs
 # `make run` and `make test` there, as root, without a terminal.
 #
-#     SUITE           bookworm; any that the machine's apt sources carry
+#     SUITE           bookworm; any that the machine's apt sources offer
 #     SC_BARE=DIR     where; the folder is made and removed again
-#     SC_BARE_KEEP=1  leave it for a look
+#     SC_BARE_KEEP=1  keep it for inspection
 #     SC_BARE_TESTS=  what to run after `make run`, "make test" if unset
 #
 # Needs root and debootstrap; packages come from where this machine's own apt
@@ -32,7 +32,7 @@ root=$(cd "$root" && pwd)
 [ "$root" != / ] || fail "not here"
 chmod 755 "$root"
 
-# Processes in the folder are those whose root it is.
+# Processes in the folder are those that have it as their root.
 processes() {
     for process in /proc/[0-9]*; do
         if [ "$(readlink "$process/root" 2>/dev/null)" = "$root" ]; then
@@ -85,7 +85,7 @@ debootstrap --variant=minbase --include=make "$suite" "$root" "$mirror" \
     > "$root.log" 2>&1 || { tail -n 20 "$root.log" >&2; fail "debootstrap"; }
 rm -f "$root.log"
 
-# apt as it is configured here, but for what other vendors' archives are.
+# apt as it is configured here, but without other vendors' archives.
 
 rm -rf "$root/etc/apt/sources.list" "$root/etc/apt/sources.list.d"
 mkdir -p "$root/etc/apt/sources.list.d" "$root/etc/apt/apt.conf.d"
@@ -114,7 +114,7 @@ mount -t devpts devpts "$root/dev/pts" || :
 mount -t tmpfs tmpfs "$root/dev/shm"
 
 
-# The tree, as a clone would have it: what git knows, as it lies here.
+# The tree, as a clone would have it: tracked files in their present state.
 
 mkdir "$root/socialcare"
 
@@ -142,7 +142,7 @@ done
 echo "== make run"
 inside "make run"
 
-# No service of the packages may have come up beside ours.
+# No service of the packages may have started besides ours.
 for process in $(processes); do
     tr '\0' ' ' < "/proc/$process/cmdline" >&2 || :
     fail "process $process is left: a service was started"

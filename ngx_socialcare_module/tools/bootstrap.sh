@@ -5,12 +5,12 @@
 #     bootstrap.sh run          to build and run the module
 #     bootstrap.sh run test     and to test it
 #     bootstrap.sh run bench    and to measure it
-#     bootstrap.sh run conformance  and to hold it against libraries
+#     bootstrap.sh run conformance  and to compare it with libraries
 #     bootstrap.sh browser      the status page's tests; a big package
 #     bootstrap.sh -n run test  only says what is missing
 #
 # It starts no service and enables none beyond what the packages do: while they
-# are unpacked a policy-rc.d keeps them from starting; it is taken away again.
+# are unpacked a policy-rc.d keeps them from starting; it is then removed.
 # Needs nothing but sh, dpkg and apt-get.
 
 set -eu
@@ -62,7 +62,7 @@ for argument in "$@"; do
     esac
 done
 
-# Another distribution can be served too, by hand: these are Debian's names.
+# Other distributions work, too, but by hand: these are Debian's names.
 
 if ! command -v dpkg-query >/dev/null 2>&1 \
     || ! command -v apt-get >/dev/null 2>&1
@@ -77,7 +77,7 @@ installed() {
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-# A program that came another way (a newer node, say) is as good.
+# A program installed another way (a newer node, say) is just as good.
 provided() {
     case $1 in
     nodejs) command -v node >/dev/null 2>&1 ;;
@@ -114,7 +114,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 
 
-# Keep services from starting.  A policy that the administrator has set stays.
+# Keep services from starting.  A policy set by the administrator is kept.
 
 policy=/usr/sbin/policy-rc.d
 

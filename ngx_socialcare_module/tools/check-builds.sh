@@ -1,14 +1,14 @@
 #!/bin/sh
 #
-# check-builds.sh DIR (make check-builds): the module builds the way nginx's
-# users build modules, by ./configure alone, and `config` stops with a sentence
-# when something is missing.
+# check-builds.sh DIR (make check-builds): checks that the module builds the way
+# nginx's users build modules, by ./configure alone, and that `config` stops
+# with a clear message if something is missing.
 #
 #     dynamic  against the packaged headers, loaded by the packaged nginx
 #     static   linked into an nginx built from Debian's source package
 #
-# The static one is optimised with -O3, the module of that other nginx compiled
-# by clang: warnings are errors, and each way has its own.
+# The static build uses -O3; a dynamic module for that same nginx is compiled by
+# clang: warnings are errors, and each build has its own warnings.
 #
 # DIR is emptied of earlier builds; the sources are kept.
 
@@ -43,7 +43,7 @@ logged() {
     "$@" > "$folder/log" 2>&1 || { tail -n 15 "$folder/log"; return 1; }
 }
 
-# A configuration that needs the module; $1 is what stands before it.
+# A configuration that needs the module; $1 is put in front of it.
 write_conf() {
     rm -rf "$folder/prefix"
     mkdir -p "$folder/prefix/logs"
@@ -82,7 +82,7 @@ needs_none_of() {
 }
 
 
-# Dynamic, with nothing but what the documentation of nginx says.
+# Dynamic, with only what nginx's documentation says.
 
 fresh() {
     rm -rf "$folder/src"
@@ -107,7 +107,7 @@ check "dynamic: carries its libraries" needs_none_of "$module"
 write_conf "load_module $module;"
 check "dynamic: the packaged nginx loads it" loads "$nginx"
 
-# An edited header is noticed: without dependency files all headers count.
+# An edited header is noticed: without depfiles, every object depends on it.
 rebuilds() {
     cd "$folder/src" && [ -f objs/addon/core/sc_str.o ] || return 1
     touch -d '2000-01-01' objs/addon/core/sc_str.o
@@ -117,7 +117,7 @@ rebuilds() {
 check "dynamic: an old object is compiled again" rebuilds
 
 
-# Without a library, ./configure ends with the name of its package.
+# If a library is missing, ./configure stops and names its package.
 
 cat > "$folder/cc" << END
 #!/bin/sh
@@ -161,7 +161,7 @@ without_threads() {
 
 check "no thread pools: a sentence" without_threads
 
-# An archive that was not compiled for shared objects: the library serves.
+# An archive that was not compiled for shared objects: the .so is used.
 
 cat > "$folder/cc" << END
 #!/bin/sh

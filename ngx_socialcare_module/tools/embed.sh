@@ -10,20 +10,20 @@
 #
 #     embed.sh pages OUT.h a.html b.html ...
 #         static const unsigned char sc_embedded_a[]: the page, with the files
-#                             that it names put into it.  A line of its own,
+#                             that it refers to inlined.  A line that is only
 #                                 <link rel="stylesheet" href="FILE">  or
 #                                 <script src="FILE"></script>
 #                             becomes <style> or <script>, the file from the
 #                             page's folder, and the end tag.
 #         SC_EMBEDDED_A_SIZE: how many bytes
 #         SC_EMBEDDED_A_POLICY: the part of a Content-Security-Policy that
-#                             lets its <script>s and <style>s in, each by the
+#                             allows its <script>s and <style>s, each by the
 #                             SHA-256 of what is between the tags
 #
-# Nothing but POSIX sh, awk, od, sed, tail and openssl or coreutils' sha1sum
+# Needs only POSIX sh, awk, od, sed, tail and openssl or coreutils' sha1sum
 # and sha256sum or shasum.
 # OUT.h is replaced only when its content changes, so that nothing is rebuilt
-# without need.
+# needlessly.
 
 set -eu
 
@@ -59,7 +59,7 @@ sha256_of() {
     fi
 }
 
-# 64 hex digits as base64, for lack of a tool that is everywhere.
+# 64 hex digits as base64, for which no tool is available everywhere.
 base64_of_hex() {
     echo "$1" | awk '{
         digits = "0123456789abcdef"
@@ -80,7 +80,7 @@ base64_of_hex() {
     }'
 }
 
-# The page with its files put in; one that names none stays as it is.
+# The page with its files inlined; one that refers to none stays as it is.
 assemble() {
     if ! grep -q -a -x -e '<link rel="stylesheet" href=".*">' \
         -e '<script src=".*"></script>' "$1"
@@ -122,7 +122,7 @@ assemble() {
     done < "$1"
 }
 
-# script-src or style-src: the tags stand alone in their lines.
+# script-src or style-src; each tag must be alone on its line.
 source_of() {
     count=$(grep -c -a "<$2[ >]" "$1" || true)
 
@@ -157,8 +157,8 @@ upper() {
     echo "$1" | tr 'a-z' 'A-Z'
 }
 
-# A literal can carry neither a last line without its line break (the SHA-1
-# would differ from what is sent) nor a NUL.
+# A literal can hold neither a last line without a line break (the SHA-1 would
+# differ from what is sent) nor a NUL.
 check_text() {
     [ -s "$1" ] || fail "$1 is empty"
     [ "$(tail -c 1 "$1" | od -An -tu1 | tr -d ' ')" = 10 ] \
@@ -167,8 +167,8 @@ check_text() {
         || fail "$1 holds a NUL"
 }
 
-# Lines that are a comment and nothing else stay here: they would only make
-# the command longer.  Lua's --[[ ]] is not understood and so not allowed.
+# Drops lines that are only a comment: they would only make the command longer.
+# Lua's --[[ ]] is not understood and therefore not allowed.
 strip_comments() {
     ! grep -q -e '--\[=*\[' "$1" || fail "$1 holds a --[[ comment"
     sed '/^[[:space:]]*--/d' "$1"

@@ -1,12 +1,12 @@
 #!/bin/sh
 #
-# nginx-source.sh DIR [VERSION]: nginx's complete sources in DIR, as Debian's
-# source package carries them; VERSION defaults to the packaged nginx's.
+# nginx-source.sh DIR [VERSION]: puts nginx's complete sources into DIR, from
+# Debian's source package; VERSION defaults to the packaged nginx's.
 #
 # The package nginx-dev has headers only, so a build with the module linked in
-# needs this.  The package lists of source packages are kept in DIR, beside the
-# system's own lists: those are not changed.  Fails with a sentence when the
-# sources cannot be had, as without a network.
+# needs this.  The lists of source packages are kept in DIR; the system's own
+# lists are not changed.  Fails with a message if the sources cannot be had,
+# for example without a network.
 
 set -eu
 
@@ -32,7 +32,7 @@ fi
 command -v apt-get >/dev/null 2>&1 || fail "needs Debian's apt-get"
 
 
-# The machine's own sources, read as sources of source packages.
+# The machine's own apt sources, turned into deb-src.
 
 rm -rf "$folder/apt"
 mkdir -p "$folder/apt/parts" "$folder/apt/lists/partial" \
@@ -60,8 +60,8 @@ apt() {
 
 apt update || fail "the lists of source packages cannot be had"
 
-# The upstream archive is all that is wanted; a mirror that misses one of the
-# package's other files does not matter.
+# Only the upstream archive is needed; it does not matter if a mirror lacks one
+# of the package's other files.
 
 archive=$folder/apt/nginx_$version.orig.tar.gz
 

@@ -6,7 +6,7 @@
 #
 # Nothing outside build/run is touched, no system service is used.
 #
-#     SC_RUN_ONCE=1  leave after the demonstration
+#     SC_RUN_ONCE=1  exit after the demonstration
 #     SC_PORT=8080   first port that is tried
 
 set -eu
@@ -23,7 +23,7 @@ sh ngx_socialcare_module/tools/bootstrap.sh run
 make --no-print-directory module
 
 
-# The folder.  A unix socket's path has room for 107 bytes.
+# The folder.  A unix socket's path is limited to 107 bytes.
 
 mkdir -p build/run
 folder=$(mktemp -d "$top/build/run/XXXXXX")
@@ -50,7 +50,7 @@ wait_until() {
     done
 }
 
-# Gone, or a zombie that only waits for us.
+# Gone, or a zombie that waits to be reaped.
 gone() {
     case $(ps -o stat= -p "$1" 2>/dev/null) in
     ''|Z*) return 0 ;;
@@ -58,8 +58,8 @@ gone() {
     esac
 }
 
-# comes_up NAME PID COMMAND...: the command succeeds while the process lives;
-# else what the servers said is shown.
+# comes_up NAME PID COMMAND...: waits until the command succeeds while the
+# process lives; otherwise shows what the servers said.
 comes_up() {
     name=$1
     pid=$2
@@ -111,7 +111,7 @@ end() {
     exit "$status"
 }
 
-# The answer to a signal that was asked for is success.
+# Ending on a signal that the user sent is a success.
 trap end EXIT
 trap 'exit 129' HUP
 trap 'exit 0' INT TERM
@@ -138,8 +138,8 @@ port=$(free_port "$first") \
     || fail "no free port from $first on; SC_PORT=NUMBER says where to look"
 
 
-# Redis, in its own session: Ctrl-C is for this script, which ends the two in
-# order.
+# Redis, in its own session: Ctrl-C reaches only this script, which stops both
+# servers in order.
 
 mkdir -p "$folder/logs" "$folder/modules" "$folder/conf/secrets" \
     "$folder/redis" "$folder/temp"
@@ -166,8 +166,8 @@ redis() {
 comes_up Redis "$redis_pid" redis ping
 
 
-# nginx, with the sample configuration as it stands but for two addresses and
-# the folders that packaged nginx would put its temporary files into.
+# nginx, with the sample configuration unchanged except for two addresses and
+# the folders in which packaged nginx would put its temporary files.
 
 ln -s "$top/build/ngx_socialcare_module.so" "$folder/modules/"
 
@@ -190,7 +190,7 @@ sed -e "s|redis://127.0.0.1:6379|unix:$socket|" \
 nginx=${NGINX:-/usr/sbin/nginx}
 globals='daemon off;'
 
-# Workers of root would become www-data, who may not see this folder.
+# Started by root, workers would run as www-data, who may not see this folder.
 if [ "$(id -u)" = 0 ]; then
     globals="$globals user root;"
 fi
@@ -202,8 +202,8 @@ nginx_pid=$!
 
 url=http://127.0.0.1:$port
 
-# Somebody else who was quicker at the port would answer as well; nginx writes
-# its pid when it has the port.
+# Another server that was quicker to take the port would answer as well; nginx
+# writes its pid once it has the port.
 nginx_answers() {
     [ -s "$folder/logs/nginx.pid" ] && curl -s -o /dev/null "$url/care"
 }
@@ -324,7 +324,7 @@ fi
 
 echo "Ctrl-C ends it."
 
-# `wait` is what a trap can interrupt; either server's end is ours.
+# A trap can interrupt `wait`; if either server ends, so does this script.
 (
     while ! gone "$nginx_pid" && ! gone "$redis_pid"; do
         sleep 1

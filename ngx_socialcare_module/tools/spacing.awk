@@ -4,7 +4,7 @@
 # there white space between two tokens in one of them and none in the other?
 # Where either breaks the line, and how wide the white space is, is left to
 # people: clang-format 14 knows neither nginx's parameter lists, nor its tables
-# aligned in columns, nor the two blanks behind a macro's name.
+# aligned in columns, nor the two blanks after a macro's name.
 
 FNR == NR { old = old $0 "\n"; file = FILENAME; next }
 { new = new $0 "\n" }

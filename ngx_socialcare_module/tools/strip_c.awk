@@ -1,6 +1,6 @@
 # strip_c.awk: a C source without comments and without the content of its
 # strings and characters, line by line, so that a search finds code only.
-# The file name of an #include stays.
+# The file name of an #include is kept.
 
 {
     out = ""
@@ -45,7 +45,7 @@
         }
     }
 
-    # A string may go on behind a backslash; anything else is a stray quote.
+    # A string may continue after a backslash; anything else is a stray quote.
     if (quote != "" && substr($0, n, 1) != "\\") {
         quote = ""
     }

@@ -1,7 +1,7 @@
 #!/bin/sh
 #
-# test_tools.sh: the scripts behind `make unit`, `make fuzz-replay` and the
-# embedding of files, on programs that pass, fail, crash or are not there.
+# test_tools.sh: tests the scripts behind `make unit`, `make fuzz-replay` and
+# the embedding of files, on programs that pass, fail, crash or do not exist.
 
 set -u
 
@@ -118,8 +118,8 @@ run "$work/fuzz/fuzz_good" "$work/empty.d"
 expect 1 'no input' "a corpus without inputs"
 
 
-# embed.sh: what comes out of the compiler is the file, byte for byte, but for
-# a script's lines of comment
+# embed.sh: what comes out of the compiler is the file, byte for byte, except
+# for a script's comment lines
 
 printf 'local a = "q" \\n ??= \t&\r\nreturn 1 -- b\n' > "$work/code.lua"
 { echo '-- gone'; cat "$work/code.lua"; echo '  -- gone'; } > "$work/a-b.lua"

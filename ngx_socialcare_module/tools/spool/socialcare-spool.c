@@ -1,11 +1,11 @@
 /*
- * socialcare-spool.c: looks into spool directories and puts quarantined items
+ * socialcare-spool.c: inspects spool directories and puts quarantined items
  * back.
  *
  * A program for operators, built on the core's file format.  It never shows
- * what customers wrote, nor who they are, unless asked with --records.  It
- * changes files in `reinject` only, and removes one only after its successor
- * is on the disk.
+ * what customers wrote, nor who they are, unless asked with --records.  Only
+ * `reinject` changes files, and it removes one only after its successor is on
+ * disk.
  */
 
 #define _GNU_SOURCE

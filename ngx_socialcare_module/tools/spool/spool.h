@@ -13,11 +13,11 @@
 #include "sc_spool_name.h"
 
 
-/* Far above any segment: a larger file is none of ours. */
+/* Far larger than any segment: a larger file is not ours. */
 #define SPOOL_MAX_FILE  (64 * 1024 * 1024)
 
 
-/* Exit codes; of several files the greatest counts. */
+/* Exit codes; for several files the greatest one is returned. */
 typedef enum {
     SPOOL_OK = 0,
     SPOOL_FOUND = 1,           /* damage, or something was left undone */
@@ -47,20 +47,20 @@ typedef struct {
 } spool_file_t;
 
 
-/* What reading one file has shown. */
+/* What reading one file has found. */
 typedef struct {
     sc_header_status_t  header_status;
     sc_segment_header_t header;
     sc_segment_scan_t   scan;
     uint64_t            items;       /* records without positions */
-    uint64_t            unreadable;  /* of them, those that are no item */
+    uint64_t            unreadable;  /* of these, not a valid item */
     int64_t             oldest_ms;   /* event, -1 none */
 } spool_account_t;
 
 
 typedef struct spool_walk_s  spool_walk_t;
 
-/* One step of the scanner; `item` is NULL for what is no item. */
+/* One step of the scanner; `item` is NULL for anything but a valid item. */
 typedef void (*spool_visit_fn)(spool_walk_t *walk, sc_scan_event_t event,
     const sc_segment_record_t *record, const sc_spool_item_t *item);
 
@@ -75,7 +75,7 @@ struct spool_walk_s {
 
 
 /*
- * The spool's files of a directory, oldest first, as paths.  *others counts
+ * The spool's files of a directory, oldest first, as paths.  `others` counts
  * what else is there.
  */
 typedef struct {
@@ -109,7 +109,7 @@ char *spool_join(const char *directory, const char *name, const char *suffix);
 /* Clears *file and fills in what the path says. */
 void spool_file_name(spool_file_t *file, const char *path);
 
-/* Opens a regular file; a symbolic link is refused.  -1: said why. */
+/* Opens a regular file; a symbolic link is refused.  -1: reported why. */
 int spool_open(const char *path);
 
 /* Both fill file->data, to be freed also after a failure. */
@@ -119,7 +119,7 @@ spool_exit_t spool_load(spool_file_t *file, const char *path);
 /* Scans the file with resync; fills walk->account, calls walk->visit. */
 void spool_walk(spool_walk_t *walk, const spool_file_t *file);
 
-/* True when nothing is wrong; else the words for it, comma between. */
+/* True if nothing is wrong; else `text` lists what is, comma-separated. */
 bool spool_describe(const spool_file_t *file, const spool_account_t *account,
     char *text, size_t size);
 

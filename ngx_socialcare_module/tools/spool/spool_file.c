@@ -92,7 +92,7 @@ spool_file_name(spool_file_t *file, const char *path)
 }
 
 
-/* Opens a regular file; a symbolic link is refused.  -1: said why. */
+/* Opens a regular file; a symbolic link is refused.  -1: reported why. */
 int
 spool_open(const char *path)
 {
@@ -141,7 +141,7 @@ spool_read(spool_file_t *file, int fd)
         file->len += (size_t) n;
     }
 
-    /* As small as the file, so that nothing behind it is ever looked at. */
+    /* No larger than the file, so that nothing beyond it is ever read. */
     file->data = spool_memory(file->data, file->len == 0 ? 1 : file->len);
 
     return SPOOL_OK;
@@ -149,8 +149,8 @@ spool_read(spool_file_t *file, int fd)
 
 
 /*
- * For looking only.  The lock is asked for in passing: whoever wants it in
- * the same moment tries again a second later anyway.
+ * Read-only.  The lock is taken only to test it: whoever wants it at the same
+ * moment tries again a second later anyway.
  */
 spool_exit_t
 spool_load(spool_file_t *file, const char *path)
@@ -190,7 +190,7 @@ spool_walk(spool_walk_t *walk, const spool_file_t *file)
     data = sc_str_make(file->data, file->len);
     account->header_status = sc_segment_read_header(data, &account->header);
 
-    /* What another version means by its bytes only that version knows. */
+    /* Another version's bytes have a meaning that only it knows. */
     if (account->header_status == SC_HEADER_VERSION) {
         data.len = 0;
     }
@@ -233,7 +233,7 @@ spool_walk(spool_walk_t *walk, const spool_file_t *file)
 }
 
 
-/* Created, but the header never reached the disk: nothing is in there. */
+/* Created, but the header never reached the disk: it holds nothing. */
 static bool
 spool_is_blank(const spool_file_t *file, const spool_account_t *account)
 {
@@ -243,7 +243,7 @@ spool_is_blank(const spool_file_t *file, const spool_account_t *account)
 }
 
 
-/* True when nothing is wrong; else the words for it, comma between. */
+/* True if nothing is wrong; else `text` lists what is, comma-separated. */
 bool
 spool_describe(const spool_file_t *file, const spool_account_t *account,
     char *text, size_t size)

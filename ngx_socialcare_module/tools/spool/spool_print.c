@@ -1,7 +1,7 @@
 /*
  * spool_print.c: the records of one file as text or as lines of JSON.
  *
- * What customers wrote and who they are only on demand.
+ * What customers wrote and who they are is shown only on demand.
  */
 
 #define _GNU_SOURCE
@@ -49,7 +49,7 @@ spool_kind_name(uint16_t kind)
 }
 
 
-/* Text of a stranger on a terminal: no control character gets through. */
+/* Untrusted text on a terminal: no control character gets through. */
 static void
 spool_put_text(sc_str_t text)
 {

@@ -1,9 +1,9 @@
 /*
  * spool_reinject.c: moves records of quarantine files into new segments.
  *
- * The order is what keeps them: lock the old file, write the new one under a
- * name that nobody looks for, sync it, give it its name, sync the directory,
- * and only then remove the old.
+ * The order is what keeps them safe: lock the old file, write the new one under
+ * a name that nobody looks for, sync it, link it to its own name, sync the
+ * directory, and only then remove the old file.
  */
 
 #define _GNU_SOURCE
@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 
-/* Other files of the same millisecond before giving up on a name. */
+/* Names of the same millisecond that are tried before giving up. */
 #define SPOOL_MAX_TRIES  100
 
 
@@ -65,7 +65,7 @@ spool_sync_directory(const char *path)
 }
 
 
-/* Fills the new file and has it on the disk, owned like its directory. */
+/* Writes and syncs the new file, owned like its directory. */
 static spool_exit_t
 spool_fill(int fd, const char *path, const char *directory,
     const sc_buf_t *out)
@@ -78,7 +78,7 @@ spool_fill(int fd, const char *path, const char *directory,
         return spool_failed(directory, "cannot stat");
     }
 
-    /* root reinjects, the worker that drains is somebody else */
+    /* root reinjects, but the worker that drains is another user */
     if (st.st_uid != geteuid() && fchown(fd, st.st_uid, st.st_gid) == -1) {
         return spool_failed(path, "cannot give to the directory's owner");
     }
@@ -95,7 +95,7 @@ spool_fill(int fd, const char *path, const char *directory,
 }
 
 
-/* Gives the file its name; a name that is taken is passed over. */
+/* Gives the file its name; a name that is taken is skipped. */
 static spool_exit_t
 spool_publish(const char *temporary, const char *directory, int64_t now_ms,
     char **final)
@@ -322,7 +322,7 @@ spool_is_in_directory(const spool_file_t *file, const char *directory)
 }
 
 
-/* With the lock, and only while the file still has a name. */
+/* Takes the lock, and proceeds only while the file still has a name. */
 static spool_exit_t
 spool_reinject_locked(const spool_options_t *options, spool_file_t *file,
     int fd)
