@@ -2,14 +2,14 @@
  * sc_apple_messages.c: Apple Messages for Business, for those who are an
  * approved Messaging Service Provider.
  *
- * A JWT with our provider id as audience; it covers neither headers nor body,
- * so that these have to agree with each other.  The secret is what Apple
- * shows, with base64: in front of it.  Bodies may be gzip.
+ * Verified by a JWT with our provider id as audience; it covers neither headers
+ * nor body, so these must at least agree with each other.  The secret is what
+ * Apple shows, prefixed with base64:.  Bodies may be gzipped.
  *
- * Clock key: apple-messages:<business id>:<customer's id>.  Own answers are
- * not told of: the reply feed brings them.
+ * Clock key: apple-messages:<business id>:<customer's id>.  Apple does not
+ * report the brand's answers: the reply feed brings them.
  *
- * Option: msp=ID   our provider id (older name: CSP id); needed
+ * Option: msp=ID   our provider id (older name: CSP id); required
  */
 
 #include "sc_inflate.h"
@@ -86,7 +86,7 @@ sc_apple_media(sc_callback_t *callback, const sc_json_token_t *root,
 }
 
 
-/* What was chosen; a large answer is only referred to. */
+/* The customer's choice; a large answer is only included by reference. */
 static void
 sc_apple_interactive(sc_callback_t *callback, const sc_json_token_t *root,
     sc_mention_t *mention)
@@ -157,7 +157,7 @@ sc_apple_message(sc_callback_t *callback, const sc_json_token_t *root,
     }
 
     if (sc_str_eq(type, SC_STR("close"))) {
-        /* The customer has left: nothing may be sent there any more. */
+        /* The customer has left: nothing more may be sent to them. */
         mention->kind = SC_KIND_NOTICE;
         mention->notice = type;
         mention->ends = "deleted_by_author";
@@ -178,7 +178,7 @@ sc_apple_message(sc_callback_t *callback, const sc_json_token_t *root,
 }
 
 
-/* The token covers no header and no byte of the body. */
+/* The token covers neither headers nor body, so these must agree. */
 static bool
 sc_apple_agrees(sc_callback_t *callback, const sc_json_token_t *root,
     const char *header, const char *member)

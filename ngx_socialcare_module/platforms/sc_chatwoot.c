@@ -2,9 +2,9 @@
  * sc_chatwoot.c: Chatwoot's webhooks: one event per POST.
  *
  * Newer versions sign body and time.  Older ones sign nothing: auth=token
- * wants the secret as the argument `token` of the URL instead.
+ * expects the secret as the argument `token` of the URL instead.
  *
- * Wait key: chatwoot:ACCOUNT:CONVERSATION, of the question and of the answer.
+ * Wait key: chatwoot:ACCOUNT:CONVERSATION, for question and answer alike.
  *
  * Option: auth=signature (the default) or auth=token.
  */
@@ -60,7 +60,7 @@ static const struct {
 };
 
 
-/* What happens to conversations and contacts, without a word of anybody. */
+/* Changes to conversations and contacts, in which nobody says anything. */
 static const sc_str_t sc_chatwoot_ignored[] = {
     SC_STR_INIT("conversation_created"), SC_STR_INIT("conversation_updated"),
     SC_STR_INIT("conversation_status_changed"),
@@ -107,7 +107,7 @@ sc_chatwoot_type(sc_str_t word)
 }
 
 
-/* Text in two forms, or seconds. */
+/* A time: text in two formats, or seconds. */
 static int64_t
 sc_chatwoot_time(sc_callback_t *callback, const sc_json_token_t *root)
 {
@@ -122,8 +122,8 @@ sc_chatwoot_time(sc_callback_t *callback, const sc_json_token_t *root)
 
 
 /*
- * Nothing in the payload tells one change of a message from the next: the
- * signed time does, and elsewhere the conversation's.
+ * Nothing in the payload distinguishes one change of a message from the next:
+ * the signed time does or, where there is none, the conversation's time.
  */
 static sc_str_t
 sc_chatwoot_version(sc_callback_t *callback,
@@ -172,7 +172,7 @@ sc_chatwoot_add_media(sc_callback_t *callback, sc_mention_t *mention,
 }
 
 
-/* Only a person of the desk answers; what has no author is a rule's work. */
+/* Only a person at the desk answers; what has no author was sent by a rule. */
 static void
 sc_chatwoot_set_side(sc_callback_t *callback, sc_mention_t *mention,
     const sc_json_token_t *root, sc_chatwoot_type_t type)

@@ -1,7 +1,7 @@
 /*
  * sc_cloudevents.c: CloudEvents 1.0 over HTTP: binary, structured and batched.
  *
- * Every event is brought into the binary form: attributes as ce-… headers,
+ * Every event is converted to the binary form: attributes as ce-… headers,
  * `data` as the body.  Then the mapping (sc_mapping.h) reads it, so that
  * header:ce-type or header:ce-subject mean the same in all three, and pointers
  * start at the data.  Dedupe id: SOURCE|ID, which the specification says is
@@ -19,14 +19,14 @@
 #include "sc_registry.h"
 
 
-/* Attributes of one event that are handed on. */
+/* Most attributes of one event that are passed on. */
 #define SC_CLOUDEVENTS_ATTRIBUTES  64
 
 
 typedef struct {
-    sc_callback_t      *callback;      /* of the whole */
-    const sc_request_t *request;       /* as it came */
-    sc_str_t            raw;           /* this event, as it came */
+    sc_callback_t      *callback;      /* the whole callback */
+    const sc_request_t *request;       /* as received */
+    sc_str_t            raw;           /* this event, as received */
     sc_header_t         headers[SC_CLOUDEVENTS_ATTRIBUTES];
     size_t              count;
     sc_dead_reason_t    problem;
@@ -53,7 +53,7 @@ static const sc_verify_scheme_t sc_cloudevents_standard = {
 };
 
 
-/* Attributes without which it is no event. */
+/* Attributes that every event must have. */
 static const sc_str_t sc_cloudevents_required[] = {
     SC_STR_INIT("ce-specversion"), SC_STR_INIT("ce-type"),
     SC_STR_INIT("ce-source"), SC_STR_INIT("ce-id")
@@ -102,7 +102,7 @@ sc_cloudevents_choose(const sc_source_t *source, const sc_request_t *request)
 }
 
 
-/* Nobody is allowed by default: then OPTIONS is a method like any other. */
+/* Without allowed senders (the default) OPTIONS is not a handshake. */
 static void
 sc_cloudevents_policy(const sc_source_t *source, sc_policy_t *policy)
 {
@@ -144,7 +144,7 @@ sc_cloudevent_attribute(const sc_cloudevent_t *event, sc_str_t name)
 }
 
 
-/* Each attribute stands once, and those that make an event are there. */
+/* No attribute may be repeated, and the required ones must be present. */
 static void
 sc_cloudevent_check(sc_cloudevent_t *event)
 {
@@ -182,7 +182,7 @@ sc_cloudevent_check(sc_cloudevent_t *event)
 }
 
 
-/* What the mapping added for this event is this event's, not the data's. */
+/* Makes `raw` of all that the mapping added the event, not just its data. */
 static void
 sc_cloudevent_set_raw(sc_cloudevent_t *event, const sc_mention_t *before,
     size_t dead_before)
@@ -208,8 +208,8 @@ sc_cloudevent_set_raw(sc_cloudevent_t *event, const sc_mention_t *before,
 
 
 /*
- * One event in the binary form.  Whatever is wrong with it is a dead piece;
- * the events beside it go on.
+ * One event in the binary form.  A faulty one becomes a dead piece and does not
+ * affect the others.
  */
 static void
 sc_cloudevent_run(sc_cloudevent_t *event, sc_str_t data)
@@ -326,14 +326,14 @@ sc_cloudevents_binary(sc_callback_t *callback)
         sc_cloudevent_add(&event, header->name, value);
     }
 
-    /* No attribute at all: then it is not this mode's mistake. */
+    /* Without any attribute it was not meant to be in this mode. */
     if (event.count == 0 && event.problem == SC_DEAD_NONE) {
         return sc_kit_die(callback, SC_DEAD_CONTENT_TYPE);
     }
 
     sc_cloudevent_run(&event, callback->request->body);
 
-    /* The body is the event, of whatever bytes: dead as a whole. */
+    /* The body, whatever its bytes, is the event: dead as a whole. */
     return event.problem == SC_DEAD_NONE
            ? SC_PARSE_OK : sc_kit_die(callback, event.problem);
 }
@@ -419,7 +419,7 @@ sc_cloudevents_read_base64(sc_cloudevent_t *event,
 }
 
 
-/* Data that is not there gives its fields nothing. */
+/* With absent data, fields that point into it are absent. */
 static void
 sc_cloudevents_element(sc_callback_t *callback,
     const sc_json_token_t *element)
@@ -520,8 +520,8 @@ sc_cloudevents_has_type(const sc_request_t *request, sc_str_t wanted)
 
 
 /*
- * Every delivery says from where it comes.  One from a sender that is not on
- * the list knew the token, but is not wanted: nothing of it is kept.
+ * Every delivery names its origin.  One from a sender that is not on the list
+ * knew the token, but is not wanted: nothing of it is kept.
  */
 static bool
 sc_cloudevents_is_wanted(sc_callback_t *callback)
@@ -551,7 +551,7 @@ sc_cloudevents_parse(sc_callback_t *callback)
         return SC_PARSE_OK;
     }
 
-    /* A token in the URL must not be kept with the answer. */
+    /* With a token in the URL the answer must not be cached. */
     if (sc_query_get_raw(request->query, SC_STR("access_token"), &unused)) {
         callback->answer.header_name = SC_STR("Cache-Control");
         callback->answer.header_value = SC_STR("private");

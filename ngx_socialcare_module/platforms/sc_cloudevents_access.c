@@ -4,18 +4,18 @@
  * specification, section 4).
  *
  * The handshake shows that the owner of the URL wants the deliveries; it
- * proves nothing about who sends them.  A permission by way of
- * WebHook-Request-Callback would mean to call that URL: nothing here does.
+ * proves nothing about who sends them.  Granting permission through
+ * WebHook-Request-Callback would mean calling that URL: nothing here does.
  */
 
 #include "sc_cloudevents.h"
 
 
-/* Longest name of a host. */
+/* Longest host name. */
 #define SC_CLOUDEVENTS_ORIGIN  253
 
 
-/* What the mapping takes from attributes and data where it is not told. */
+/* Default choices of the mapping, from attributes and data. */
 static const struct {
     size_t      field;
     const char *name;
@@ -55,7 +55,7 @@ sc_cloudevents_is_allowed(const sc_cloudevents_options_t *options,
 }
 
 
-/* The smaller of what is asked and what is configured; "*": any. */
+/* The smaller of the requested and the configured rate; "*": any. */
 static sc_str_t
 sc_cloudevents_rate(sc_callback_t *callback, uint64_t asked)
 {
@@ -73,7 +73,7 @@ sc_cloudevents_rate(sc_callback_t *callback, uint64_t asked)
 }
 
 
-/* False: the header is there and no positive number. */
+/* False: the header is there but is not a positive number. */
 static bool
 sc_cloudevents_asked_rate(sc_callback_t *callback, uint64_t *asked)
 {
@@ -195,8 +195,8 @@ sc_cloudevents_set_option(void *data, sc_arena_t *arena, sc_str_t name,
 
 
 /*
- * The defaults above are choices like others, but not given ones: data that
- * looks otherwise is no mistake then.
+ * The defaults above are choices like others, but do not count as configured:
+ * data that does not fit them is not an error.
  */
 const char *
 sc_cloudevents_finish_options(void *data, sc_arena_t *arena)

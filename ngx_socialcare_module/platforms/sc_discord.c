@@ -1,16 +1,16 @@
 /*
  * sc_discord.c: what Discord delivers over HTTP: interactions (commands,
- * buttons, forms) and, at a location of their own, webhook events (messages of
- * games).  Ed25519 over time and body; type 1 is a ping of the former and an
- * event of the latter.
+ * buttons, forms) and, at a separate location, webhook events (messages in
+ * games).  Ed25519 over time and body; type 1 means a ping in the former and an
+ * event in the latter.
  *
  * The account is the application.  socialcare_account names own authors.
  *
  * Options:
  *
  *   endpoint=events   this location takes webhook events; default: interactions
- *   note=TEXT         what the acting person is told, for their eyes only;
- *                     default: Sent to the care team.
+ *   note=TEXT         the reply that only the acting person sees; default:
+ *                     Sent to the care team.
  *
  * Wait key: discord:APPLICATION:CHANNEL:AUTHOR in servers and lobbies, where
  * many people write; discord:APPLICATION:CHANNEL in direct messages.
@@ -90,8 +90,8 @@ sc_discord_set_author(const sc_discord_t *discord, sc_mention_t *mention,
 
 
 /*
- * Among many people the person counts, too.  Whom the brand answers there is
- * not told.
+ * Where many people write, the key includes the person.  Discord does not say
+ * whom the brand answers there.
  */
 void
 sc_discord_set_wait(const sc_discord_t *discord, sc_mention_t *mention,
@@ -161,8 +161,8 @@ sc_discord_add_files(const sc_discord_t *discord, sc_mention_t *mention,
 
 
 /*
- * A message is created once, and its id says so; edits and deletes go by the
- * event's time, too.
+ * A message is created only once, so its id is unique; for edits and deletes
+ * the event's time is added.
  */
 static sc_parse_result_t
 sc_discord_game_message(sc_discord_t *discord, const sc_json_token_t *event,
@@ -228,7 +228,7 @@ static const struct {
     { SC_STR_INIT("LOBBY_MESSAGE_DELETE"), SC_ACTION_DELETE, true }
 };
 
-/* Events about the application, by the beginning of their names. */
+/* Events about the application, by the prefix of their names. */
 static const sc_str_t sc_discord_quiet[] = {
     SC_STR_INIT("APPLICATION_"), SC_STR_INIT("ENTITLEMENT_"),
     SC_STR_INIT("QUEST_")

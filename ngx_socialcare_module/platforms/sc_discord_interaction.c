@@ -1,6 +1,6 @@
 /*
- * sc_discord_interaction.c: interactions of Discord: what moderators pass on,
- * what people enter into forms and commands, buttons.
+ * sc_discord_interaction.c: Discord's interactions: what moderators forward,
+ * what people enter in forms and commands, buttons.
  */
 
 #include "sc_discord.h"
@@ -32,7 +32,7 @@ sc_discord_actor(const sc_discord_t *discord)
 }
 
 
-/* Where words and files stand: what was forwarded stands in a snapshot. */
+/* The object with text and files: a forwarded message has a snapshot. */
 static const sc_json_token_t *
 sc_discord_content(const sc_discord_t *discord, const sc_json_token_t *message)
 {
@@ -103,7 +103,7 @@ sc_discord_target(sc_discord_t *discord)
 }
 
 
-/* Texts that a person entered, in their order. */
+/* Texts that a person entered, in order. */
 typedef struct {
     sc_str_t parts[2 * SC_DISCORD_VALUES_MAX];
     size_t   count;
@@ -137,8 +137,8 @@ sc_discord_add_value(const sc_discord_t *discord,
 
 
 /*
- * Forms nest rows, labels and fields, commands nest groups: every `value`, or
- * element of `values`, of what stands in a member that holds others.
+ * Forms nest rows, labels and fields, commands nest groups: collects every
+ * `value` and every element of `values` from an item and those nested in it.
  */
 static void
 sc_discord_collect(const sc_discord_t *discord, sc_discord_values_t *values,
@@ -240,7 +240,7 @@ sc_discord_command(sc_discord_t *discord)
     case 3:
         return sc_discord_target(discord);
 
-    case 2:                            /* on a person: nothing is said */
+    case 2:                            /* on a user: has no text */
     case 4:                            /* opens an activity */
         return SC_PARSE_OK;
 
@@ -250,7 +250,7 @@ sc_discord_command(sc_discord_t *discord)
 }
 
 
-/* Discord shows an error to the person unless the answer is of its form. */
+/* Discord shows the person an error unless the answer has its format. */
 sc_parse_result_t
 sc_discord_interaction(sc_discord_t *discord)
 {

@@ -2,12 +2,12 @@
  * sc_email_mailgun.c: mail through Mailgun: routes (a form, multipart with
  * files) and event webhooks (JSON).
  *
- * Signature, time and token stand in the body and cover nothing else of it: a
- * token that comes again with another content is refused.
+ * Signature, time and token are in the body but cover nothing else of it: a
+ * token that is repeated with different content is refused.
  * Refused and unreadable callbacks get 406: on anything but 200 and 406
- * Mailgun comes again for eight hours, which is also why the signed time may
- * be eight and a half hours old where socialcare_tolerance does not say
- * otherwise.  Of a field that stands twice the last one is Mailgun's.
+ * Mailgun retries for eight hours, which is also why the signed time may be
+ * eight and a half hours old unless socialcare_tolerance says otherwise.  If a
+ * field is repeated, the last one is Mailgun's.
  *
  * Options and clock: sc_mail.h; the thread variable is one of user-variables.
  */
@@ -116,7 +116,7 @@ sc_mailgun_headers(sc_callback_t *callback, sc_str_t json, sc_mail_t *mail)
 }
 
 
-/* Headers are posted as fields, too. */
+/* Headers are also posted as fields. */
 static void
 sc_mailgun_fields(const sc_params_t *params, sc_mail_t *mail)
 {

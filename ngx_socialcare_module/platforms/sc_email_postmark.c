@@ -1,11 +1,11 @@
 /*
- * sc_email_postmark.c: mail through Postmark: inbound mail and what became of
- * the brand's own.
+ * sc_email_postmark.c: mail through Postmark: inbound mail and the fate of the
+ * brand's own.
  *
- * Postmark signs nothing: the URL carries user and password, which the secret
+ * Postmark signs nothing: the URL has user and password, which the secret
  * holds as USER:PASSWORD.  Refusals are 401: a 403 would end its retries and
- * lose mail.  Attachments are part of the JSON, so that here one string may
- * be as long as the body; socialcare_limits body= has to be raised for them.
+ * lose mail.  Attachments are part of the JSON, so one string may be as long as
+ * the body here; socialcare_limits body= has to be raised for them.
  *
  * Options and clock: sc_mail.h.  The thread variable is one of Metadata.
  */
@@ -61,7 +61,7 @@ sc_postmark_media(sc_callback_t *callback, const sc_json_token_t *root,
 }
 
 
-/* The reply alone, else all text, else what the HTML says. */
+/* The reply alone, else all text, else the text of the HTML. */
 static sc_str_t
 sc_postmark_text(sc_callback_t *callback, const sc_json_token_t *root)
 {

@@ -6,10 +6,10 @@
  * to it.  The secret is the public key: PEM, or base64 as SendGrid shows it.
  *
  * Options and clock: sc_mail.h; the thread variable is a unique argument of
- * the event.  Besides:
+ * the event.  Further options:
  *
- *   auth=basic          Parse without a policy: user and password stand in
- *                       the URL; the secret is USER:PASSWORD
+ *   auth=basic          Parse without a policy: user and password are in the
+ *                       URL; the secret is USER:PASSWORD
  *   tolerance of the signed time: socialcare_tolerance, 600 s by default
  */
 
@@ -80,7 +80,7 @@ sc_sendgrid_field(sc_callback_t *callback, const sc_params_t *params,
 }
 
 
-/* Leaves the charsets as the callback's document; {} when unreadable. */
+/* Reads the charsets into the callback's document; {} when unreadable. */
 static sc_parse_result_t
 sc_sendgrid_read(sc_callback_t *callback, sc_str_t json)
 {
@@ -97,7 +97,7 @@ sc_sendgrid_read(sc_callback_t *callback, sc_str_t json)
 }
 
 
-/* An id of the same length for the same mail. */
+/* A fixed-length id that is the same for the same mail. */
 static sc_str_t
 sc_sendgrid_digest(sc_callback_t *callback, sc_str_t headers, sc_str_t text)
 {
@@ -130,7 +130,7 @@ sc_sendgrid_digest(sc_callback_t *callback, sc_str_t headers, sc_str_t text)
 }
 
 
-/* {"to":[…],"from":…}: who it really came to. */
+/* {"to":[…],"from":…}: the actual recipient. */
 static sc_parse_result_t
 sc_sendgrid_envelope(sc_callback_t *callback, const sc_params_t *params,
     sc_mail_t *mail)

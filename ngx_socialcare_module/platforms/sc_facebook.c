@@ -2,12 +2,12 @@
  * sc_facebook.c: what happens on a Facebook Page: comments, posts, reactions,
  * mentions elsewhere, recommendations.  Private messages: sc_messenger.c.
  *
- * By what a wait is matched: a comment directly under a post by its own id, a
- * reply to a comment by that comment's id (`parent_id`), a visitor's post by
- * the post's id; the Page's answer by its `parent_id`.  So whoever writes
- * below one top-level comment shares one wait, and an answer under it ends it.
- * With answer=loose everything below a post is one wait: for teams that answer
- * at top level instead of under the comment.
+ * A wait is matched by: for a comment directly under a post its own id, for a
+ * reply to a comment that comment's id (`parent_id`), for a visitor's post the
+ * post's id; for the Page's answer its `parent_id`.  So everybody who writes
+ * under one top-level comment shares one wait, which an answer under it ends.
+ * With answer=loose everything under a post is one wait: for teams that answer
+ * at the top level instead of under the comment.
  */
 
 #include "sc_facebook.h"
@@ -23,7 +23,7 @@ typedef struct {
     sc_str_t               verb;
     sc_str_t               post;       /* post_id, or the recommendation */
     sc_str_t               comment;
-    sc_str_t               parent;     /* as it stands, also the post */
+    sc_str_t               parent;     /* as received; may be the post */
     sc_facebook_class_t    class;
     sc_action_t            action;
 } sc_facebook_t;
@@ -69,8 +69,8 @@ sc_facebook_old_author(const sc_facebook_t *change, sc_mention_t *mention)
 
 
 /*
- * A withheld author is a customer as far as we know, and never the brand:
- * stopping a clock takes proof.
+ * A withheld author is taken for a customer, never for the brand: stopping a
+ * clock takes proof.
  */
 static void
 sc_facebook_set_author(const sc_facebook_t *change, sc_mention_t *mention)
@@ -105,7 +105,7 @@ sc_facebook_set_author(const sc_facebook_t *change, sc_mention_t *mention)
 }
 
 
-/* The number of a photo, a video, an album or a share that has no post. */
+/* The id of a photo, a video, an album or a share that has no post. */
 static sc_str_t
 sc_facebook_media_id(const sc_facebook_t *change)
 {
@@ -120,10 +120,10 @@ sc_facebook_media_id(const sc_facebook_t *change)
 
 
 /*
- * There is no event id.  A comment's own is unique with verb and time; of
- * several photos in one post, and of several people who react to one thing in
- * the same second, each is an event of its own.  For edits created_time
- * stays the comment's, so the delivery's time tells two edits apart.
+ * There is no event id.  A comment's own id is unique with verb and time; each
+ * of several photos in one post, and each of several people who react to one
+ * item in the same second, is a separate event.  For edits created_time remains
+ * the comment's, so the delivery's time tells two edits apart.
  */
 static sc_str_t
 sc_facebook_event(const sc_facebook_t *change, const sc_mention_t *mention)
@@ -239,7 +239,7 @@ sc_facebook_add_media(const sc_facebook_t *change, sc_mention_t *mention)
 }
 
 
-/* The text by which question and answer are matched; see the file's head. */
+/* The key that matches question and answer; see the file's head. */
 static sc_str_t
 sc_facebook_wait(const sc_facebook_t *change, const sc_mention_t *mention)
 {
@@ -411,7 +411,7 @@ sc_facebook_add(const sc_facebook_t *change)
 }
 
 
-/* One change of a field that people's words come in. */
+/* One change of a field that carries what people write. */
 static void
 sc_facebook_item(sc_facebook_t *change)
 {

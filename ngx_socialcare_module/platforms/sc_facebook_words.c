@@ -1,6 +1,6 @@
 /*
- * sc_facebook_words.c: tables of what Facebook calls things.  A word that is
- * missing here sends its change to `dead`, where somebody sees it.
+ * sc_facebook_words.c: tables of Facebook's terms.  A change with a term that
+ * is missing here goes to `dead`, where somebody sees it.
  */
 
 #include "sc_facebook.h"
@@ -64,7 +64,7 @@ static const struct {
     (sizeof(sc_facebook_verbs) / sizeof(sc_facebook_verbs[0]))
 
 
-/* Moderation: nobody said anything. */
+/* Moderation, not something anybody said. */
 static const sc_str_t sc_facebook_ignored_verbs[] = {
     SC_STR_INIT("hide"),
     SC_STR_INIT("unhide"),

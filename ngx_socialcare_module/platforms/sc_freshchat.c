@@ -2,7 +2,7 @@
  * sc_freshchat.c: Freshchat's webhooks: one action per POST, signed with the
  * account's RSA key (no time is signed).
  *
- * Wait key: freshchat:APP:CONVERSATION, of the question and of the answer.
+ * Wait key: freshchat:APP:CONVERSATION, for question and answer alike.
  */
 
 #include "sc_kit.h"
@@ -16,7 +16,7 @@ static const sc_verify_scheme_t sc_freshchat_scheme = {
 };
 
 
-/* Texts of several parts stand one below the other. */
+/* Joins the texts of several parts, a line each. */
 static void
 sc_freshchat_add_text(sc_callback_t *callback, sc_mention_t *mention,
     sc_str_t text)
@@ -32,8 +32,8 @@ sc_freshchat_add_text(sc_callback_t *callback, sc_mention_t *mention,
 
 
 /*
- * {"text": {"content": …}}, or {KIND: {"url": …}}.  Parts beyond a bound are
- * left in the raw body: joining them would take memory by their square.
+ * {"text": {"content": …}}, or {KIND: {"url": …}}.  Parts beyond a limit are
+ * only in the raw body: joining them takes memory quadratic in their number.
  */
 static void
 sc_freshchat_read_parts(sc_callback_t *callback, sc_mention_t *mention,
@@ -78,7 +78,7 @@ sc_freshchat_read_parts(sc_callback_t *callback, sc_mention_t *mention,
 }
 
 
-/* Whoever is neither customer nor agent is a program of the brand. */
+/* Whoever is neither customer nor agent is the brand's software. */
 static void
 sc_freshchat_set_side(sc_mention_t *mention, sc_str_t actor, sc_str_t type)
 {

@@ -1,9 +1,9 @@
 /*
  * sc_generic.c: any sender that signs in one of the usual ways, by
  * configuration alone: telephone systems, CRMs, web forms, and the agent desk's
- * feed of answers, which ends waits on platforms that never echo the brand.
+ * reply feed, which ends waits on platforms that never echo the brand.
  *
- * An answer of the feed is a record with direction out, the conversation id of
+ * An answer in the feed is a record with direction out, the conversation id of
  * the question (or its id as parent) and, for bots, auto.
  */
 
@@ -76,7 +76,7 @@ sc_generic_is_harmless(sc_str_t text)
 }
 
 
-/* What is to be echoed; false: the request is no challenge. */
+/* What to echo; false: the request is not a challenge. */
 static bool
 sc_generic_challenge_value(sc_callback_t *callback, sc_str_t *value)
 {
@@ -224,9 +224,9 @@ sc_generic_handshake(sc_callback_t *callback)
 
 
 /*
- * An authentic request that only probes.  A body is a challenge if it is as
- * challenge_when= says, or, without that, if it has the member to echo; the
- * fixed text needs the condition, or no event would ever be read.
+ * An authentic request that only probes.  A body is a challenge if it matches
+ * challenge_when= or, without that, if it has the member to echo; a fixed text
+ * needs the condition, or no event would ever be read.
  */
 static bool
 sc_generic_is_challenge(sc_callback_t *callback, sc_str_t *value)

@@ -1,8 +1,9 @@
 /*
- * sc_generic_check.c: do the options of a generic receiver make a sound whole?
+ * sc_generic_check.c: checks that the options of a generic receiver are
+ * consistent.
  *
- * What would never verify, or would verify what nobody signed, is refused
- * here.
+ * Options that would never verify, or would accept what nobody signed, are
+ * refused here.
  */
 
 #include "sc_generic.h"
@@ -31,7 +32,7 @@ sc_generic_template_has(const sc_verify_scheme_t *scheme, sc_part_kind_t kind)
 }
 
 
-/* Discord and SendGrid: the time and the body, nothing between. */
+/* Discord and SendGrid: the time and the body, with nothing in between. */
 static void
 sc_generic_default_template(sc_verify_scheme_t *scheme)
 {
@@ -225,8 +226,8 @@ sc_generic_check_template(const sc_verify_scheme_t *scheme)
 
 
 /*
- * Such a signature stays good for ever.  Only an id by which a repetition is
- * known makes it safe, so the operator has to name one.
+ * Such a signature never expires.  It is safe only with an id that identifies
+ * repetitions, so the operator must configure one.
  */
 static const char *
 sc_generic_check_replay(const sc_generic_options_t *options)

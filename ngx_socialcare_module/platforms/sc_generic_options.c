@@ -6,22 +6,22 @@
  *   mode=hmac              hmac, token, basic, ed25519, ecdsa-p256, rsa-sha256,
  *                          jwt, sha1-sorted, form-sorted, parameters-sorted
  *   algorithm=sha256       sha1, sha256, sha384, sha512, md5
- *   signature_from=WHERE   where the signature or token stands
+ *   signature_from=WHERE   where the signature or token is
  *   signature_encoding=    hex, base64 (padding optional), base64-padded,
  *                          base64url; default by mode
- *   signature_prefix=TEXT  stripped; must be there
+ *   signature_prefix=TEXT  stripped; required
  *   signature_list=none    none, space, comma, kv (k=v,k=v: see list_key)
  *   list_key=v1            with kv: entries of this key are signatures
  *   timestamp_from=WHERE   the signed time; with kv also list:KEY
  *   timestamp_format=s     s, ms, us, s.frac, iso8601, rfc2822, opaque
- *   tolerance=off          the time is signed, but its age is not judged
+ *   tolerance=off          the time is signed, but its age is not checked
  *                          (else: directive socialcare_tolerance)
  *   template=TEXT          what is signed: {body} {timestamp} {id} {method}
  *                          {path} {uri} {url} {host} {header:NAME}
  *                          {query:NAME} {query} {body_sha256_hex}
  *                          {body_md5_base64}, \n
  *   id_from=WHERE          the event's id, for {id} and as the dedupe id
- *   sorted_from=WHERE,…    sha1-sorted: further texts beside the token and
+ *   sorted_from=WHERE,…    sha1-sorted: further texts besides the token and
  *                          the time (WeChat: query:nonce)
  *   plain_digest=on        parameters-sorted: digest of text and secret
  *   secret_by=WHERE        names the label of the secret to use

@@ -2,24 +2,24 @@
  * sc_google_business.c: Google Business Profile's notices of reviews and
  * questions, through a Pub/Sub push subscription with authentication.
  *
- * An OIDC token (RS256) of Google's.  Anybody can have one made out to any
- * audience: email= pins the push service account.  The secret is Google's
- * JWKS as a file, which somebody refreshes; a key that it lacks gets 503, and
- * Pub/Sub comes again.  The token does not cover the body.
+ * Verified by Google's OIDC token (RS256).  Anybody can get one for any
+ * audience: email= pins the push service account.  The secret is Google's JWKS
+ * as a file, which an external job must refresh; a key that it lacks gets 503,
+ * and Pub/Sub retries.  The token does not cover the body.
  *
  * A notice holds names only: records have needs_fetch.  Clock key:
- * google-business:locations/<l>:<review's resource name>.  Owner's replies
- * are not told of: the reply feed brings them.
+ * google-business:locations/<l>:<review's resource name>.  Google does not
+ * report the owner's replies: the reply feed brings them.
  *
  * Options:
  *
- *   email=ADDRESS    push service account; needed
+ *   email=ADDRESS    push service account; required
  *   audience=TEXT    as configured at the subscription; default: the URL
  *   updates=wait     a changed review or question waits for an answer again
- *   unwrapped=on     also takes pushes of a subscription with payload
+ *   unwrapped=on     also accepts pushes of a subscription with payload
  *                    unwrapping: the notice itself is the body, and "write
- *                    metadata" must be on there, for the message's id and time
- *                    stand in headers (their names are not in the pages read)
+ *                    metadata" must be on there, because the message's id and
+ *                    time are in headers (not named in the pages read)
  */
 
 #include "sc_kit.h"
@@ -53,7 +53,7 @@ static const sc_verify_scheme_t sc_google_scheme = {
 };
 
 
-/* An answer to a question may be anybody's: nobody waits for another one. */
+/* Anybody may answer a question: nobody waits for an answer to that. */
 static const struct {
     sc_str_t       type;
     sc_kind_t      kind;
@@ -80,7 +80,7 @@ static const struct {
       SC_DIRECTION_NONE },
     { SC_STR_INIT("VOICE_OF_MERCHANT_UPDATED"), SC_KIND_NOTICE,
       SC_ACTION_CREATE, SC_DIRECTION_NONE },
-    /* Some subscriptions name no type. */
+    /* Some subscriptions omit the type. */
     { SC_STR_INIT(""), SC_KIND_REVIEW, SC_ACTION_CREATE, SC_DIRECTION_IN }
 };
 
@@ -121,7 +121,7 @@ sc_google_any(sc_callback_t *callback, const sc_json_token_t *object,
 }
 
 
-/* locations/<l>, whatever stands around it. */
+/* locations/<l>, whatever surrounds it. */
 static sc_str_t
 sc_google_location(sc_str_t name)
 {
@@ -206,7 +206,7 @@ sc_google_item(sc_callback_t *callback, sc_str_t id, int64_t published_ms)
         mention->is_public = SC_TRI_NO;
     }
 
-    /* As something new: an edit starts no wait. */
+    /* As a new item, because an edit starts no wait. */
     if (options->updates_wait && mention->direction == SC_DIRECTION_IN) {
         mention->action = SC_ACTION_CREATE;
     }

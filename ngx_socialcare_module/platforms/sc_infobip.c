@@ -1,11 +1,11 @@
 /*
- * sc_infobip.c: Infobip: inbound SMS and MMS, many to a callback.
+ * sc_infobip.c: Infobip: inbound SMS and MMS, several per callback.
  *
- * Infobip signs nothing that is documented: user and password of the URL
- * (secret USER:PASSWORD), or a fixed header with header=NAME.
+ * Infobip documents no signature: user and password of the URL (secret
+ * USER:PASSWORD), or a fixed header with header=NAME.
  *
- * Clock key: infobip:<brand number>:<customer's number>.  Own answers are not
- * told of: the reply feed brings them.
+ * Clock key: infobip:<brand number>:<customer's number>.  Infobip does not
+ * report the brand's answers: the reply feed brings them.
  */
 
 #include "sc_kit.h"
@@ -40,7 +40,7 @@ sc_infobip_schemes(const sc_source_t *source, const sc_verify_scheme_t **list,
 }
 
 
-/* An MMS: text and media in turn. */
+/* An MMS: a list of texts and media. */
 static void
 sc_infobip_parts(sc_callback_t *callback, const sc_json_token_t *item,
     sc_mention_t *mention)

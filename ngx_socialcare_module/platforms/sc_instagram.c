@@ -5,9 +5,9 @@
  * Threads are flattened: a reply to a reply names the top-level comment as its
  * parent.  So the wait is matched by the top-level comment: the comment's own
  * id where it has no parent, else its parent; the brand's answer by its parent.
- * With answer=username each person under a comment waits alone: the answer
- * begins with the @name of whom it answers, as Instagram's apps write it, and
- * ends nobody's wait where it does not.
+ * With answer=username each person under a comment has a separate wait: an
+ * answer must begin with the @name of the person, as Instagram's apps write it;
+ * otherwise it ends no wait.
  */
 
 #include "sc_meta.h"
@@ -23,7 +23,7 @@ static const sc_str_t sc_instagram_comment_fields[] = {
 };
 
 
-/* Documented, and nobody's words. */
+/* Documented, but without anybody's words. */
 static const sc_str_t sc_instagram_ignored_fields[] = {
     SC_STR_INIT("story_insights"),
     SC_STR_INIT("creator_marketplace_*"),
@@ -73,7 +73,7 @@ sc_instagram_named(sc_str_t text)
         }
     }
 
-    /* "@lea." ends a sentence; no name ends in a dot. */
+    /* In "@lea." the dot ends a sentence: no name ends in one. */
     while (end > 0 && name.data[end - 1] == '.') {
         end--;
     }
@@ -120,7 +120,7 @@ sc_instagram_set_clock(const sc_meta_entry_t *entry, sc_mention_t *mention)
     key = out ? mention->parent
               : sc_kit_either(mention->parent, mention->object);
 
-    /* Who has no name to be called by waits as before. */
+    /* A person without a name waits as without answer=username. */
     if (entry->options->answers_by_name && key.len != 0
         && (out || mention->author.handle.len != 0))
     {
@@ -185,7 +185,7 @@ sc_instagram_comment(const sc_meta_entry_t *entry,
 }
 
 
-/* Ids only: author and words want an API read. */
+/* Ids only: author and text need an API call. */
 static void
 sc_instagram_mention(const sc_meta_entry_t *entry,
     const sc_json_token_t *value, sc_str_t raw)

@@ -2,16 +2,16 @@
  * sc_intercom.c: Intercom's notifications: one topic per POST, signed with the
  * app's client secret (SHA-1, no time).
  *
- * A notification carries the whole conversation; what is new is its first
- * message (`source`) or the last of its parts.  A part that carries no text is
- * no message, whatever the topic says: assigned, closed, opened.  One that
- * does is: a customer's answer reopens a conversation by an `open` part.
+ * A notification contains the whole conversation; what is new is its first
+ * message (`source`) or the last of its parts.  A part without text is not a
+ * message, whatever the topic says: assigned, closed, opened.  A part with text
+ * is one: a customer's answer reopens a conversation with an `open` part.
  *
- * Wait key: intercom:APP:CONVERSATION, of the question and of the answer.
+ * Wait key: intercom:APP:CONVERSATION, for question and answer alike.
  *
- * Option: bodies=html (the default) or bodies=text, as the app's webhook
- * version has it (2.15 and newer: text).  Taking tags out of plain text would
- * eat what the customer typed.
+ * Option: bodies=html (the default) or bodies=text, according to the app's
+ * webhook version (2.15 and newer: text).  Stripping tags from plain text would
+ * remove what the customer typed.
  */
 
 #include "sc_html.h"
@@ -67,7 +67,7 @@ static const sc_intercom_topic_t sc_intercom_messages[] = {
 };
 
 
-/* States of conversations, without a word of anybody. */
+/* State changes of conversations, in which nobody says anything. */
 static const sc_str_t sc_intercom_ignored[] = {
     SC_STR_INIT("conversation.admin.assigned"),
     SC_STR_INIT("conversation.admin.open.assigned"),
@@ -88,7 +88,7 @@ static const sc_str_t sc_intercom_ignored_families[] = {
 };
 
 
-/* Intercom may look whether the URL is there before it keeps it. */
+/* Intercom may check that the URL exists before it accepts it. */
 static void
 sc_intercom_probe(sc_callback_t *callback)
 {
@@ -209,7 +209,7 @@ sc_intercom_add_media(sc_intercom_t *event, sc_mention_t *mention)
 }
 
 
-/* Attempts of one notification have the same id. */
+/* Retries of a notification have the same id. */
 static bool
 sc_intercom_is_repeated(sc_intercom_t *event)
 {
@@ -373,7 +373,7 @@ sc_intercom_message(sc_intercom_t *event, const sc_intercom_topic_t *topic)
 }
 
 
-/* Who wrote it is not always told. */
+/* The author is not always named. */
 static sc_parse_result_t
 sc_intercom_removed(sc_intercom_t *event, sc_kind_t kind, sc_str_t object)
 {
@@ -392,7 +392,7 @@ sc_intercom_removed(sc_intercom_t *event, sc_kind_t kind, sc_str_t object)
 }
 
 
-/* The whole conversation: nobody can answer there any more. */
+/* The whole conversation is gone: nobody can answer there any more. */
 static sc_parse_result_t
 sc_intercom_deleted(sc_intercom_t *event)
 {

@@ -2,14 +2,14 @@
  * sc_kakao.c: a skill of a KakaoTalk chatbot: what a person says to the bot,
  * answered in the same connection.
  *
- * Nothing is signed: the skill's form adds a fixed header.  There is neither
- * an event id nor a time, and no retry: each call counts as an event of its
- * own, the same words within a second as one.  The account is the bot.
+ * Nothing is signed: a fixed header is configured in the skill's form.  There
+ * is no event id, no time and no retry: each call is a separate event, except
+ * that identical calls within a second are one.  The account is the bot.
  *
  * Options:
  *
- *   header=NAME   the header that is the secret; default: Authorization, with
- *                 "Bearer " in front of it
+ *   header=NAME   the header that holds the secret; default: Authorization,
+ *                 with "Bearer " before the secret
  *   note=TEXT     what the person is told; default: 접수되었습니다.
  *
  * Kakao echoes nothing: the reply feed ends waits.  Wait key:
@@ -46,7 +46,7 @@ static const sc_verify_scheme_t sc_kakao_scheme = {
 };
 
 
-/* user/hash of the body/second: a key that nobody has to keep secret. */
+/* USER/HASH OF THE BODY/SECOND; the hash's key need not be secret. */
 static sc_str_t
 sc_kakao_event(sc_callback_t *callback, sc_str_t user)
 {

@@ -2,8 +2,8 @@
  * sc_line.c: LINE Messaging API: many events per POST, HMAC over the body.
  *
  * The account is `destination`.  LINE does not echo the brand's messages: the
- * reply feed ends waits.  Wait key: line:DESTINATION:CONVERSATION, the
- * conversation being the group, the room, else the user.
+ * reply feed ends waits.  Wait key: line:DESTINATION:CONVERSATION, where the
+ * conversation is the group or room, else the user.
  */
 
 #include "sc_kit.h"
@@ -29,7 +29,7 @@ static const sc_verify_scheme_t sc_line_scheme = {
 };
 
 
-/* Events that are no mentions. */
+/* Events that are not mentions. */
 static const sc_str_t sc_line_ignored[] = {
     SC_STR_INIT("follow"), SC_STR_INIT("unfollow"), SC_STR_INIT("join"),
     SC_STR_INIT("leave"), SC_STR_INIT("memberJoined"),
@@ -92,7 +92,7 @@ sc_line_add(const sc_line_t *line)
 }
 
 
-/* Contents are read by the message's id, unless the sender hosts them. */
+/* Content is fetched by the message's id, unless the sender hosts it. */
 static void
 sc_line_add_content(const sc_line_t *line, sc_mention_t *mention,
     sc_str_t type)

@@ -7,8 +7,8 @@
  * staff who answer with their own profiles.  A secret whose name= is an
  * application's id answers the challenge for that application.
  *
- * What a comment answers is not told: an answer ends the waits under its post.
- * Wait key: linkedin:ORGANIZATION:POST, both as URNs.
+ * LinkedIn does not say what a comment answers: an answer ends the waits under
+ * its post.  Wait key: linkedin:ORGANIZATION:POST, both as URNs.
  */
 
 #include "sc_kit.h"
@@ -139,7 +139,7 @@ sc_linkedin_answer(sc_callback_t *callback, const sc_secret_t *secret,
 }
 
 
-/* Needs neither queue nor disk: three failures block the webhook. */
+/* Must not depend on queue or disk: three failures block the webhook. */
 static void
 sc_linkedin_handshake(sc_callback_t *callback)
 {
@@ -174,8 +174,8 @@ sc_linkedin_handshake(sc_callback_t *callback)
 
 
 /*
- * A comment's URN is spelled in two ways; the number behind its comma is the
- * comment's own in both.  Empty: no comment.
+ * A comment's URN is spelled in two ways; in both the number after the comma is
+ * the comment's id.  Empty: not a comment.
  */
 static sc_str_t
 sc_linkedin_comment_id(sc_str_t urn)
@@ -272,7 +272,7 @@ static const struct {
     (sizeof(sc_linkedin_actions) / sizeof(sc_linkedin_actions[0]))
 
 
-/* Who liked is never told; that it was not the brand goes without saying. */
+/* LinkedIn never says who reacted, but it cannot have been the brand. */
 static void
 sc_linkedin_set_direction(const sc_linkedin_t *linkedin,
     sc_mention_t *mention, bool brand)
@@ -294,8 +294,8 @@ sc_linkedin_set_direction(const sc_linkedin_t *linkedin,
 
 
 /*
- * Each administrator's subscription brings the same comment or share, perhaps
- * under an id of its own.  Empty where the item or its time is not told.
+ * Each administrator's subscription delivers the same comment or share, perhaps
+ * under a different id.  Empty where the item or its time is not given.
  */
 static sc_str_t
 sc_linkedin_same(const sc_linkedin_t *linkedin, sc_str_t object)
@@ -452,7 +452,7 @@ sc_linkedin_parse(sc_callback_t *callback)
 
     type = sc_callback_text(callback, root, SC_STR("type"));
 
-    /* Forms of advertisements share the URL; they are no conversation. */
+    /* Lead forms of ads share the URL; they are not conversations. */
     if (sc_str_starts_with(type, SC_STR("LEAD_"))) {
         return SC_PARSE_OK;
     }

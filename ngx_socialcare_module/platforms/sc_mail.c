@@ -6,7 +6,7 @@
 #include "sc_mail.h"
 
 
-/* A sender's clock that is further off is not believed. */
+/* A sender's clock that is further off is not trusted. */
 #define SC_MAIL_OLDEST_MS    (INT64_C(7) * 86400 * 1000)
 #define SC_MAIL_NEWEST_MS    (INT64_C(5) * 60 * 1000)
 
@@ -20,7 +20,7 @@ sc_mail_init(sc_mail_t *mail)
 }
 
 
-/* The first <id> of a list, or the first word where no bracket stands. */
+/* The first <id> of a list, or the first word if there is no bracket. */
 static sc_str_t
 sc_mail_first_id(sc_str_t text)
 {
@@ -103,7 +103,7 @@ sc_mail_is_automatic(sc_str_t name, sc_str_t value)
         }
     }
 
-    /* A bounce has nobody to go back to, and is a report. */
+    /* A bounce has an empty return path, or is a report. */
     if (sc_str_eq_nocase(name, SC_STR("Return-Path"))) {
         return sc_str_eq(value, SC_STR("<>"));
     }
@@ -245,8 +245,8 @@ sc_mail_set_created(sc_callback_t *callback, sc_mention_t *mention,
 
 
 /*
- * Who wrote.  A contact form sends in the brand's name to the brand: the person
- * stands in Reply-To.
+ * Sets the author.  A contact form sends from the brand to the brand: the
+ * person is in Reply-To.
  */
 static void
 sc_mail_set_author(sc_callback_t *callback, const sc_mail_options_t *options,
@@ -271,7 +271,7 @@ sc_mail_set_author(sc_callback_t *callback, const sc_mail_options_t *options,
 }
 
 
-/* Customer's, the brand's own (a copy of it), or nobody's. */
+/* Sets the direction: customer, brand (a copy of its mail), or unknown. */
 static void
 sc_mail_set_side(sc_callback_t *callback, const sc_mail_options_t *options,
     const sc_mail_t *mail, sc_mention_t *mention)
@@ -346,8 +346,8 @@ sc_mail_add(sc_callback_t *callback, const sc_mail_options_t *options,
 }
 
 
-/* Several events tell, even hours apart, that one mail went out: the first
- * one answers. */
+/* Several events, even hours apart, may report that one mail was sent: the
+ * first one answers. */
 static sc_str_t
 sc_mail_proof(sc_callback_t *callback, const sc_mail_event_t *event)
 {

@@ -1,6 +1,6 @@
 /*
- * sc_mail_address.c: addresses of mail: out of lists, with their names, and
- * which of them are the brand's.  Must not know a provider or a mail.
+ * sc_mail_address.c: mail addresses: reads them and their names from lists, and
+ * tells which are the brand's.  Must not know a provider or a mail.
  */
 
 #include "sc_mail.h"
@@ -21,7 +21,7 @@ sc_mail_trim(sc_str_t text)
 }
 
 
-/* "Name", its quotes and backslashes taken away. */
+/* A name without its quotes and backslashes. */
 static sc_str_t
 sc_mail_name(sc_callback_t *callback, sc_str_t text)
 {

@@ -2,10 +2,10 @@
  * sc_mail_sender.c: whether a mail is from the address in its From.
  *
  * Anybody can write the brand's address there, and the brand's mail ends waits.
- * So where the provider says what it found out about the sender, that has to
- * agree (in the manner of RFC 7489, relaxed): a good DKIM signature of the
- * domain in From, or a good SPF of an envelope from there.  Where it says
- * nothing, From is believed.
+ * So where the provider reports its checks of the sender, they must agree
+ * (relaxed alignment as in RFC 7489): a valid DKIM signature of the domain in
+ * From, or an SPF pass for an envelope sender there.  Where it reports none,
+ * From is trusted.
  */
 
 #include "sc_mail.h"
@@ -27,7 +27,7 @@ sc_mail_is_below(sc_str_t domain, sc_str_t parent)
 }
 
 
-/* The same domain, or one of them below the other. */
+/* The same domain, or one is a subdomain of the other. */
 static bool
 sc_mail_is_aligned(sc_str_t a, sc_str_t b)
 {

@@ -2,7 +2,7 @@
  * sc_mail_text.c: what a person wrote in a mail: without the mail that it
  * answers, without HTML, in UTF-8.
  *
- * Guesses, made to err on the side of showing too much.
+ * Heuristics that err on the side of showing too much.
  */
 
 #include "sc_mail.h"
@@ -38,7 +38,7 @@ sc_mail_right_trim(sc_str_t text)
 }
 
 
-/* Where the line starts that ends before `end`. */
+/* The start of the line that ends at `end`. */
 static size_t
 sc_mail_line_start(sc_str_t text, size_t end)
 {
@@ -50,7 +50,7 @@ sc_mail_line_start(sc_str_t text, size_t end)
 }
 
 
-/* The line that ends in front of `start` is empty. */
+/* Whether the line before `start` is empty. */
 static bool
 sc_mail_is_behind_blank(sc_str_t text, size_t start)
 {
@@ -71,8 +71,8 @@ sc_mail_is_behind_blank(sc_str_t text, size_t start)
 
 
 /*
- * "On Monday Ada wrote:" in any language, on one line, or broken in two that
- * are a paragraph of their own.
+ * "On Monday Ada wrote:" in any language, on one line, or on two lines that are
+ * a separate paragraph.
  */
 static sc_str_t
 sc_mail_without_attribution(sc_str_t text)
@@ -152,7 +152,7 @@ sc_mail_without_quote(sc_str_t text)
         rest = sc_str_from(rest, next);
     }
 
-    /* Answers between the quoted lines need them. */
+    /* Answers written between quoted lines need those for context. */
     if (rest.len == 0 || !sc_mail_is_quote(rest)) {
         return sc_mail_right_trim(text);
     }
@@ -180,7 +180,7 @@ sc_mail_put(sc_mail_words_t *words, unsigned char c)
 
     blank = words->len == 0 || words->out[words->len - 1] <= ' ';
 
-    /* One blank, at most two line breaks, none in front. */
+    /* One blank, at most two line breaks, none at the start. */
     if (c == ' ' && blank) {
         return;
     }
@@ -230,7 +230,7 @@ sc_mail_put_code(sc_mail_words_t *words, uint64_t code)
 }
 
 
-/* Few enough digits that nothing overflows. */
+/* So few digits that nothing can overflow. */
 static bool
 sc_mail_hex(sc_str_t digits, uint64_t *code)
 {
@@ -277,7 +277,7 @@ sc_mail_code(sc_str_t digits, uint64_t *code)
 }
 
 
-/* &name; or &#number;, else the ampersand alone.  Returns what was read. */
+/* &name; or &#number;, else only the ampersand.  Returns the bytes read. */
 static size_t
 sc_mail_put_entity(sc_mail_words_t *words, sc_str_t rest)
 {
@@ -319,7 +319,7 @@ sc_mail_put_entity(sc_mail_words_t *words, sc_str_t rest)
 }
 
 
-/* A tag's name, with the slash of a closing one left out. */
+/* A tag's name, without the slash of a closing tag. */
 static bool
 sc_mail_tag_is(sc_str_t tag, const char *name)
 {
@@ -336,7 +336,7 @@ sc_mail_tag_is(sc_str_t tag, const char *name)
 }
 
 
-/* Behind a tag, and behind all of an element whose text nobody reads. */
+/* The offset after a tag, or after a whole element whose text is hidden. */
 static size_t
 sc_mail_skip_tag(sc_mail_words_t *words, sc_str_t rest)
 {
@@ -415,7 +415,7 @@ sc_mail_from_html(sc_callback_t *callback, sc_str_t html)
 /* Charsets. */
 
 
-/* What Windows put where Latin 1 has controls; 0: nothing. */
+/* What Windows-1252 has where Latin 1 has controls; 0: nothing. */
 static const uint16_t sc_mail_windows[] = {
     0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
     0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0,

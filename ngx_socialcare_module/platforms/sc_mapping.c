@@ -1,9 +1,9 @@
 /*
  * sc_mapping.c: the options of a mapping, one by one.
  *
- * Everything that can be wrong with a mapping is said here and in
- * sc_mapping_check.c, when the configuration is read; running one
- * (sc_mapping_run.c) cannot fail on it.
+ * Every mistake in a mapping is reported here and in sc_mapping_check.c, when
+ * the configuration is read; running one (sc_mapping_run.c) cannot fail because
+ * of it.
  */
 
 #include "sc_mapping_private.h"
@@ -192,7 +192,7 @@ sc_mapping_set_created_format(sc_mapping_t *mapping, sc_str_t value)
 }
 
 
-/* It becomes part of ids and of labels. */
+/* The name becomes part of ids and labels. */
 static const char *
 sc_mapping_set_platform(sc_mapping_t *mapping, sc_str_t value)
 {

@@ -1,11 +1,11 @@
 /*
- * sc_mapping_check.c: is a mapping sound as a whole, and what is one record?
+ * sc_mapping_check.c: checks a mapping as a whole, and what one record is.
  */
 
 #include "sc_mapping_private.h"
 
 
-/* The words that a field understands; true for fields that take any text. */
+/* Whether a field accepts this word; true for fields that take any text. */
 static bool
 sc_mapping_knows_word(size_t field, sc_str_t word)
 {
@@ -70,7 +70,7 @@ sc_mapping_check_words(const sc_mapping_t *mapping, size_t field)
 }
 
 
-/* Does `choice` suit the body's format and the field? */
+/* Checks that `choice` suits the body's format and the field. */
 static const char *
 sc_mapping_check_choice(const sc_mapping_t *mapping, size_t field,
     const sc_choice_t *choice)
@@ -113,7 +113,7 @@ sc_mapping_is_media(size_t field)
 }
 
 
-/* The longest way through lists decides what a record is. */
+/* The pointer with the most nested lists decides what a record is. */
 static void
 sc_mapping_find_lists(sc_mapping_t *mapping, const sc_choice_t *choice)
 {

@@ -1,21 +1,21 @@
 /*
- * sc_mapping_run.c: a verified callback, by a mapping, to mentions.
+ * sc_mapping_run.c: applies a mapping to a verified callback.
  *
  * Rules for what a mapping leaves open:
  *
  * direction  the brand's if the author is one of the configured accounts,
  *            else the customer's
  * account    the configured one, if there is exactly one
- * event id   the default choices of the receiver; a record out of a list
- *            whose id is not its own gets `.N` behind it.  An event_id= that
- *            finds nothing sends the record to `dead`.  Edits and deletions
- *            get `edit:` and `delete:` before the id, or they would look like
- *            repetitions of the creation.
+ * event id   the default choices of the receiver; in a list, an id that is not
+ *            the record's own gets the suffix `.N`.  An event_id= that finds
+ *            nothing sends the record to `dead`.  Edits and deletions get the
+ *            prefix `edit:` or `delete:`, or they would look like repetitions
+ *            of the creation.
  * clock key  the conversation; without one a customer's item waits under its
  *            own id and a brand's answer ends the wait of its parent.  It is
- *            not bound to the receiver: the desk's reply feed may be another
- *            one than where the question came in.  clock_key= overrides: a
- *            feed that answers for another platform writes that one's keys,
+ *            not bound to the receiver: the desk's reply feed may not be the
+ *            receiver that the question came to.  clock_key= overrides: a feed
+ *            that answers for another platform writes that platform's keys,
  *            such as clock_key='messenger:{/page}:{/user}'.
  */
 
@@ -23,7 +23,7 @@
 #include "sc_mapping_run.h"
 
 
-/* What a queue's name may be made of, if the sender chooses it. */
+/* Longest name of a queue that the sender chooses. */
 #define SC_MAPPING_MAX_QUEUE  64
 
 
@@ -82,7 +82,7 @@ sc_mapping_tri(sc_mapping_run_t *run, size_t field)
 }
 
 
-/* A time that cannot be read costs the time, not the mention. */
+/* An unreadable time loses the time, not the mention. */
 static int64_t
 sc_mapping_time(sc_mapping_run_t *run, size_t field)
 {
@@ -123,7 +123,7 @@ sc_word_result(bool known, bool ignore)
 }
 
 
-/* Kind, action, direction and channel; the worst of the four counts. */
+/* Sets kind, action, direction and channel; returns the worst result. */
 static sc_word_result_t
 sc_mapping_set_words(sc_mapping_run_t *run, sc_mention_t *mention)
 {
@@ -168,7 +168,7 @@ sc_mapping_set_words(sc_mapping_run_t *run, sc_mention_t *mention)
 }
 
 
-/* Does the choice name something of the record itself? */
+/* Whether the choice refers to the record itself. */
 static bool
 sc_choice_is_of_record(const sc_choice_t *choice)
 {
@@ -184,7 +184,7 @@ sc_choice_is_of_record(const sc_choice_t *choice)
 }
 
 
-/* prefix + id + separator + number; `number` below zero: without. */
+/* prefix + id + separator + number; without the last two if number < 0. */
 static sc_str_t
 sc_mapping_join_id(sc_mapping_run_t *run, sc_str_t prefix, sc_str_t id,
     sc_str_t separator, int64_t number)
@@ -208,7 +208,7 @@ sc_mapping_join_id(sc_mapping_run_t *run, sc_str_t prefix, sc_str_t id,
 }
 
 
-/* False: there is none, though one was promised. */
+/* False: there is no event id. */
 static bool
 sc_mapping_set_event(sc_mapping_run_t *run, sc_mention_t *mention)
 {
@@ -266,7 +266,7 @@ sc_mapping_set_author(sc_mapping_run_t *run, sc_mention_t *mention)
 }
 
 
-/* The sender may choose among queues, but not make up names of keys. */
+/* The sender may choose a queue, but not make up arbitrary key names. */
 static sc_str_t
 sc_mapping_queue(sc_mapping_run_t *run)
 {
@@ -427,7 +427,7 @@ sc_mapping_walk(sc_mapping_run_t *run, size_t depth)
 {
     const sc_json_token_t *list, *item;
 
-    /* The second is for compilers: depth never exceeds it. */
+    /* The second test is for compilers: depth never exceeds it. */
     if (depth == run->mapping->depth || depth == SC_MAPPING_MAX_STARS) {
         sc_mapping_add(run);
         run->index++;

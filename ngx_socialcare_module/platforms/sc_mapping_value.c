@@ -8,7 +8,7 @@
 #include "sc_mapping_run.h"
 
 
-/* Media of one record that are kept. */
+/* Most media that are kept of one record. */
 #define SC_MAPPING_MAX_MEDIA  16
 
 /* 128 bits of SHA-256 in hex */
@@ -20,7 +20,7 @@ sc_choice_value(sc_mapping_run_t *run, size_t field,
     const sc_choice_t *choice, sc_str_t *value);
 
 
-/* Ids never go through a double: 1.0 and 1e3 are none. */
+/* Ids never go through a double: 1.0 and 1e3 are not ids. */
 static bool
 sc_field_is_id(size_t field)
 {
@@ -41,7 +41,7 @@ sc_field_is_id(size_t field)
 }
 
 
-/* Text, number or truth value of a token; false for the rest. */
+/* The text of a string, number or boolean; false for other types. */
 static bool
 sc_token_value(sc_mapping_run_t *run, size_t field,
     const sc_json_token_t *token, sc_str_t *value)
@@ -315,8 +315,8 @@ sc_mapping_value(sc_mapping_run_t *run, size_t field, sc_str_t *value,
     }
 
     /*
-     * A choice that fits makes up for one before it that did not, and what
-     * nobody asked for may look as it likes.
+     * A choice with a value makes up for an earlier misshapen one, and fields
+     * that are not configured may have any shape.
      */
     if (choice != NULL || !run->mapping->given[field]) {
         run->misshaped = misshaped;
@@ -383,7 +383,7 @@ sc_media_type(sc_mapping_run_t *run, const sc_choice_t *media,
 }
 
 
-/* Each element of `list`, and of each what the rest of the pointer names. */
+/* For each element of `list`: what the rest of the pointer names. */
 static void
 sc_media_add_list(sc_mapping_run_t *run, sc_mention_t *mention,
     const sc_choice_t *choice, const sc_json_token_t *list)
@@ -449,6 +449,6 @@ sc_mapping_add_media(sc_mapping_run_t *run, sc_mention_t *mention)
         sc_media_add_choice(run, mention, choice);
     }
 
-    /* A strange attachment does not make the mention unreadable. */
+    /* A malformed attachment does not make the mention unreadable. */
     run->misshaped = misshaped;
 }

@@ -1,5 +1,5 @@
 /*
- * sc_mapping_words.c: the words that a mapped value may be.
+ * sc_mapping_words.c: the words that mapped values may be.
  */
 
 #include "sc_mapping.h"

@@ -1,13 +1,13 @@
 /*
- * sc_mastodon.c: administrator webhooks of a Mastodon server of one's own:
- * every local status, HMAC over the body.
+ * sc_mastodon.c: administrator webhooks of a self-hosted Mastodon server: every
+ * local status, HMAC over the body.
  *
  * socialcare_account names the brand's handles (acct) or account ids: only
  * what mentions or answers one of them, or is written by one, is kept.
  * Without any account everything is.
  *
- * Wait key: mastodon:HANDLE:STATUS, the customer's own status; the brand's
- * answer gives it by what it replies to.
+ * Wait key: mastodon:HANDLE:STATUS, where STATUS is the customer's own status,
+ * to which the brand's answer replies.
  */
 
 #include "sc_kit.h"
@@ -120,7 +120,7 @@ sc_mastodon_number(sc_str_t name, uint64_t *code)
 }
 
 
-/* What follows a '&'.  Returns the bytes read, 0 when it is none. */
+/* Reads the entity after a '&'.  Returns the bytes read, 0 when it is none. */
 static size_t
 sc_mastodon_entity(sc_buf_t *text, sc_str_t rest)
 {
@@ -239,7 +239,7 @@ sc_mastodon_is_own(const sc_mastodon_t *mastodon,
 }
 
 
-/* The first of the mentioned accounts that is the brand's, or NULL. */
+/* The first mentioned account that is the brand's, or NULL. */
 static const sc_json_token_t *
 sc_mastodon_mentioned(const sc_mastodon_t *mastodon)
 {
@@ -274,7 +274,7 @@ sc_mastodon_handle(const sc_mastodon_t *mastodon,
 }
 
 
-/* Fills in kind, direction and account; false: of no concern. */
+/* Fills in kind, direction and account; false: does not concern the brand. */
 static bool
 sc_mastodon_sort(const sc_mastodon_t *mastodon, sc_mention_t *mention)
 {
@@ -493,7 +493,7 @@ sc_mastodon_parse(sc_callback_t *callback)
     mastodon.callback = callback;
     mastodon.event = sc_callback_text(callback, root, SC_STR("event"));
 
-    /* The administrators' own business. */
+    /* Events for administrators only. */
     if (sc_str_starts_with(mastodon.event, SC_STR("account."))
         || sc_str_starts_with(mastodon.event, SC_STR("report.")))
     {

@@ -2,8 +2,8 @@
  * sc_messagebird.c: MessageBird (Bird): SMS of virtual numbers and short
  * codes, and delivery reports, which come by GET.
  *
- * Signed by a JWT that holds the hashes of URL and body: the URL is the one
- * that MessageBird calls (socialcare_public_url).
+ * Signed with a JWT that contains the hashes of URL and body: the URL is the
+ * one that MessageBird calls (socialcare_public_url).
  *
  * Clock key: messagebird:<brand number>:<customer's number>.  Reports name no
  * brand number (only the reference that the sender chose): they end no wait.

@@ -3,7 +3,7 @@
  * `messaging` and `standby`.
  *
  * A conversation is one customer with one account, so the wait is matched by
- * account and customer id: the customer's message opens it, the account's
+ * account and customer id: the customer's message starts it, the account's
  * next message (an echo) ends it.
  */
 
@@ -70,7 +70,7 @@ sc_dm_flag(const sc_dm_t *dm, const sc_json_token_t *object, sc_str_t name)
 
 
 /*
- * An echo is the brand's whoever its sender is (captured ones exist whose
+ * An echo is the brand's, whatever its sender (there are captured ones whose
  * sender is not the account); the customer is the id that is not ours.
  */
 static void
@@ -149,7 +149,7 @@ sc_dm_add_dead(const sc_dm_t *dm, sc_dead_reason_t reason)
 }
 
 
-/* `payload` may be a string, null or absent; a fallback's url lies beside. */
+/* `payload` may be a string, null or absent; a fallback has url next to it. */
 static void
 sc_dm_add_attachment(const sc_dm_t *dm, sc_mention_t *mention,
     const sc_json_token_t *attachment)
@@ -281,7 +281,7 @@ sc_dm_message(const sc_dm_t *dm)
 
     callback = dm->entry->callback;
 
-    /* The account wrote to itself; the mark stands inside or beside. */
+    /* The account wrote to itself; the flag may be inside `message` or not. */
     if (sc_dm_flag(dm, dm->event, SC_STR("is_self"))
         || sc_dm_flag(dm, dm->element, SC_STR("is_self")))
     {
@@ -380,7 +380,7 @@ sc_dm_reaction(const sc_dm_t *dm)
 }
 
 
-/* A button or a menu entry: a person's contact, though not their words. */
+/* A button or a menu entry: contact by a person, though without words. */
 static void
 sc_dm_postback(const sc_dm_t *dm)
 {
@@ -414,7 +414,7 @@ sc_dm_postback(const sc_dm_t *dm)
 }
 
 
-/* The platform warned or blocked the Page: nobody sent it. */
+/* The platform warned or blocked the Page: not a person's message. */
 static void
 sc_dm_policy(const sc_dm_t *dm)
 {
@@ -443,8 +443,8 @@ sc_dm_policy(const sc_dm_t *dm)
 
 
 /*
- * What an element can be.  Without a function: receipts, consent, links and
- * who owns the conversation, acknowledged and ignored.
+ * What an element can be.  Those without a function (receipts, consent, links
+ * and ownership of the conversation) are acknowledged and ignored.
  */
 static const struct {
     sc_str_t name;

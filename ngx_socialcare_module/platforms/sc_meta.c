@@ -3,8 +3,8 @@
  * deliveries, each of them `changes`, `messaging`, `standby`, or one change
  * flat in the entry.  Every piece goes to its product's file.
  *
- * One bad piece goes to `dead` and the rest goes on: an answer other than 200
- * would repeat the whole batch.
+ * One bad piece goes to `dead` and the rest is processed: an answer other than
+ * 200 would make Meta repeat the whole batch.
  */
 
 #include "sc_meta.h"
@@ -281,8 +281,8 @@ sc_meta_walk_list(const sc_meta_entry_t *entry,
 
 
 /*
- * Names of what changed instead of values: "include values" is switched off
- * in the app.  Nothing can be normalised; the operator is told once a day.
+ * Only the names of what changed, no values: "include values" is switched off
+ * in the app.  Nothing can be normalised; the operator is notified once a day.
  */
 static bool
 sc_meta_walk_names(const sc_meta_entry_t *entry,

@@ -1,5 +1,5 @@
 /*
- * sc_meta_access.c: who may come in on a Meta URL: the schemes, the hub.*
+ * sc_meta_access.c: who has access to a Meta URL: the schemes, the hub.*
  * handshake, and the options of `socialcare_webhook`.
  *
  * No event is read here.
@@ -99,7 +99,7 @@ sc_meta_is_form(const sc_request_t *request)
 /*
  * The sender chooses by its content type, but either way only a holder of the
  * app secret passes, and parse decides by the same test: a signed request
- * never becomes an event, nor the other way round.
+ * never becomes an event, nor vice versa.
  */
 const sc_verify_scheme_t *
 sc_meta_choose_scheme(const sc_source_t *source, const sc_request_t *request)
@@ -109,7 +109,7 @@ sc_meta_choose_scheme(const sc_source_t *source, const sc_request_t *request)
 }
 
 
-/* Both readings of '+', every token, without leaving early. */
+/* Both readings of '+', every token, without returning early. */
 static bool
 sc_meta_token_matches(sc_callback_t *callback)
 {
@@ -150,7 +150,7 @@ sc_meta_argument(sc_callback_t *callback, sc_str_t name, sc_str_t *value)
 }
 
 
-/* Opaque, but never markup: the URL must not echo what others write. */
+/* Opaque, but never markup: the URL must not echo arbitrary content. */
 static bool
 sc_meta_challenge_is_harmless(sc_str_t challenge)
 {
@@ -202,7 +202,7 @@ sc_meta_handshake(sc_callback_t *callback)
 }
 
 
-/* `off` or `on`, under the words of the option. */
+/* Reads one of two words of an option, which mean off and on. */
 static const char *
 sc_meta_set_flag(bool *flag, sc_str_t value, sc_str_t off, sc_str_t on,
     const char *problem)
@@ -269,7 +269,7 @@ sc_meta_set_duty(sc_meta_options_t *options, sc_str_t value)
 }
 
 
-/* Goes into a JSON answer and before a query as it stands. */
+/* Is put into a JSON answer, and before a query, unescaped. */
 static const char *
 sc_meta_set_url(sc_meta_options_t *options, sc_str_t value)
 {

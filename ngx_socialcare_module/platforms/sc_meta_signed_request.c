@@ -2,8 +2,8 @@
  * sc_meta_signed_request.c: the two form callbacks: somebody removed the app
  * (deauthorize), or asks for the deletion of stored data.
  *
- * Both become notices that name the app-scoped user.  Which of the two it is
- * stands nowhere in the request: the URL decides (option signed_request).
+ * Both become notices that name the app-scoped user.  The request does not say
+ * which of the two it is: the URL decides (option signed_request).
  */
 
 #include "sc_kit.h"
@@ -24,7 +24,7 @@ sc_meta_die(sc_callback_t *callback, sc_dead_reason_t reason)
 }
 
 
-/* The payload behind the first '.', decoded and read as JSON. */
+/* The payload after the first '.', decoded and read as JSON. */
 static sc_parse_result_t
 sc_meta_read_payload(sc_callback_t *callback, sc_str_t *encoded)
 {
@@ -63,7 +63,7 @@ sc_meta_read_payload(sc_callback_t *callback, sc_str_t *encoded)
 
 /*
  * The confirmation code is computed, not stored: the same request gives the
- * same code, and nobody without the secret can name another person's.
+ * same code, and nobody without the secret can guess another person's.
  */
 static sc_str_t
 sc_meta_confirmation_code(sc_callback_t *callback, sc_str_t event)
@@ -175,7 +175,7 @@ sc_meta_parse_signed_request(sc_callback_t *callback,
     sc_parse_result_t      result;
     const sc_json_token_t *root;
 
-    /* Nobody said what this URL serves: kept for a person to look at. */
+    /* The URL's purpose is not configured: kept for a person to look at. */
     if (options->duty == SC_META_DUTY_NONE) {
         return sc_meta_die(callback, SC_DEAD_UNKNOWN_OBJECT);
     }

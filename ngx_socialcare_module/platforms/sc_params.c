@@ -44,7 +44,7 @@ sc_params_room(sc_callback_t *callback, sc_params_t *params, size_t count)
 }
 
 
-/* How many parts there are, to take no more memory than that. */
+/* Counts the parts, so as to allocate no more than that. */
 static sc_parse_result_t
 sc_params_count_parts(sc_callback_t *callback, sc_str_t content_type,
     size_t *count)

@@ -8,7 +8,7 @@
 #include "sc_platform.h"
 
 
-/* Bytes of text that are not worth counting tokens in. */
+/* Up to this many bytes, counting tokens is not worth it. */
 #define SC_SHORT_TEXT  4096
 
 
@@ -44,7 +44,7 @@ sc_callback_read_json(sc_callback_t *callback, sc_str_t text)
     uint32_t         capacity;
     sc_json_token_t *tokens;
 
-    /* A token for each byte is more than there can be, and room is cheap. */
+    /* There are never more tokens than bytes, and memory is cheap. */
     capacity = text.len <= SC_SHORT_TEXT ? (uint32_t) text.len + 1
                                          : sc_json_count_bound(text);
 
@@ -170,7 +170,7 @@ sc_platform_parse(sc_callback_t *callback)
 
     result = platform->parse(callback);
 
-    /* Helpers that cannot say why they failed must not make it dead. */
+    /* A helper that hit a limit silently must not make the callback dead. */
     if (callback->too_large || callback->arena->failed) {
         return SC_PARSE_TOO_LARGE;
     }

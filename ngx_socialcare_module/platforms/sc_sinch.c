@@ -4,21 +4,21 @@
  *
  * Conversation: signed over body, nonce and time.  Voice: `Authorization:
  * Application KEY:signature` over method, MD5 of the body, content type,
- * x-timestamp and path.  Either signs a time, judged as socialcare_tolerance
- * says.  Numbers API: HMAC-SHA1 of the body in hex, no time; it tells of
- * rented numbers and of no customer: notices to the operator.  Members of its
- * body are not in the pages read.
+ * x-timestamp and path.  Both sign a time, checked as socialcare_tolerance
+ * says.  Numbers API: HMAC-SHA1 of the body in hex, no time; it reports on
+ * rented numbers, not on customers: notices to the operator.  The members of
+ * its body are not in the pages read.
  *
  * Clock key: sinch:<app_id>:<conversation>; where there is no conversation
  * (dispatch mode) CHANNEL:IDENTITY of the customer.  A submitted message
- * answers; reports only tell.
+ * answers; reports do not.
  *
  * Options:
  *
- *   app_key=KEY   takes callbacks of this Voice application; its secret is
+ *   app_key=KEY   accepts callbacks of this Voice application; its secret is
  *                 given as `base64:` and the text that Sinch shows
  *   svaml=JSON    what a caller hears; default: the call is hung up
- *   numbers=on    takes callbacks of the Numbers API
+ *   numbers=on    accepts callbacks of the Numbers API
  */
 
 #include "sc_registry.h"
@@ -39,7 +39,7 @@ static const sc_verify_scheme_t sc_sinch_scheme = {
                    { SC_PART_TIMESTAMP, { 0, NULL } } }, 5 }
 };
 
-/* Its prefix holds the application's key: app_key= completes it. */
+/* The prefix contains the application's key: app_key= completes it. */
 static const sc_verify_scheme_t sc_sinch_voice_scheme = {
     .signature = { SC_FROM_HEADER, SC_STR_INIT("Authorization") },
     .encoding = SC_SIGNATURE_BASE64,
@@ -64,7 +64,7 @@ static const sc_verify_scheme_t sc_sinch_numbers_scheme = {
 };
 
 
-/* Triggers that are known and of no use here. */
+/* Triggers that are known but of no use here. */
 static const sc_str_t sc_sinch_ignored[] = {
     SC_STR_INIT("capability_notification"),
     SC_STR_INIT("opt_in_notification"), SC_STR_INIT("opt_out_notification"),
@@ -265,7 +265,7 @@ sc_sinch_content(const sc_sinch_t *event, sc_mention_t *mention,
 }
 
 
-/* One trigger's object; false: it is not there. */
+/* Handles one trigger's object; false: it is not there. */
 static bool
 sc_sinch_is(sc_sinch_t *event, const char *name, const char *id)
 {
@@ -342,7 +342,7 @@ sc_sinch_report(const sc_sinch_t *event)
 }
 
 
-/* What became of a rented number; the words are Sinch's. */
+/* An event of a rented number; the words are Sinch's. */
 static void
 sc_sinch_number(const sc_sinch_t *event)
 {
@@ -374,7 +374,7 @@ sc_sinch_number(const sc_sinch_t *event)
 }
 
 
-/* A message that Sinch could not understand is at least known of. */
+/* At least reports a message that Sinch could not understand. */
 static sc_parse_result_t
 sc_sinch_parse(sc_callback_t *callback)
 {

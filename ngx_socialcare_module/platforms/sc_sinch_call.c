@@ -3,10 +3,10 @@
  * are verified.
  *
  * An incoming call (ice) waits until somebody calls or writes back; that it
- * was answered proves nothing, a menu answers too.  The end of a call (dice)
- * that one of the brand's numbers (socialcare_account) made and that was
+ * was answered proves nothing, because a menu answers, too.  The end (dice) of
+ * a call that one of the brand's numbers (socialcare_account) made and that was
  * answered ends the wait.  Members are those of Sinch's reference as public
- * code reads it; none of it was seen in a sample of Sinch's own.
+ * code reads it; no sample of Sinch's own was available.
  *
  * Clock key: sinch:<brand's number>:<customer's>, without plus signs: the two
  * events do not spell numbers alike.
@@ -24,7 +24,7 @@ typedef struct {
 } sc_sinch_call_t;
 
 
-/* Asked while a call goes on: nothing to tell. */
+/* Requests during a call: nothing to report. */
 static const sc_str_t sc_sinch_quiet[] = {
     SC_STR_INIT("ace"), SC_STR_INIT("pie"), SC_STR_INIT("notify")
 };
@@ -97,7 +97,7 @@ sc_sinch_add_call(const sc_sinch_call_t *call, sc_kind_t kind,
 }
 
 
-/* What the caller hears is decided by the reply. */
+/* The reply decides what the caller hears. */
 static void
 sc_sinch_incoming(const sc_sinch_call_t *call)
 {

@@ -2,20 +2,20 @@
  * sc_slack.c: Slack's Events API, slash commands and interactive payloads: one
  * event per POST, HMAC over `v0:time:body`.
  *
- * Brand is who writes from the workspace that installed the app, a configured
- * team, user or bot (socialcare_account), or the app itself; customers sit in
+ * The brand is everyone in the workspace that installed the app, a configured
+ * team, user or bot (socialcare_account), and the app itself; customers are in
  * other workspaces (Slack Connect).  The account is the workspace.
  *
  * Options:
  *
  *   workspace=HOST        builds permalinks: northwind.slack.com
- *   answers=channel       whatever the brand writes into a channel answers all
+ *   answers=channel       anything the brand writes in a channel answers all
  *                         who wait there; default: only answers in threads
  *   automatic_bots=ID,ID  answers of these bots are automatic; those of other
  *                         applications always are
  *
- * Wait key: slack:TEAM:CHANNEL:TS, TS being the thread's first message, a
- * customer's own one where no thread is.  In direct messages, and with
+ * Wait key: slack:TEAM:CHANNEL:TS, where TS is the thread's first message or,
+ * without a thread, the customer's own.  In direct messages, and with
  * answers=channel: slack:TEAM:CHANNEL.
  */
 
@@ -42,7 +42,7 @@ static const sc_verify_scheme_t sc_slack_scheme = {
 };
 
 
-/* Events about the workspace, by the beginning of their names. */
+/* Events about the workspace, by the prefix of their names. */
 static const sc_str_t sc_slack_quiet[] = {
     SC_STR_INIT("app_home_"), SC_STR_INIT("app_requested"),
     SC_STR_INIT("assistant_"), SC_STR_INIT("call_rejected"),
@@ -223,7 +223,7 @@ sc_slack_challenge(sc_slack_t *slack)
 }
 
 
-/* Slack holds events back: somebody should know. */
+/* Slack is withholding events: somebody should know. */
 static sc_parse_result_t
 sc_slack_limited(sc_slack_t *slack)
 {

@@ -1,12 +1,12 @@
 /*
- * sc_slack_message.c: messages of Slack: who wrote them, where,
- * edits and deletes.
+ * sc_slack_message.c: Slack's messages: who wrote them and where, edits and
+ * deletes.
  */
 
 #include "sc_slack.h"
 
 
-/* Subtypes that somebody wrote; others tell about the channel. */
+/* Subtypes that somebody wrote; others are about the channel. */
 static const sc_str_t sc_slack_written[] = {
     SC_STR_INIT(""), SC_STR_INIT("thread_broadcast"),
     SC_STR_INIT("file_share"), SC_STR_INIT("bot_message"),
@@ -36,7 +36,7 @@ static const sc_str_t sc_slack_told[] = {
 /* Author and direction */
 
 
-/* The workspaces that the event was sent to us for. */
+/* Whether `team` is a workspace that this event was sent to us for. */
 static bool
 sc_slack_is_home(const sc_slack_t *slack, sc_str_t team)
 {
@@ -69,7 +69,7 @@ sc_slack_is_home(const sc_slack_t *slack, sc_str_t team)
 }
 
 
-/* Our own application is the desk's hand: a person writes through it. */
+/* The desk writes through our own application, so a person wrote that. */
 void
 sc_slack_set_author(const sc_slack_t *slack, sc_mention_t *mention,
     const sc_json_token_t *author)
@@ -171,7 +171,7 @@ sc_slack_set_wait(const sc_slack_t *slack, sc_mention_t *mention,
 }
 
 
-/* What messages, edits and deletes have; `ts` names the message. */
+/* What messages, edits and deletes have in common; `ts` names the message. */
 static void
 sc_slack_set_message(const sc_slack_t *slack, sc_mention_t *mention,
     sc_str_t ts)
@@ -216,7 +216,7 @@ sc_slack_add(const sc_slack_t *slack, sc_kind_t kind)
 }
 
 
-/* Files are read with a token. */
+/* Fetching the files needs a token. */
 static void
 sc_slack_add_files(const sc_slack_t *slack, sc_mention_t *mention)
 {
@@ -248,8 +248,8 @@ sc_slack_add_files(const sc_slack_t *slack, sc_mention_t *mention)
 
 
 /*
- * A forwarded message, and what many integrations write, has its words in
- * attachments, and none of its own.
+ * Forwarded messages, and those of many integrations, have their text in
+ * attachments, and none of their own.
  */
 static sc_str_t
 sc_slack_words(const sc_slack_t *slack)
@@ -326,7 +326,7 @@ sc_slack_posted(sc_slack_t *slack, sc_kind_t kind)
 }
 
 
-/* `ts`: of the message that is gone; previous_message: what it was. */
+/* `ts`: of the deleted message; previous_message: its former content. */
 static sc_parse_result_t
 sc_slack_deleted(sc_slack_t *slack, sc_str_t ts)
 {
@@ -357,8 +357,8 @@ sc_slack_deleted(sc_slack_t *slack, sc_str_t ts)
 
 
 /*
- * Without `edited` Slack has unfurled a link, and nobody changed a word.  Of a
- * message that has answers a deletion leaves a tombstone in its place.
+ * Without `edited` Slack only unfurled a link, and nobody changed a word.
+ * Deleting a message that has answers leaves a tombstone in its place.
  */
 static sc_parse_result_t
 sc_slack_changed(sc_slack_t *slack)

@@ -3,22 +3,22 @@
  * `payload` that buttons, menus, shortcuts and dialogs send.
  *
  * What a person pressed, chose or wrote is a message of that person; a message
- * that somebody sent to the app by a shortcut is that message.  What only
- * opens something (shortcuts without a message, menus that ask for choices,
- * dialogs that were closed) is nobody's words.
+ * that somebody sent to the app by a shortcut is that message.  What only opens
+ * or closes something (shortcuts without a message, menus that ask for choices,
+ * closed dialogs) is not a message.
  */
 
 #include "sc_slack.h"
 
 
-/* Fields of one dialog that are read. */
+/* Most fields that are read of one dialog. */
 #define SC_SLACK_MAX_FIELDS  50
 
 
 typedef struct {
     sc_slack_t            *slack;
     const sc_json_token_t *user;
-    const sc_json_token_t *container;  /* where the pressed thing stands */
+    const sc_json_token_t *container;  /* what contains the pressed item */
     sc_str_t               ts;         /* its message, if any */
     sc_str_t               thread;     /* the first message of its thread */
 } sc_slack_payload_t;
@@ -34,7 +34,7 @@ sc_slack_inner(const sc_slack_t *slack, const sc_json_token_t *object,
 }
 
 
-/* What was pressed, chosen or written, in words if there are any. */
+/* What was pressed, chosen or written, as words if there are any. */
 static sc_str_t
 sc_slack_value(const sc_slack_t *slack, const sc_json_token_t *action)
 {
@@ -72,7 +72,7 @@ sc_slack_add_line(const sc_slack_t *slack, sc_str_t line, sc_str_t *text)
 }
 
 
-/* A dialog's answers: state.values.BLOCK.ACTION, in their order. */
+/* A dialog's answers: state.values.BLOCK.ACTION, in order. */
 static sc_str_t
 sc_slack_view_text(const sc_slack_t *slack, const sc_json_token_t *view)
 {
@@ -256,8 +256,8 @@ sc_slack_dialog(const sc_slack_payload_t *payload)
 
 
 /*
- * The message itself, as an event would bring it: whoever sent it to the app
- * only points at it.
+ * The message itself, as in an event: the person who sent it to the app only
+ * points at it.
  */
 static sc_parse_result_t
 sc_slack_shortcut(const sc_slack_payload_t *payload)

@@ -2,8 +2,8 @@
  * sc_standard_webhooks.c: every sender that follows Standard Webhooks, with
  * the headers webhook-… or svix-….
  *
- * Options: those of the mapping (sc_mapping.h), the default event_id being the
- * signed webhook-id: attempts of one delivery share it.  Besides:
+ * Options: those of the mapping (sc_mapping.h); the default event_id is the
+ * signed webhook-id, which retries of one delivery share.  In addition:
  *
  *   raw_secret=on   a secret without a prefix is the key itself.  Off (the
  *                   default): it has to be whsec_… (or base64:, hex:), so that

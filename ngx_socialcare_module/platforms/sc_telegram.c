@@ -1,12 +1,12 @@
 /*
  * sc_telegram.c: Telegram bots and Telegram Business: one Update per POST,
- * shown to be genuine by the token of setWebhook alone.
+ * authenticated only by the token of setWebhook.
  *
  * The payload names no bot: the first socialcare_account is its id, the others
- * are staff.  A bot is not told of its own messages: the reply feed ends those
- * waits.  Wait key: telegram:BOT:CONVERSATION as in `thread`; in groups, where
- * many people ask in one conversation, :PERSON behind it.  The brand's answer
- * gives the person by what it replies to.
+ * are staff.  A bot gets no updates of its own messages: the reply feed ends
+ * those waits.  Wait key: telegram:BOT:CONVERSATION as in `thread`; in groups,
+ * where many people ask in one conversation, with :PERSON appended.  For the
+ * brand's answer that is the person whose message it replies to.
  */
 
 #include "sc_registry.h"
@@ -23,7 +23,7 @@ static const sc_verify_scheme_t sc_telegram_scheme = {
 };
 
 
-/* Updates that are no mentions. */
+/* Updates that are not mentions. */
 static const sc_str_t sc_telegram_ignored[] = {
     SC_STR_INIT("inline_query"), SC_STR_INIT("chosen_inline_result"),
     SC_STR_INIT("shipping_query"), SC_STR_INIT("pre_checkout_query"),
@@ -36,7 +36,7 @@ static const sc_str_t sc_telegram_ignored[] = {
 };
 
 
-/* A pressed button: `message` is the one that the button hangs on. */
+/* A pressed button: `message` is the one that the button belongs to. */
 static sc_parse_result_t
 sc_telegram_button(sc_telegram_t *event)
 {
@@ -60,7 +60,7 @@ sc_telegram_button(sc_telegram_t *event)
         return sc_kit_die(callback, SC_DEAD_MISSING_MEMBER);
     }
 
-    /* Of a message sent through the bot elsewhere: the chat is not named. */
+    /* For a message sent via the bot elsewhere the chat is not named. */
     if (!sc_telegram_open(event)) {
         event->chat_id = sc_callback_id(callback, from, SC_STR("id"));
     }
@@ -85,7 +85,7 @@ sc_telegram_button(sc_telegram_t *event)
 }
 
 
-/* Who took them back is not told. */
+/* Telegram does not say who deleted them. */
 static sc_parse_result_t
 sc_telegram_deleted(sc_telegram_t *event)
 {
@@ -136,7 +136,7 @@ sc_telegram_deleted(sc_telegram_t *event)
 }
 
 
-/* Only the end of a connection is news: no message will come any more. */
+/* Only the end of a connection is news: no more messages will come. */
 static sc_parse_result_t
 sc_telegram_connection(sc_telegram_t *event)
 {
@@ -198,7 +198,7 @@ static const struct {
     (sizeof(sc_telegram_updates) / sizeof(sc_telegram_updates[0]))
 
 
-/* An update that is none of ours: known and quiet, or dead. */
+/* An update that is not handled: known and ignored, or dead. */
 static sc_parse_result_t
 sc_telegram_other(sc_callback_t *callback, const sc_json_token_t *root)
 {
@@ -262,7 +262,7 @@ sc_telegram_parse(sc_callback_t *callback)
 }
 
 
-/* The body stays empty: Telegram runs a `method` that stands in an answer. */
+/* The body stays empty: Telegram executes a `method` in the answer. */
 const sc_platform_t sc_platform_telegram = {
     .name = SC_STR_INIT("telegram"),
     .channel = SC_CHANNEL_MESSAGING,

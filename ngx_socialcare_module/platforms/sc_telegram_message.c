@@ -1,6 +1,6 @@
 /*
- * sc_telegram_message.c: one message of Telegram: who wrote it, where, what,
- * and who waits for an answer.
+ * sc_telegram_message.c: one Telegram message: who wrote it, where, what, and
+ * who waits for an answer.
  */
 
 #include "sc_telegram.h"
@@ -9,14 +9,14 @@
 #define SC_TELEGRAM_CHANNEL_PREFIX  "-100"
 
 
-/* Members that hold a file; a photo's sizes stand in a list. */
+/* Members that hold a file; a photo is a list of sizes. */
 static const sc_str_t sc_telegram_files[] = {
     SC_STR_INIT("video"), SC_STR_INIT("document"), SC_STR_INIT("voice"),
     SC_STR_INIT("audio"), SC_STR_INIT("sticker"), SC_STR_INIT("animation"),
     SC_STR_INIT("video_note")
 };
 
-/* Messages that tell about the chat and that nobody wrote. */
+/* Messages about the chat that nobody wrote. */
 static const sc_str_t sc_telegram_service[] = {
     SC_STR_INIT("new_chat_members"), SC_STR_INIT("left_chat_member"),
     SC_STR_INIT("new_chat_title"), SC_STR_INIT("new_chat_photo"),
@@ -51,7 +51,7 @@ static const sc_str_t sc_telegram_service[] = {
     SC_STR_INIT("suggested_post_refunded")
 };
 
-/* What is told without text or caption: the words of a member's member. */
+/* Content without text or caption: the text in a nested member. */
 static const struct {
     sc_str_t holder;
     sc_str_t name;
@@ -105,7 +105,7 @@ sc_telegram_object(const sc_telegram_t *event, sc_str_t chat,
 }
 
 
-/* The same chat id means another chat in each business connection. */
+/* The same chat id is a different chat in each business connection. */
 static sc_str_t
 sc_telegram_thread(const sc_telegram_t *event)
 {
@@ -181,7 +181,7 @@ sc_telegram_url(const sc_telegram_t *event)
 }
 
 
-/* A chat speaks with its title, a person with first and last name. */
+/* A chat is named by its title, a person by first and last name. */
 void
 sc_telegram_set_author(const sc_telegram_t *event, sc_mention_t *mention,
     const sc_json_token_t *author)
@@ -214,7 +214,7 @@ sc_telegram_set_author(const sc_telegram_t *event, sc_mention_t *mention,
 }
 
 
-/* Sizes grow: the last one is the picture. */
+/* Sizes are ascending: the last one is the full picture. */
 static void
 sc_telegram_add_photo(const sc_telegram_t *event, sc_mention_t *mention)
 {
@@ -244,7 +244,7 @@ sc_telegram_add_photo(const sc_telegram_t *event, sc_mention_t *mention)
 }
 
 
-/* What somebody told by other means than words of their own. */
+/* What somebody sent other than text of their own. */
 static void
 sc_telegram_add_told(const sc_telegram_t *event, sc_mention_t *mention)
 {
@@ -271,7 +271,7 @@ sc_telegram_add_told(const sc_telegram_t *event, sc_mention_t *mention)
                                              SC_STR("phone_number")));
     }
 
-    /* A venue has its location beside it, too. */
+    /* A venue also has its location next to it. */
     place = sc_callback_place(callback,
                               sc_kit_object(callback, event->value,
                                             SC_STR("location")),
@@ -310,9 +310,9 @@ sc_telegram_add_media(const sc_telegram_t *event, sc_mention_t *mention)
 
 
 /*
- * Whose message: sets direction and automatic.  In a business connection the
- * customer is the one whose id is the chat's; in a group the chat speaking for
- * itself is an anonymous administrator.
+ * Sets direction and automatic.  In a business connection the customer is the
+ * one whose id is the chat's; in a group a message from the chat itself is from
+ * an anonymous administrator.
  */
 static void
 sc_telegram_set_direction(const sc_telegram_t *event, sc_mention_t *mention)
@@ -432,8 +432,8 @@ sc_telegram_is_service(const sc_telegram_t *event)
 
 
 /*
- * Also where there are no topics an answer carries message_thread_id: the id of
- * the message that the chain of answers began with.
+ * Even where there are no topics an answer has message_thread_id: the id of the
+ * message that started the chain of answers.
  */
 static sc_str_t
 sc_telegram_topic(const sc_telegram_t *event)
@@ -462,7 +462,7 @@ sc_telegram_open(sc_telegram_t *event)
     event->business = sc_callback_text(callback, event->value,
                                        SC_STR("business_connection_id"));
 
-    /* In a topic, what answers nothing answers the topic's first message. */
+    /* In a topic, non-replies show as replies to the topic's first message. */
     if (event->reply != NULL && event->topic.len != 0
         && sc_str_eq(sc_callback_id(callback, event->reply,
                                     SC_STR("message_id")), event->topic))
@@ -488,7 +488,7 @@ sc_telegram_message(sc_telegram_t *event)
         return sc_kit_die(callback, SC_DEAD_MISSING_MEMBER);
     }
 
-    /* 0: to be sent some day. */
+    /* 0: scheduled, not sent yet. */
     if (sc_str_eq(id, SC_STR("0")) || sc_telegram_is_service(event)) {
         return SC_PARSE_OK;
     }

@@ -2,9 +2,9 @@
  * sc_threads.c: Threads: a flat envelope without `object` and `entry`, one
  * event (or an array of them) in `values`.
  *
- * People are known by handle only.  Threads are not flattened: the wait is
- * matched by the customer's own item, the brand's answer by what it replies
- * to.  `publish` says that the brand wrote something, not to whom: it never
+ * People are known by handle only.  Threads are not flattened: a wait is
+ * matched by the customer's own item, the brand's answer by the item it replies
+ * to.  `publish` says that the brand wrote something, but not to whom: it never
  * ends a wait; the same item, delivered as a reply, does.
  */
 
@@ -96,7 +96,7 @@ sc_threads_add_media(const sc_threads_t *event, sc_mention_t *mention)
                               SC_STR_NULL);
     }
 
-    /* Only that there is some: the item's id is the handle to read it by. */
+    /* Only says that there is media: it is fetched by the item's id. */
     if (type.len != 0 && !sc_str_eq(type, SC_STR("TEXT_POST"))
         && !sc_str_eq(type, SC_STR("TEXT")))
     {
@@ -106,7 +106,7 @@ sc_threads_add_media(const sc_threads_t *event, sc_mention_t *mention)
 }
 
 
-/* What every field has. */
+/* What all fields have in common. */
 static sc_mention_t *
 sc_threads_add(const sc_threads_t *event, sc_kind_t kind, sc_str_t account)
 {
@@ -145,8 +145,8 @@ sc_threads_add(const sc_threads_t *event, sc_kind_t kind, sc_str_t account)
 
 
 /*
- * A brand's item without a parent answers nobody; the customer waits by the
- * own item.
+ * A brand's item without a parent answers nobody; a customer waits under the
+ * id of their own item.
  */
 static void
 sc_threads_set_sides(const sc_threads_t *event, sc_mention_t *mention,
@@ -168,8 +168,8 @@ sc_threads_set_sides(const sc_threads_t *event, sc_mention_t *mention,
 
 
 /*
- * The owner of the root post is us: replies are only told to the owner.
- * Where own accounts are configured, they must name it.
+ * The owner of the root post is the brand: only owners get replies reported.
+ * Where own accounts are configured, they must include it.
  */
 static bool
 sc_threads_is_by_root(const sc_threads_t *event, const sc_mention_t *mention)
@@ -236,8 +236,9 @@ sc_threads_mention(const sc_threads_t *event)
 
 
 /*
- * The account stays empty: with it the record would have the id of the same
- * item's reply, and the one that ends a wait would be refused as a duplicate.
+ * The account stays empty: with it the record would have the same id as the
+ * item delivered as a reply, which ends a wait but would be dropped as a
+ * duplicate.
  */
 static void
 sc_threads_publish(const sc_threads_t *event)
@@ -255,7 +256,7 @@ sc_threads_publish(const sc_threads_t *event)
 }
 
 
-/* Post or reply: the payload does not say. */
+/* May be a post or a reply: the payload does not say. */
 static void
 sc_threads_delete(const sc_threads_t *event)
 {

@@ -1,15 +1,15 @@
 /*
  * sc_tiktok.c: TikTok's comments and direct messages (TikTok-Signature) and
- * the customer service of TikTok Shop (Authorization), two schemes and two
+ * the customer service of TikTok Shop (Authorization): two schemes and two
  * formats that may share a location.
  *
- * The account is user_openid, or the shop's id.  Nothing says that a comment
- * is the brand's own: socialcare_account names its unique_identifier.
+ * The account is user_openid, or the shop's id.  The payload does not mark the
+ * brand's own comments: socialcare_account names its unique_identifier.
  *
  * Option: app_key=KEY accepts TikTok Shop, whose signature covers this key.
  *
- * Wait keys: comments tiktok:ACCOUNT:COMMENT, the comment under which replies
- * stand; messages tiktok:ACCOUNT:CONVERSATION, shop tiktok:SHOP:CONVERSATION.
+ * Wait keys: comments tiktok:ACCOUNT:COMMENT, the top-level comment of the
+ * replies; messages tiktok:ACCOUNT:CONVERSATION, shop tiktok:SHOP:CONVERSATION.
  */
 
 #include "sc_kit.h"
@@ -45,7 +45,7 @@ static const sc_verify_scheme_t sc_tiktok_scheme = {
 };
 
 
-/* Events that are no mentions, by the beginning of their names. */
+/* Events that are not mentions, by the prefix of their names. */
 static const sc_str_t sc_tiktok_quiet[] = {
     SC_STR_INIT("im_mark_read_msg"), SC_STR_INIT("im_referral_msg"),
     SC_STR_INIT("video."), SC_STR_INIT("post.publish."),
@@ -97,8 +97,8 @@ sc_tiktok_add(const sc_tiktok_t *tiktok, sc_kind_t kind)
 
 
 /*
- * Reads the string of JSON in place of the document around it: ids within are
- * numbers beyond 2^53 and stay text.
+ * Reads the string that holds JSON, in place of the outer document: ids in it
+ * are numbers beyond 2^53 and stay text.
  */
 static sc_parse_result_t
 sc_tiktok_open(sc_tiktok_t *tiktok, sc_str_t text)
@@ -127,7 +127,7 @@ sc_tiktok_open(sc_tiktok_t *tiktok, sc_str_t text)
 
 
 /*
- * TikTok has two levels: whoever answers below a comment, answers that one's
+ * TikTok has two levels: an answer under a comment belongs to that comment's
  * thread.
  */
 static void
@@ -198,7 +198,7 @@ sc_tiktok_comment(sc_tiktok_t *tiktok)
 /* Direct messages */
 
 
-/* What is not known here is a contact without text. */
+/* An unknown type is a contact without text. */
 static void
 sc_tiktok_add_content(const sc_tiktok_t *tiktok, sc_mention_t *mention)
 {
@@ -219,7 +219,7 @@ sc_tiktok_add_content(const sc_tiktok_t *tiktok, sc_mention_t *mention)
 }
 
 
-/* Roles, where they stand, say more than the event's name. */
+/* Roles, where given, say more than the event's name. */
 static sc_parse_result_t
 sc_tiktok_message(sc_tiktok_t *tiktok)
 {
@@ -360,7 +360,7 @@ sc_tiktok_event(sc_tiktok_t *tiktok, const sc_json_token_t *root)
 /* TikTok Shop */
 
 
-/* A robot's answer is no person's; what the system says is nobody's. */
+/* A robot's answer is automatic; a system message is from neither side. */
 static void
 sc_tiktok_set_role(const sc_tiktok_t *tiktok, sc_mention_t *mention,
     sc_str_t role)
@@ -492,7 +492,7 @@ sc_tiktok_is_shop(const sc_source_t *source, const sc_request_t *request)
 }
 
 
-/* No GET is documented: who looks for the address finds it, and no echo. */
+/* No GET is documented: confirms that the URL exists, but echoes nothing. */
 static void
 sc_tiktok_handshake(sc_callback_t *callback)
 {
@@ -553,7 +553,7 @@ sc_tiktok_choose_scheme(const sc_source_t *source,
 }
 
 
-/* The key stands in front of the signed body: a scheme of this receiver. */
+/* The key is signed before the body: so the scheme is the receiver's own. */
 static const char *
 sc_tiktok_set_option(void *data, sc_arena_t *arena, sc_str_t name,
     sc_str_t value)

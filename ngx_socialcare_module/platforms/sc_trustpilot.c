@@ -4,9 +4,9 @@
  * Nothing is signed.  The secret is `user:password` of the URL's credentials
  * or, with auth=token, the argument `token` of the URL.
  *
- * Trustpilot does not tell of the brand's replies: a reply feed ends those
- * waits.  Wait key: trustpilot:ACCOUNT:REVIEW, ACCOUNT being the receiver's
- * first socialcare_account (empty without one).
+ * Trustpilot does not report the brand's replies: a reply feed ends those
+ * waits.  Wait key: trustpilot:ACCOUNT:REVIEW, where ACCOUNT is the receiver's
+ * first socialcare_account (may be empty).
  *
  * Option: auth=basic (the default) or auth=token.
  */
@@ -61,7 +61,7 @@ sc_trustpilot_schemes(const sc_source_t *source,
 }
 
 
-/* A review may change often, and each change is news once. */
+/* A review may change often, and each change is a separate event. */
 static sc_str_t
 sc_trustpilot_event_id(sc_callback_t *callback, sc_str_t name, sc_str_t id,
     int64_t changed_ms)

@@ -1,26 +1,26 @@
 /*
  * sc_twilio.c: Twilio: SMS, WhatsApp and other messages, calls, recordings,
- * transcriptions, and what became of the brand's own messages and calls.
+ * transcriptions, and the status of the brand's own messages and calls.
  *
- * A request has no event name: what it is shows by which parameters it has.
- * They stand in a form, in the query of a GET, or in a flat JSON object.  The
- * receiver's URL may add From and To of its own for callbacks that lack them
- * (recordings): the query is signed with the URL.
+ * A request has no event name: its parameters show what it is.  They are in a
+ * form, in the query of a GET, or in a flat JSON object.  The receiver's URL
+ * may add its own From and To for callbacks that lack them (recordings): the
+ * query is signed as part of the URL.
  *
  * The clock: a wait begins when a message or call arrives and is matched by
  * brand number and customer's address, for calls and SMS alike, so that an
  * SMS answers a missed call.  Key: twilio:<brand number>:<customer>; a
- * withheld number gives the call's id.  Answers are: a message that was sent,
- * a <Dial> that somebody talked on, an answered call to the customer.  That
- * an incoming call was answered or completed proves nothing: a recording
- * answers too.  A recording that does not say whose it is starts no wait: the
- * call did.
+ * withheld number is replaced by the call's id.  Answers are: a message that
+ * was sent, a <Dial> on which somebody talked, an answered call to the
+ * customer.  That an incoming call was answered or completed proves nothing: a
+ * recording answers, too.  A recording that does not say whose it is starts no
+ * wait: the call did.
  *
  * Options (text/xml answers, <Response>…</Response>):
  *
  *   twiml=XML         what a caller hears; default: nothing, hangs up
  *   message_twiml=XML answer to a message; default: none
- *   after=XML         how a call goes on behind <Gather>, <Dial>, <Record>
+ *   after=XML         how a call continues after <Gather>, <Dial>, <Record>
  */
 
 #include "sc_registry.h"
@@ -42,7 +42,7 @@ static const sc_verify_scheme_t sc_twilio_scheme = {
 };
 
 
-/* What Twilio puts for a caller who hides the number. */
+/* What Twilio sends for a caller who hides the number. */
 static const sc_str_t sc_twilio_withheld[] = {
     SC_STR_INIT("+266696687"),         /* ANONYMOUS on a dial */
     SC_STR_INIT("+7378742833"),        /* RESTRICTED */
@@ -85,7 +85,7 @@ sc_twilio_answer_xml(const sc_twilio_t *event, sc_str_t xml)
 /* Addresses. */
 
 
-/* Where the number starts in whatsapp:+44…; 0 in a plain one. */
+/* Where the number starts in whatsapp:+44…; 0 for a plain one. */
 static size_t
 sc_twilio_prefix(sc_str_t address)
 {
@@ -134,7 +134,7 @@ sc_twilio_is_withheld(sc_str_t address)
 }
 
 
-/* Who is who: set on every mention. */
+/* Set for every mention. */
 void
 sc_twilio_set_parties(const sc_twilio_t *event, sc_mention_t *mention,
     sc_str_t scheme, sc_str_t brand, sc_str_t customer)
@@ -196,7 +196,7 @@ sc_twilio_message_id(const sc_twilio_t *event)
 }
 
 
-/* sms, whatsapp, … and the record's channel. */
+/* Returns sms, whatsapp, …, and sets the record's channel. */
 static sc_str_t
 sc_twilio_message_scheme(sc_str_t address, sc_channel_t *channel)
 {
@@ -231,7 +231,7 @@ sc_twilio_add_media(const sc_twilio_t *event, sc_mention_t *mention)
 }
 
 
-/* What is said where there is no text: a button, a place. */
+/* The content where there is no text: a button, a place. */
 static void
 sc_twilio_add_text(const sc_twilio_t *event, sc_mention_t *mention)
 {
@@ -314,7 +314,7 @@ sc_twilio_message_status(const sc_twilio_t *event, sc_str_t id,
     mention->status = status;
     sc_twilio_set_parties(event, mention, scheme, event->from, event->to);
 
-    /* Several tell that one message went out: the first one answers. */
+    /* Several may report that one message was sent: the first one answers. */
     if (sc_kit_is_one_of(sc_twilio_proofs, status)) {
         mention->proof = sc_kit_join(event->callback, id, SC_STR(":sent"));
         sc_twilio_set_clock(event, mention, event->to);
@@ -341,7 +341,7 @@ sc_twilio_any_message(const sc_twilio_t *event, sc_str_t id)
 }
 
 
-/* The order matters: a transcription has all of a recording and a call. */
+/* Order matters: a transcription has all parameters of recording and call. */
 static void
 sc_twilio_choose(const sc_twilio_t *event)
 {

@@ -1,6 +1,6 @@
 /*
  * sc_twilio_call.c: Twilio's calls, recordings and transcriptions; see
- * sc_twilio.c for what answers and what waits.
+ * sc_twilio.c for what starts and what ends a wait.
  */
 
 #include "sc_twilio.h"
@@ -40,8 +40,8 @@ sc_twilio_add_recording(const sc_twilio_t *event, sc_mention_t *mention)
 
 
 /*
- * A voice message, with who left it where the request says so.  Without, the
- * call's own arrival has begun the wait.
+ * A voice message, with its caller if the request names one.  If it does not,
+ * the call's own arrival has started the wait.
  */
 static sc_mention_t *
 sc_twilio_add_voicemail(const sc_twilio_t *event, sc_str_t id)
@@ -84,7 +84,7 @@ sc_twilio_transcription(const sc_twilio_t *event, sc_str_t id)
 }
 
 
-/* A recording that was not left by a caller: of a talk, a conference. */
+/* A recording not left by a caller: of a conversation, a conference. */
 static void
 sc_twilio_other_recording(const sc_twilio_t *event, sc_str_t id)
 {
@@ -114,7 +114,7 @@ sc_twilio_recording(const sc_twilio_t *event, sc_str_t id)
     source = sc_param(event, "RecordingSource");
     status = sc_param(event, "RecordingStatus");
 
-    /* <Record>'s own request has no status and asks how to go on. */
+    /* <Record>'s own request has no status and asks how to continue. */
     if (status.len == 0) {
         sc_twilio_answer_xml(event, event->options->after);
 
@@ -131,7 +131,7 @@ sc_twilio_recording(const sc_twilio_t *event, sc_str_t id)
 }
 
 
-/* When it was picked up, told at the end of the talk. */
+/* When the call was picked up, computed from its end and duration. */
 static int64_t
 sc_twilio_pick_up(int64_t end_ms, int64_t duration_s)
 {
@@ -143,7 +143,7 @@ sc_twilio_pick_up(int64_t end_ms, int64_t duration_s)
 }
 
 
-/* <Dial> has ended: whether one of ours talked to the caller. */
+/* <Dial> has ended: did somebody at the brand talk to the caller? */
 static void
 sc_twilio_dial(const sc_twilio_t *event, sc_str_t status)
 {
@@ -210,9 +210,9 @@ sc_twilio_was_answered(const sc_twilio_t *event, sc_str_t status)
 
 
 /*
- * A leg of the brand's.  One that <Dial> made towards an agent shows the
- * customer's number as the caller's; which brand number was called it does
- * not say, so that one configured account has to.
+ * A call leg from the brand.  A leg that <Dial> opened to an agent has the
+ * customer's number as the caller's and does not name the brand's: then the one
+ * configured account is used.
  */
 static void
 sc_twilio_outbound_call(const sc_twilio_t *event, sc_kind_t kind, sc_str_t id,
@@ -254,7 +254,7 @@ sc_twilio_outbound_call(const sc_twilio_t *event, sc_kind_t kind, sc_str_t id,
 }
 
 
-/* Missed: somebody waits.  All else is only told. */
+/* A missed call starts a wait; anything else is only reported. */
 static void
 sc_twilio_inbound_status(const sc_twilio_t *event, sc_str_t id,
     sc_str_t status)
@@ -287,7 +287,7 @@ sc_twilio_inbound_status(const sc_twilio_t *event, sc_str_t id,
 }
 
 
-/* What a caller said or keyed in: belongs to the call that is told of. */
+/* What a caller said or keyed in: part of a call already reported. */
 static void
 sc_twilio_speech(const sc_twilio_t *event, sc_mention_t *mention, sc_str_t id)
 {
@@ -302,7 +302,7 @@ sc_twilio_speech(const sc_twilio_t *event, sc_mention_t *mention, sc_str_t id)
 }
 
 
-/* Asks what the caller shall hear: a new call, or one that goes on. */
+/* Asks what the caller shall hear: a new call, or one that continues. */
 static void
 sc_twilio_call(const sc_twilio_t *event, sc_str_t id, sc_str_t status)
 {

@@ -3,9 +3,9 @@
  * account's authentication token.
  *
  * The payload names no bot: the first socialcare_account is its id.  Viber
- * does not echo the brand's messages, and says `delivered` of messages in both
- * directions: the reply feed ends waits.  Wait key: viber:BOT:CONVERSATION,
- * the conversation being the chat, else the user.
+ * does not echo the brand's messages, and reports `delivered` for messages in
+ * both directions: the reply feed ends waits.  Wait key:
+ * viber:BOT:CONVERSATION, where the conversation is the chat, else the user.
  *
  * Option: query_signature=on takes the signature from the argument `sig` of
  * the URL where the header is absent (old deployments).
@@ -79,7 +79,7 @@ sc_viber_add(const sc_viber_t *viber, sc_str_t user)
 }
 
 
-/* lat,lon as they stand in the text. */
+/* lat,lon as written in the JSON text. */
 static sc_str_t
 sc_viber_location(const sc_viber_t *viber)
 {
@@ -172,9 +172,9 @@ sc_viber_message(sc_viber_t *viber)
 
 
 /*
- * The token of a status is that of the message it speaks of, which may be a
- * customer's as well: nobody's direction.  Who unsubscribes hears no answer
- * any more, so nobody waits.
+ * The token of a status is that of its message, which may be a customer's as
+ * well: so it has no direction.  A user who unsubscribed can no longer be
+ * answered, so the wait ends.
  */
 static sc_parse_result_t
 sc_viber_status(sc_viber_t *viber)
@@ -224,7 +224,7 @@ sc_viber_handshake(sc_viber_t *viber)
 }
 
 
-/* Somebody looks at the chat; nothing is said yet. */
+/* Somebody opened the chat; nothing has been said yet. */
 static sc_parse_result_t
 sc_viber_quiet(sc_viber_t *viber)
 {
@@ -321,7 +321,7 @@ sc_viber_set_option(void *data, sc_arena_t *arena, sc_str_t name,
 }
 
 
-/* The body stays empty: Viber shows the user what stands in an answer. */
+/* The body stays empty: Viber shows it to the user. */
 const sc_platform_t sc_platform_viber = {
     .name = SC_STR_INIT("viber"),
     .channel = SC_CHANNEL_MESSAGING,

@@ -1,7 +1,7 @@
 /*
  * sc_vk.c: VK's Callback API: messages of a community and what is written
  * under its posts, photos, videos, goods and topics.  Nothing is signed: the
- * body holds the secret.  VK wants the answer `ok`.
+ * body contains the secret.  VK requires the answer `ok`.
  *
  * The account is the community (group_id); socialcare_account names other
  * authors of the brand.
@@ -10,15 +10,15 @@
  *
  *   confirmation=TEXT         answers VK's confirmation request
  *   confirmation=GROUP:TEXT   the same for one community; may be repeated
- *   unsigned_confirmation=on  also answers that request where it carries no
- *                             secret, as before one is set: for that time
+ *   unsigned_confirmation=on  also answers that request where it has no secret:
+ *                             only for the time until one is set
  *   secrets=by_group          a secret only counts for the community whose id
  *                             is its name=
  *   api_answers=automatic     messages that no person of the community wrote
  *                             (no admin_author_id) are automatic
  *
  * Wait keys: vk:GROUP:PEER in messages; vk:GROUP:THREAD:COMMENT for comments,
- * vk:GROUP:THREAD for posts: the brand's comment gives the one it replies to.
+ * vk:GROUP:THREAD for posts: a brand's comment has the key of what it answers.
  */
 
 #include "sc_registry.h"
@@ -37,7 +37,7 @@ static const sc_verify_scheme_t sc_vk_group_scheme = {
 };
 
 
-/* Events that are no mentions, by the beginning of their names. */
+/* Events that are not mentions, by the prefix of their names. */
 static const sc_str_t sc_vk_quiet[] = {
     SC_STR_INIT("message_allow"), SC_STR_INIT("message_deny"),
     SC_STR_INIT("message_typing_state"), SC_STR_INIT("message_read"),
@@ -51,8 +51,8 @@ static const sc_str_t sc_vk_quiet[] = {
 
 
 /*
- * What is commented on: the beginnings of event names, of threads, and the
- * members that name the thing.
+ * What can be commented on: prefixes of event names and of threads, and the
+ * members that identify the item.
  */
 static const sc_vk_place_t sc_vk_places[] = {
     { SC_STR_INIT("wall_reply_"), "wall", "owner_id", "post_owner_id",
@@ -79,7 +79,7 @@ static const struct {
 };
 
 
-/* X_comment_new and its like; false: another event. */
+/* X_comment_new and the like; false: another event. */
 static bool
 sc_vk_any_comment(sc_vk_t *vk, sc_parse_result_t *result)
 {
@@ -190,7 +190,7 @@ sc_vk_event(sc_vk_t *vk)
 }
 
 
-/* Never `ok`: VK would take that for a wrong answer, and rightly. */
+/* Never `ok`: for VK that would be a wrong confirmation. */
 static sc_parse_result_t
 sc_vk_confirm(sc_vk_t *vk)
 {

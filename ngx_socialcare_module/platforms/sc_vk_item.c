@@ -86,7 +86,7 @@ sc_vk_add_attachment(const sc_vk_t *vk, sc_mention_t *mention,
 }
 
 
-/* Those of a message, comment or post.  How many more a mention may have. */
+/* Adds those of a message, comment or post; returns how many more fit. */
 static size_t
 sc_vk_add_media(const sc_vk_t *vk, sc_mention_t *mention,
     const sc_json_token_t *holder, size_t room)
@@ -184,9 +184,8 @@ sc_vk_message_id(const sc_vk_t *vk, sc_str_t peer,
 
 
 /*
- * Without words of its own a message has those of the messages that it
- * forwards, a line each, and their files.  What those forward in their turn is
- * left out.
+ * A message without text of its own gets that of the messages it forwards, a
+ * line each, and their files.  What those forward in turn is left out.
  */
 static void
 sc_vk_read_forwarded(const sc_vk_t *vk, sc_mention_t *mention, size_t room)
@@ -320,8 +319,8 @@ sc_vk_replied(const sc_vk_t *vk)
 
 
 /*
- * A customer waits by the own comment; the brand's ends the wait of the
- * comment, or of the post, that it answers.
+ * A customer waits under their own comment; the brand's comment ends the wait
+ * of the comment, or of the post, that it answers.
  */
 static void
 sc_vk_set_comment_wait(const sc_vk_t *vk, sc_mention_t *mention, bool own,

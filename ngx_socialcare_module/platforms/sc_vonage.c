@@ -2,15 +2,14 @@
  * sc_vonage.c: Vonage (Nexmo): Messages in both layouts, SMS API, voice
  * events and the answer webhook.
  *
- * Signed by a JWT that holds the body's hash; the older SMS API signs its
- * parameters.  A JWT of a GET binds nothing: its jti may not come again with
- * other parameters.  Whatever is refused gets 503,
- * not 401: Vonage sends some callbacks unsigned, and signed when it tries
- * again.
+ * Signed with a JWT that contains the body's hash; the older SMS API signs its
+ * parameters.  The JWT of a GET covers no parameters: so its jti may not be
+ * repeated with others.  Refused callbacks get 503, not 401: Vonage sends some
+ * callbacks unsigned, and signed on the retry.
  *
  * The clock: as for calls and SMS elsewhere, by brand number and customer's,
- * so that an SMS answers a missed call.  Key: vonage:<brand>:<customer>, in
- * front of the customer CHANNEL: for channels besides SMS and calls.  Answers
+ * so that an SMS answers a missed call.  Key: vonage:<brand>:<customer>, with
+ * CHANNEL: before the customer for channels other than SMS and calls.  Answers
  * are messages that were submitted and calls that the customer took.  That an
  * incoming call was answered proves nothing.
  *
@@ -18,7 +17,7 @@
  *
  *   sig=sha256, sha1, sha512, md5, md5hash   the SMS API's `sig` counts where
  *                                            there is no JWT
- *   ncco=JSON        what the answer webhook replies; default: []
+ *   ncco=JSON        the reply of the answer webhook; default: []
  */
 
 #include "sc_registry.h"
@@ -291,7 +290,7 @@ sc_vonage_status(const sc_vonage_t *event, sc_str_t id, sc_str_t status,
     sc_vonage_set_parties(event, mention, event->channel, event->from,
                           event->to);
 
-    /* Several tell that one message went out: the first one answers. */
+    /* Several may report that one message was sent: the first one answers. */
     if (sc_kit_is_one_of(sc_vonage_proofs, status)) {
         mention->proof = sc_kit_join(event->callback, id, SC_STR(":sent"));
         sc_vonage_set_clock(event, mention, event->to);
@@ -300,10 +299,10 @@ sc_vonage_status(const sc_vonage_t *event, sc_str_t id, sc_str_t status,
 
 
 /*
- * One part of a long text.  Parts come in any order and to any worker, and
- * nothing here keeps them: each is a record, by `part` of which the reader
- * joins them.  For the clock the first part is the message: others are not
- * actionable.
+ * One part of a long text.  Parts arrive in any order and at any worker, and
+ * nothing here stores them: each becomes a record, and the reader joins them by
+ * its member `part`.  For the clock the first part is the message; others are
+ * not actionable.
  */
 static void
 sc_vonage_part(const sc_vonage_t *event, sc_mention_t *mention)
@@ -334,7 +333,7 @@ sc_vonage_sms(sc_vonage_t *event, sc_str_t id)
     event->from = sc_param(event, "msisdn");
     status = sc_param(event, "status");
 
-    /* A receipt: msisdn is who got it, `to` who sent it. */
+    /* A receipt: msisdn is the recipient, `to` the sender. */
     if (status.len != 0) {
         event->from = sc_param(event, "to");
         event->to = sc_param(event, "msisdn");

@@ -1,6 +1,6 @@
 /*
  * sc_vonage_call.c: Vonage's calls: events, recordings, what was said; see
- * sc_vonage.c for what answers and what waits.
+ * sc_vonage.c for what starts and what ends a wait.
  */
 
 #include "sc_vonage.h"
@@ -33,8 +33,8 @@ sc_vonage_fill_call(const sc_vonage_t *event, sc_mention_t *mention,
 
 
 /*
- * A leg of the brand's.  One towards an agent shows the customer's number as
- * the caller's: then one configured account has to say whose call it was.
+ * A call leg from the brand.  A leg to an agent has the customer's number as
+ * the caller's: then the brand's number is the one configured account.
  */
 static void
 sc_vonage_outbound(const sc_vonage_t *event, sc_str_t id, sc_str_t status)
@@ -83,7 +83,7 @@ sc_vonage_outbound(const sc_vonage_t *event, sc_str_t id, sc_str_t status)
 }
 
 
-/* The call itself has its id for event, however it is told of. */
+/* The call's id is its event id, whichever callback reports it. */
 static void
 sc_vonage_inbound(const sc_vonage_t *event, sc_str_t id, sc_str_t status)
 {
@@ -115,7 +115,7 @@ sc_vonage_inbound(const sc_vonage_t *event, sc_str_t id, sc_str_t status)
 }
 
 
-/* Nothing but the conversation is named: its call began the wait. */
+/* Names only the conversation: its call has started the wait. */
 void
 sc_vonage_recording(const sc_vonage_t *event)
 {
@@ -140,7 +140,7 @@ sc_vonage_recording(const sc_vonage_t *event)
 }
 
 
-/* What a caller said or keyed in belongs to the call. */
+/* What a caller said or keyed in is part of the call. */
 static void
 sc_vonage_input(const sc_vonage_t *event, sc_str_t id)
 {
@@ -177,7 +177,7 @@ sc_vonage_input(const sc_vonage_t *event, sc_str_t id)
 }
 
 
-/* The answer webhook: what the caller hears is decided by the reply. */
+/* The answer webhook: the reply decides what the caller hears. */
 static void
 sc_vonage_ncco(const sc_vonage_t *event, sc_str_t id)
 {

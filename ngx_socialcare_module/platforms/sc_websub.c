@@ -1,7 +1,7 @@
 /*
- * sc_websub.c: what a WebSub (PubSubHubbub) hub tells its subscriber: Atom
- * feeds, YouTube's before all.  HMAC over the body by the method that the
- * header names, of those allowed.
+ * sc_websub.c: what a WebSub (PubSubHubbub) hub sends to its subscriber: Atom
+ * feeds, above all YouTube's.  HMAC over the body with the method that the
+ * header names, if it is allowed.
  *
  * socialcare_account names the brand's channels (YouTube's channel id, else
  * the author's uri or name): their entries are the brand's own and neither
@@ -9,9 +9,9 @@
  *
  * Options:
  *
- *   topic=URL          expected in verification requests, letter by letter;
- *                      may be repeated
- *   unsubscribe=URL    a topic that may be given up
+ *   topic=URL          expected verbatim in verification requests; may be
+ *                      repeated
+ *   unsubscribe=URL    a topic that may be unsubscribed from
  *   algorithms=A,B     of sha1, sha256, sha384, sha512; default: all
  *   on_fail=200|401    answer to what is not authentic; default 200, which
  *                      tells a prober nothing and keeps hubs from repeating
@@ -26,7 +26,7 @@
 
 #define SC_WEBSUB_CHALLENGE_MAX  1024
 
-/* Ten years: whoever promises more is not believed. */
+/* Ten years: a longer lease is not credible. */
 #define SC_WEBSUB_LEASE_MAX_S    INT64_C(315360000)
 #define SC_WEBSUB_MAX_ARGUMENTS  64
 
@@ -63,7 +63,7 @@ sc_websub_leases(const sc_source_t *source, const sc_str_t **names)
 }
 
 
-/* Until `ends_ms` this topic is told of, if it is one of those expected. */
+/* Notes that the topic's lease ends at `ends_ms`, if the topic is expected. */
 static void
 sc_websub_set_lease(sc_callback_t *callback, sc_str_t topic, int64_t ends_ms)
 {
@@ -82,7 +82,7 @@ sc_websub_set_lease(sc_callback_t *callback, sc_str_t topic, int64_t ends_ms)
 }
 
 
-/* True: the hub may have the challenge back. */
+/* True: the challenge may be returned to the hub. */
 static bool
 sc_websub_expects(const sc_websub_options_t *options, sc_str_t mode,
     sc_str_t topic, bool leased)
@@ -97,8 +97,8 @@ sc_websub_expects(const sc_websub_options_t *options, sc_str_t mode,
 
 
 /*
- * The hub will have its challenge back: the subscription holds for the lease,
- * or is over.  A lease that is no number of seconds leaves it as it was.
+ * The challenge is about to be returned: the subscription now lasts for the
+ * lease, or is over.  A lease that is not a number of seconds changes nothing.
  */
 static void
 sc_websub_confirm(sc_callback_t *callback, sc_str_t mode, sc_str_t topic,

@@ -1,7 +1,7 @@
 /*
  * sc_websub_atom.c: Atom (RFC 4287) with YouTube's members and tombstones
- * (RFC 6721): one mention for each entry.  Elements are known by namespace,
- * whatever their prefix.
+ * (RFC 6721): one mention for each entry.  Elements are identified by their
+ * namespace, whatever the prefix.
  */
 
 #include "sc_websub.h"
@@ -17,7 +17,7 @@
 
 #define SC_ATOM_CHANNEL     "https://www.youtube.com/channel/"
 
-/* Later than this a change is told, not the first appearance. */
+/* An update more than this after publication counts as an edit. */
 #define SC_ATOM_NEW_MS      600000
 
 
@@ -43,7 +43,7 @@ typedef struct {
     sc_callback_t  *callback;
     sc_buf_t        text;
     sc_str_t        fields[SC_ATOM_FIELDS];
-    sc_atom_field_t field;             /* that is being read */
+    sc_atom_field_t field;             /* being read now */
     unsigned        field_depth;
     size_t          start;             /* of the entry */
     bool            inside;            /* an entry */
@@ -88,7 +88,7 @@ sc_atom_keep(sc_atom_t *atom, sc_atom_field_t field, sc_str_t value)
 /* One entry -> one mention */
 
 
-/* The channel's id, else what the author is known by. */
+/* The channel's id, else what identifies the author. */
 static sc_str_t
 sc_atom_author(const sc_atom_t *atom)
 {
@@ -135,7 +135,7 @@ sc_atom_set_times(const sc_atom_t *atom, sc_mention_t *mention)
 }
 
 
-/* A video's title says it all; of an article the text counts, too. */
+/* For a video the title is enough; for an article the text counts, too. */
 static void
 sc_atom_set_text(const sc_atom_t *atom, sc_mention_t *mention)
 {
@@ -353,7 +353,7 @@ sc_atom_end(sc_xml_t *xml)
 }
 
 
-/* Markup within a field is left out, its text is not. */
+/* Markup inside a field is dropped, its text is kept. */
 static void
 sc_atom_text(sc_xml_t *xml, sc_str_t text)
 {

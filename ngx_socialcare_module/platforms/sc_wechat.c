@@ -4,16 +4,16 @@
  *
  * In plain mode nothing binds the body to the signature; a time and nonce that
  * came with one body are refused with another.  Safe mode signs and encrypts
- * it; where it is configured, plain messages are refused.
+ * the body; where it is configured, plain messages are refused.
  *
  * Options:
  *
  *   aes_key=LABEL   the secret of this name= is the EncodingAESKey
- *   app_id=ID       the account's AppID, which must stand in each message
- *   plain=on        also takes plain messages, while WeChat changes over
+ *   app_id=ID       the account's AppID, which each message must contain
+ *   plain=on        also accepts plain messages, while WeChat changes over
  *
  * WeChat echoes nothing: the reply feed ends waits.  Wait key:
- * wechat:ACCOUNT:OPENID, the account being ToUserName.
+ * wechat:ACCOUNT:OPENID, where ACCOUNT is ToUserName.
  */
 
 #include "sc_kit.h"
@@ -50,7 +50,7 @@ static const sc_verify_scheme_t sc_wechat_safe_scheme = {
 };
 
 
-/* Events that are no mentions, by the beginning of their names. */
+/* Events that are not mentions, by the prefix of their names. */
 static const sc_str_t sc_wechat_quiet[] = {
     SC_STR_INIT("subscribe"), SC_STR_INIT("unsubscribe"), SC_STR_INIT("SCAN"),
     SC_STR_INIT("LOCATION"), SC_STR_INIT("VIEW"), SC_STR_INIT("scancode_"),
@@ -199,7 +199,7 @@ sc_wechat_add(sc_callback_t *callback, const sc_xml_fields_t *fields,
 }
 
 
-/* A menu's button is said by a person; all else just happens. */
+/* A menu button is pressed by a person; other events just happen. */
 static sc_parse_result_t
 sc_wechat_event(sc_callback_t *callback, const sc_xml_fields_t *fields,
     sc_str_t raw)
@@ -349,8 +349,8 @@ sc_wechat_schemes(const sc_source_t *source, const sc_verify_scheme_t **list,
 
 
 /*
- * A URL of safe mode holds the plain signature, too: taken alone it would let
- * any body in.
+ * In safe mode the URL has the plain signature, too, which alone would let any
+ * body in.
  */
 static const sc_verify_scheme_t *
 sc_wechat_choose_scheme(const sc_source_t *source,

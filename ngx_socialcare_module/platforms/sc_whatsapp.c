@@ -1,7 +1,7 @@
 /*
  * sc_whatsapp.c: WhatsApp Cloud API: one change, and the lists in its value:
- * what customers write, what the brand wrote in the phone app (echoes), what
- * became of the brand's messages (statuses), and the account's own trouble.
+ * what customers write, what the brand wrote in the phone app (echoes), the
+ * statuses of the brand's messages, and errors of the account.
  *
  * A conversation is one customer (or group) with one number, so the wait is
  * matched by the number's id and the customer's.
@@ -23,8 +23,8 @@ static const sc_str_t sc_whatsapp_message_fields[] = {
 
 
 /*
- * Documented, and nobody's fresh words.  `history` holds messages of days
- * long past, brought over when a number joins: they must never look new.
+ * Documented, but without new messages.  `history` holds old messages that are
+ * imported when a number joins: they must never look new.
  */
 static const sc_str_t sc_whatsapp_ignored_fields[] = {
     SC_STR_INIT("history"),

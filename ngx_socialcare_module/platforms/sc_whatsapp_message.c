@@ -2,13 +2,13 @@
  * sc_whatsapp_message.c: messages of customers, and echoes of what the brand
  * wrote in the phone app: the same objects in the other direction.
  *
- * A message of a type that nobody here knows is still a customer's contact.
+ * A message of an unknown type is still a contact by a customer.
  */
 
 #include "sc_whatsapp.h"
 
 
-/* More contacts than this in one value are not searched for a name. */
+/* If a value has more contacts than this, no name is looked up. */
 #define SC_WHATSAPP_MAX_CONTACTS  64
 
 
@@ -147,7 +147,7 @@ sc_whatsapp_interactive_text(const sc_whatsapp_t *value,
 }
 
 
-/* A flow's reply says no more than "Sent": what was entered stands beside. */
+/* A flow's reply only says "Sent": what was entered is next to that. */
 static void
 sc_whatsapp_add_form(const sc_whatsapp_message_t *message,
     sc_mention_t *mention)
@@ -166,7 +166,7 @@ sc_whatsapp_add_form(const sc_whatsapp_message_t *message,
 }
 
 
-/* The words of a message object: also of the new one inside an edit. */
+/* The text of a message object, including the new one inside an edit. */
 static sc_str_t
 sc_whatsapp_words(const sc_whatsapp_t *value, sc_str_t type,
     const sc_json_token_t *content)
@@ -196,7 +196,7 @@ sc_whatsapp_words(const sc_whatsapp_t *value, sc_str_t type,
 }
 
 
-/* Handles that want an API call: an url here is not a public one. */
+/* Handles that need an API call: a url here is not public. */
 static void
 sc_whatsapp_add_media(const sc_whatsapp_message_t *message,
     sc_mention_t *mention)
@@ -231,7 +231,7 @@ sc_whatsapp_add_media(const sc_whatsapp_message_t *message,
 }
 
 
-/* An emoji on a message; without one it was taken back. */
+/* An emoji on a message; without one it was removed. */
 static void
 sc_whatsapp_reaction(const sc_whatsapp_message_t *message,
     sc_mention_t *mention)
@@ -248,7 +248,7 @@ sc_whatsapp_reaction(const sc_whatsapp_message_t *message,
 }
 
 
-/* A changed number and the like, told by the platform. */
+/* A changed number and the like, reported by the platform. */
 static void
 sc_whatsapp_system(const sc_whatsapp_message_t *message,
     sc_mention_t *mention)
@@ -383,7 +383,7 @@ sc_whatsapp_add_message(const sc_whatsapp_message_t *message)
     sc_whatsapp_set_content(message, mention);
     sc_whatsapp_set_clock(message, mention);
 
-    /* Should an edit come under the id of what it changes. */
+    /* In case an edit has the id of the message it changes. */
     if (mention->action != SC_ACTION_CREATE
         && sc_str_eq(mention->object, mention->event))
     {

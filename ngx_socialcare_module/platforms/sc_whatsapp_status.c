@@ -1,17 +1,17 @@
 /*
- * sc_whatsapp_status.c: what became of the brand's messages.
+ * sc_whatsapp_status.c: statuses of the brand's messages.
  *
- * A message sent through the API shows only as statuses; `sent` is the answer.
- * All statuses of one message that prove it went out share one event id, so
- * that it counts once: with the first that arrives, should `sent` be late or
- * missing.  A message of the phone app shows as echo; the echo ends the wait
- * with the message's own time, and a status that follows finds none open.
+ * A message sent through the API is seen only in statuses; `sent` is the
+ * answer.  All statuses that prove one message was sent share one event id, so
+ * that it counts once: with the first to arrive, in case `sent` is late or
+ * missing.  A message of the phone app comes as an echo; the echo ends the wait
+ * with the message's own time, and a later status finds none open.
  */
 
 #include "sc_whatsapp.h"
 
 
-/* Conversations that the brand began: a campaign is not an answer. */
+/* Conversations that the brand started: a campaign is not an answer. */
 static const sc_str_t sc_whatsapp_campaigns[] = {
     SC_STR_INIT("marketing"),
     SC_STR_INIT("marketing_lite"),
@@ -31,7 +31,7 @@ static const sc_str_t sc_whatsapp_proofs[] = {
 };
 
 
-/* The first error of an `errors` array; NULL without. */
+/* The first error of an `errors` array, or NULL. */
 static const sc_json_token_t *
 sc_whatsapp_error(const sc_whatsapp_t *value, const sc_json_token_t *object)
 {
@@ -68,7 +68,7 @@ sc_whatsapp_is_campaign(const sc_whatsapp_t *value,
 
 
 /*
- * Of several proofs in one value the earliest counts, wherever it stands.
+ * Of several proofs in one value the earliest counts, whatever their order.
  * True when `event` was there already.
  */
 static bool
@@ -145,7 +145,7 @@ sc_whatsapp_add_proof(const sc_whatsapp_t *value,
 }
 
 
-/* Nobody got it: no answer to anyone, and worth knowing. */
+/* Delivery failed: it answers nobody, and is worth knowing. */
 static void
 sc_whatsapp_add_failure(const sc_whatsapp_t *value,
     const sc_json_token_t *status, const sc_mention_t *failed)
@@ -206,7 +206,7 @@ sc_whatsapp_status(const sc_whatsapp_t *value, const sc_json_token_t *element)
 }
 
 
-/* The account's own trouble; it has no id, so it is told once a day. */
+/* An error of the account; it has no id, so it is reported once a day. */
 void
 sc_whatsapp_trouble(const sc_whatsapp_t *value, const sc_json_token_t *element)
 {

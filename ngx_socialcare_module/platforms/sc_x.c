@@ -30,8 +30,8 @@
 
 /*
  * Applications with OAuth 2.0 credentials get a second header, whose key is
- * the client secret.  A receiver cannot know which pair is in force: any
- * header that any secret matches is good.
+ * the client secret.  A receiver cannot know which pair is in use: any header
+ * that matches any secret is accepted.
  */
 static const sc_verify_scheme_t sc_x_oauth2_scheme = {
     .kind = SC_SCHEME_HMAC,
@@ -64,7 +64,7 @@ sc_x_options(const sc_source_t *source)
 /* CRC */
 
 
-/* The secret that answers; NULL: none of that label counts any more. */
+/* The secret to answer with; NULL: none with that label counts any more. */
 static const sc_secret_t *
 sc_x_crc_secret(sc_callback_t *callback)
 {
@@ -95,7 +95,7 @@ sc_x_crc_secret(sc_callback_t *callback)
 }
 
 
-/* The signature of a GET is that of a body that is its query string. */
+/* A GET is signed as if its query string were the body. */
 static bool
 sc_x_crc_is_signed(sc_callback_t *callback)
 {
@@ -140,9 +140,9 @@ sc_x_crc_answer(sc_callback_t *callback, const sc_secret_t *secret,
 
 
 /*
- * A wrong answer, a redirect or a failure of TLS makes X stop all deliveries;
- * 4xx and 5xx count as passing trouble.  So whatever cannot be answered rightly
- * is answered with an error, never with some other token.
+ * A wrong answer, a redirect or a TLS failure makes X stop all deliveries; 4xx
+ * and 5xx count as transient.  So if the right answer is not possible the
+ * answer is an error, never some other token.
  */
 static void
 sc_x_handshake(sc_callback_t *callback)
@@ -236,7 +236,7 @@ sc_x_add_entry(sc_arena_t *arena, sc_x_entry_t **list, sc_str_t name,
 }
 
 
-/* TAG:ACCOUNT; a tag may hold colons, an account does not. */
+/* TAG:ACCOUNT; a tag may contain colons, an account does not. */
 static const char *
 sc_x_add_rule(sc_x_options_t *options, sc_arena_t *arena, sc_str_t value)
 {

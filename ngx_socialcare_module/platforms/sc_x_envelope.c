@@ -1,8 +1,8 @@
 /*
  * sc_x_envelope.c: the outermost objects of X's three products: which members
- * and event types there are, what is read, what is known and of no concern.
+ * and event types there are, which are read, which are known but ignored.
  *
- * What is in neither list goes to `dead`, each piece by itself.
+ * What is in neither list goes to `dead`, piece by piece.
  */
 
 #include "sc_x.h"
@@ -18,8 +18,8 @@ static void sc_x_read_user_event(sc_x_event_t *event);
 /* Members of the outermost object. */
 typedef struct {
     sc_str_t       name;
-    sc_x_reader_fn read;       /* NULL: known, and nothing to tell */
-    bool           envelope;   /* says something about the others only */
+    sc_x_reader_fn read;       /* NULL: known, but ignored */
+    bool           envelope;   /* only describes the others */
 } sc_x_member_t;
 
 static const sc_x_member_t sc_x_members[] = {
@@ -116,16 +116,16 @@ static const sc_x_type_t sc_x_types[] = {
 
 #define SC_X_COUNT(table)  (sizeof(table) / sizeof((table)[0]))
 
-/* A bit for each of them: sc_x_note_member(). */
+/* One bit each: see sc_x_note_member(). */
 _Static_assert(SC_X_COUNT(sc_x_members) <= 32, "members fit into 32 bits");
 
 
-/* Subscriptions that end */
+/* Subscriptions that expire */
 
 
 /*
- * One id for the event, whichever product tells it: a revocation that comes
- * both ways is one alarm.
+ * One id for the event, whichever product reports it: a revocation reported by
+ * both raises one alarm.
  */
 static void
 sc_x_add_revocation(sc_x_event_t *event, sc_str_t user, sc_str_t time)
@@ -206,7 +206,7 @@ sc_x_find_type(sc_str_t name)
 }
 
 
-/* Each message of the list is an event; the users stand beside it. */
+/* Each message of the list is an event; the users are next to the list. */
 static void
 sc_x_read_messages(sc_x_event_t *event, const sc_json_token_t *payload,
     sc_direction_t direction)
@@ -299,8 +299,8 @@ sc_x_read_activity(sc_x_event_t *event, const sc_x_type_t *type)
 }
 
 
-/* The account that the configuration gives to one of the rules that matched;
- * empty without: X does not say whose post it is. */
+/* The account configured for one of the rules that matched, or empty: X does
+ * not say which account a post is for. */
 static sc_str_t
 sc_x_rule_account(sc_x_event_t *event, const sc_json_token_t *rules)
 {
@@ -398,7 +398,7 @@ sc_x_read_dm_v1(sc_x_event_t *event)
 }
 
 
-/* `value` is one event, or an array of events of this sort. */
+/* `value` is one event, or an array of events of this kind. */
 static void
 sc_x_read_member(const sc_x_event_t *blank, sc_x_reader_fn reader,
     const sc_json_token_t *value)
@@ -452,8 +452,8 @@ sc_x_find_member(sc_callback_t *callback, const sc_json_token_t *token)
 }
 
 
-/* A known member that stands twice makes the body dead, as one that was
- * looked up by name does. */
+/* A repeated known member makes the body dead, just as a repeated name does
+ * that was looked up. */
 static void
 sc_x_note_member(sc_callback_t *callback, const sc_x_member_t *member,
     uint32_t *seen)
@@ -470,7 +470,7 @@ sc_x_note_member(sc_callback_t *callback, const sc_x_member_t *member,
 }
 
 
-/* "name":value as it stands in the body. */
+/* "name":value as in the body. */
 static sc_str_t
 sc_x_raw_member(sc_json_doc_t *json, const sc_json_token_t *name,
     const sc_json_token_t *value)

@@ -62,7 +62,7 @@ sc_x_is_own(sc_x_event_t *event, const sc_author_t *author)
 }
 
 
-/* Length of the escape that `text` begins with, 0 for none. */
+/* Length of the escape at the start of `text`, 0 for none. */
 static size_t
 sc_x_escape(sc_str_t text, unsigned char *byte)
 {
@@ -132,7 +132,7 @@ sc_x_time(sc_x_event_t *event, const sc_json_token_t *object, sc_str_t name,
     int64_t  ms;
     sc_str_t text;
 
-    /* ids and numbers alike: some times are text, some are numbers */
+    /* Accepts both: some times are strings, some are numbers. */
     text = sc_callback_id(event->callback, object, name);
 
     return sc_time_read(text, format, &ms) ? ms : -1;

@@ -1,9 +1,9 @@
 /*
- * sc_x_message.c: direct messages of X and contacts by encrypted chat.
+ * sc_x_message.c: direct messages on X and contacts by encrypted chat.
  *
- * The thread of a message is the other party's id; who is who follows from
- * the account of the envelope alone: two subscribed accounts that write to
- * each other get the event twice, once in each direction.
+ * The thread of a message is the other party's id; which party is the brand
+ * follows from the envelope's account alone: if two subscribed accounts write
+ * to each other, the event comes twice, once in each direction.
  */
 
 #include "sc_x.h"
@@ -183,8 +183,8 @@ sc_x_other_party(sc_str_t conversation, sc_str_t self)
 
 
 /*
- * Encrypted: that somebody wrote, and when, is all that can be known.  It
- * counts as a contact, because the customer waits all the same.
+ * Encrypted: all that is known is that somebody wrote, and when.  It counts as
+ * a contact, because the customer waits nevertheless.
  */
 void
 sc_x_read_chat(sc_x_event_t *event, const sc_json_token_t *payload,

@@ -46,7 +46,7 @@ sc_x_kind(const sc_x_place_t *place, bool own)
 static void
 sc_x_set_parent(sc_mention_t *mention, const sc_x_place_t *place)
 {
-    /* A repeated quote carries the quoted post's id as well. */
+    /* A reposted quote has the quoted post's id as well. */
     if (place->shared.len > 0) {
         mention->parent = place->shared;
 
@@ -69,10 +69,10 @@ sc_x_set_brand_clock(sc_x_event_t *event, sc_mention_t *mention,
     answered = SC_STR_NULL;
 
     if (mention->kind == SC_KIND_SHARE || mention->action != SC_ACTION_CREATE) {
-        /* repeats or corrects: answers nobody */
+        /* reposts or corrects: answers nobody */
 
     } else if (place->replied_to.len > 0) {
-        /* The brand goes on in its own thread: nobody waits there. */
+        /* The brand continues its own thread: nobody waits there. */
         if (!sc_source_is_own(event->callback->source, event->account,
                               place->replied_to_user))
         {

@@ -168,9 +168,9 @@ sc_x_read_post_v1(sc_x_event_t *event)
 
 
 /*
- * An application's customers may be subscribed as well as its brands, and a
- * deletion says no more than "the subscribed account": only a configured
- * account makes it the brand's.
+ * An application may have subscriptions of customers as well as of brands, and
+ * a deletion only says "the subscribed account": so it is the brand's only if
+ * that account is configured.
  */
 void
 sc_x_read_delete_v1(sc_x_event_t *event)

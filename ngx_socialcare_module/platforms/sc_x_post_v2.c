@@ -8,7 +8,7 @@
 #include "sc_x.h"
 
 
-/* The user `id` out of includes.users[], wrapped or not; NULL without. */
+/* The user `id` of includes.users[], wrapped or not; NULL if absent. */
 static const sc_json_token_t *
 sc_x_find_user(sc_x_event_t *event, sc_str_t id)
 {
@@ -120,7 +120,7 @@ sc_x_find_media(sc_x_event_t *event, sc_str_t key)
 }
 
 
-/* A key without its object still tells that there is something to see. */
+/* Even a key without its object shows that there is media. */
 static void
 sc_x_add_media_v2(sc_x_event_t *event, sc_mention_t *mention,
     const sc_json_token_t *post)
@@ -256,8 +256,8 @@ sc_x_read_delete_v2(sc_x_event_t *event, const sc_json_token_t *payload)
 
 
 /*
- * The payload names the liked post and its author.  Who liked it is the
- * account itself (outbound), or is not said.
+ * The payload names the liked post and its author.  The one who liked it is the
+ * account itself (outbound), or is not named.
  */
 void
 sc_x_read_like_v2(sc_x_event_t *event, const sc_json_token_t *payload,
@@ -276,7 +276,7 @@ sc_x_read_like_v2(sc_x_event_t *event, const sc_json_token_t *payload,
     liked_author = sc_callback_id(event->callback, payload,
                                   SC_STR("liked_tweet_author_id"));
 
-    /* The account likes its own post: said by the direction alone. */
+    /* Only the direction shows that the account likes its own post. */
     by_account = direction.len > 0
                  ? sc_str_eq(direction, SC_STR("outbound"))
                  : event->account.len > 0 && liked_author.len > 0

@@ -1,5 +1,5 @@
 /*
- * sc_xml.c: expat, told to stop at anything that could grow or be read in two
+ * sc_xml.c: expat, stopped at anything that could expand or be read in two
  * ways.  It keeps nothing of a document but what the handlers copy.
  */
 
@@ -83,7 +83,7 @@ sc_xml_on_doctype(void *data, const XML_Char *name, const XML_Char *system_id,
 }
 
 
-/* The bytes are read as UTF-8 whatever stands here: so it must agree. */
+/* The bytes are read as UTF-8 in any case, so the declaration must agree. */
 static void XMLCALL
 sc_xml_on_declaration(void *data, const XML_Char *version,
     const XML_Char *encoding, int standalone)
@@ -218,7 +218,7 @@ typedef struct {
 } sc_xml_flat_t;
 
 
-/* Deeper elements belong to structures that nobody asks for. */
+/* Deeper elements belong to structures that are not needed. */
 static void
 sc_xml_flat_start(sc_xml_t *xml, sc_str_t name, const char **attributes)
 {

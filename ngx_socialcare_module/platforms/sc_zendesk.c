@@ -3,11 +3,11 @@
  * signed together with its time.
  *
  * Only comments are what people say.  `ticket.created` repeats the first one's
- * text and is dropped: the comment's event comes besides.  Bodies that an
- * administrator wrote for a trigger have no format: the generic receiver takes
- * those, with the same signature.
+ * text and is dropped: the comment has an event of its own.  Bodies that an
+ * administrator wrote for a trigger have no fixed format: the generic receiver
+ * reads those, with the same signature.
  *
- * Wait key: zendesk:ACCOUNT:TICKET, of the question and of the answer.
+ * Wait key: zendesk:ACCOUNT:TICKET, for question and answer alike.
  *
  * Option: subdomain=NAME, for the permalink of a ticket.
  */
@@ -52,7 +52,7 @@ static const sc_verify_scheme_t sc_zendesk_scheme = {
 };
 
 
-/* Of a ticket's life, without a word of anybody; besides, all *_changed. */
+/* Ticket events in which nobody says anything; also all *_changed. */
 static const sc_str_t sc_zendesk_ignored[] = {
     SC_STR_INIT("created"), SC_STR_INIT("merged"), SC_STR_INIT("undeleted"),
     SC_STR_INIT("marked_as_spam"), SC_STR_INIT("unmarked_as_spam"),
@@ -115,8 +115,8 @@ sc_zendesk_add(sc_zendesk_t *event, sc_kind_t kind, sc_action_t action,
 
 
 /*
- * Staff answer, whoever acted for them; -1 is Zendesk itself.  Staff that
- * write down what a customer said on the phone are not the author.
+ * Staff answer, whoever acted for them; -1 is Zendesk itself.  Staff who write
+ * down what a customer said on the phone are not the author.
  */
 static void
 sc_zendesk_set_side(sc_zendesk_t *event, sc_mention_t *mention)
@@ -188,7 +188,7 @@ sc_zendesk_comment(sc_zendesk_t *event)
 }
 
 
-/* The customer cannot see it any more, or nobody can. */
+/* The customer can no longer see the comment, or nobody can. */
 static sc_parse_result_t
 sc_zendesk_comment_gone(sc_zendesk_t *event)
 {
@@ -208,7 +208,7 @@ sc_zendesk_comment_gone(sc_zendesk_t *event)
 
     sc_zendesk_set_side(event, mention);
 
-    /* It is private by now; that is not what it was. */
+    /* It is private now, but was not when it was written. */
     mention->kind = SC_KIND_MESSAGE;
     sc_kit_set_clock(event->callback, mention, SC_STR_NULL);
 
@@ -216,7 +216,7 @@ sc_zendesk_comment_gone(sc_zendesk_t *event)
 }
 
 
-/* Files come behind the comment that they belong to. */
+/* Files come after the comment that they belong to. */
 static sc_parse_result_t
 sc_zendesk_attachment(sc_zendesk_t *event)
 {
@@ -253,7 +253,7 @@ sc_zendesk_attachment(sc_zendesk_t *event)
 }
 
 
-/* Who removed the ticket is not who wrote in it, and nobody can answer. */
+/* Whoever removed the ticket is not its author, and nobody can answer. */
 static sc_parse_result_t
 sc_zendesk_ticket_gone(sc_zendesk_t *event)
 {
