@@ -2,10 +2,10 @@
  * sc_status.h: one snapshot of everything that the status endpoint shows, and
  * the renderers over it.
  *
- * The snapshot is filled by the glue (counters, copied one by one) and then
- * only read: rendering takes no lock, asks nobody and allocates nothing but
- * the output buffer.  What is not known is SC_STATUS_UNKNOWN and shown as
- * null or left out, never as 0.
+ * The glue fills the snapshot (counters are copied one by one); from then on it
+ * is only read.  Rendering takes no lock, waits for nobody and allocates
+ * nothing but the output buffer.  Unknown values are SC_STATUS_UNKNOWN and
+ * shown as null or left out, never as 0.
  */
 
 #ifndef SC_STATUS_H
@@ -20,7 +20,7 @@
 #define SC_STATUS_UNKNOWN  (-1)
 
 
-/* Cumulative only when rendered; bucket i counts values <= bounds[i]. */
+/* Bucket i counts values up to bounds[i]; made cumulative by the renderers. */
 typedef struct {
     const uint32_t *bounds;    /* `count` - 1 of them; the last is +Inf */
     uint32_t        scale;     /* bounds per second: 1000000 for us */
@@ -40,7 +40,7 @@ typedef struct {
 
 typedef struct {
     sc_str_t                   name;
-    bool                       configured;   /* some location has it */
+    bool                       configured;   /* used by some location */
     uint64_t                   requests;
     uint64_t                   bytes;
     uint64_t                   verified;
@@ -55,8 +55,8 @@ typedef struct {
     size_t                     dead_count;
     int64_t                    last_callback_ms;   /* epoch; -1 never */
     int64_t                    last_handshake_ms;
-    bool                       silent;       /* expected, but nothing came
-                                                for longer than usual */
+    bool                       silent;       /* configured, but no callback
+                                                for a day; see the glue */
     sc_status_histogram_t      latency;      /* answer, microseconds */
     sc_status_histogram_t      lag;          /* platform time to receipt */
 } sc_status_platform_t;
@@ -65,12 +65,12 @@ typedef struct {
 typedef struct {
     sc_str_t label;
     uint64_t hits;
-    uint64_t rereads;          /* its key set's file changed and was read */
-    uint64_t unreadable;       /* or was of no use: the old keys count */
+    uint64_t rereads;          /* its key set file changed and was reread */
+    uint64_t unreadable;       /* it changed but was unusable: old keys kept */
 } sc_status_secret_t;
 
 
-/* A subscription that ends unless it is renewed. */
+/* A subscription that expires unless it is renewed. */
 typedef struct {
     sc_str_t platform;
     sc_str_t topic;
@@ -78,14 +78,14 @@ typedef struct {
 } sc_status_lease_t;
 
 
-/* A brand's own replies on a platform that tells of them when asked to. */
+/* A brand's own replies, on a platform that reports them only on request. */
 typedef struct {
     sc_str_t brand;
     sc_str_t platform;
-    bool     missing;          /* customers write, no reply is seen */
-    int64_t  message_ms;       /* a customer's last; epoch */
-    int64_t  reply_ms;         /* the brand's last; -1 never seen */
-    int64_t  unseen_ms;        /* a customer's first since; -1 none */
+    bool     missing;          /* customers write, but no reply is seen */
+    int64_t  message_ms;       /* last message of a customer; epoch */
+    int64_t  reply_ms;         /* last reply of the brand; -1 never seen */
+    int64_t  unseen_ms;        /* first message since that reply; -1 none */
 } sc_status_own_t;
 
 
@@ -101,15 +101,15 @@ typedef struct {
     int64_t  lag;
     int64_t  pending;
     int64_t  dead;
-    int64_t  oldest_age_ms;    /* -1: unknown, or nothing waits (depth 0) */
-    int64_t  ready_lag_ms;     /* how long the next one is there unread */
-    int64_t  arrival_micro;    /* millionths a second; -1 unknown */
+    int64_t  oldest_age_ms;    /* -1: unknown, or empty (depth 0) */
+    int64_t  ready_lag_ms;     /* how long the next entry has been unread */
+    int64_t  arrival_micro;    /* millionths per second; -1 unknown */
     int64_t  pop_micro;
     int64_t  drain_s;          /* -1 unknown or never */
     const char *drain;         /* now, finite, never, unknown */
     int64_t  open;             /* threads that wait for an answer */
     int64_t  due_soon;
-    int64_t  breached;         /* open beyond their deadline */
+    int64_t  breached;         /* open past their deadline */
     int64_t  earliest_due_ms;
     int64_t  read_ms;          /* epoch of the reading; -1 never */
 } sc_status_queue_t;
@@ -133,7 +133,7 @@ typedef struct {
 } sc_status_series_t;
 
 
-/* NULL where nothing is known. */
+/* Pointers are NULL where nothing is known. */
 typedef struct {
     sc_str_t                  brand;
     const sc_slots_summary_t *slots;
@@ -145,10 +145,10 @@ typedef struct {
 typedef struct {
     uint64_t                   pid;
     const char                *state;        /* ready, down, … */
-    const char                *reply_class;  /* of its last trouble; ok */
+    const char                *reply_class;  /* of its last error; or ok */
     int64_t                    since_ms;
     int64_t                    round_trip_us;
-    int64_t                    replicas;     /* WAIT's last answer; -1 none */
+    int64_t                    replicas;     /* last reply to WAIT; -1 none */
     uint64_t                   in_flight;
     uint64_t                   in_flight_items;
     uint64_t                   waiting_requests;
@@ -159,7 +159,7 @@ typedef struct {
 
 typedef struct {
     sc_str_t                   url;
-    const char                *state;        /* ready when any worker is */
+    const char                *state;        /* ready if any worker is */
     int64_t                    since_ms;
     const char                *durability;   /* none, everysec, always,
                                                 unknown */
@@ -181,20 +181,20 @@ typedef struct {
 } sc_status_redis_t;
 
 
-/* The local journal.  Only `configured` is set where it is off. */
+/* The local spool.  If it is off, only `configured` is set. */
 typedef struct {
     bool                       configured;
     sc_str_t                   path;
-    const char                *state;        /* spooling when any worker is,
+    const char                *state;        /* spooling if any worker is,
                                                 else draining, else up */
     int64_t                    since_ms;     /* of the last change; -1 none */
     uint64_t                   waiting;      /* records of all workers */
     uint64_t                   limit_bytes;  /* size= */
-    uint64_t                   bytes;        /* the directory at read_ms */
+    uint64_t                   bytes;        /* of the directory at read_ms */
     uint64_t                   segments;
     uint64_t                   quarantine_files;
     uint64_t                   damaged_files;
-    int64_t                    oldest_ms;    /* epoch; -1 nothing waits */
+    int64_t                    oldest_ms;    /* epoch; -1: it is empty */
     int64_t                    read_ms;      /* -1 never */
     uint64_t                   appended;
     uint64_t                   drained;
@@ -208,7 +208,7 @@ typedef struct {
 } sc_status_spool_t;
 
 
-/* Waits that were ended without an answer, through this machine. */
+/* Waits that were closed without an answer through this machine. */
 typedef struct {
     uint64_t                   requests;
     uint64_t                   accepted;     /* stored for the first time */
@@ -218,7 +218,7 @@ typedef struct {
 } sc_status_closes_t;
 
 
-/* What the detector of trends last said of a brand. */
+/* The latest result of the trend detector for a brand. */
 typedef struct {
     sc_str_t                   brand;
     const sc_trends_summary_t *summary;
@@ -240,14 +240,14 @@ typedef struct {
     const char                 *server_version;
     const char                 *build;        /* compiler and libraries */
     int64_t                     now_ms;
-    int64_t                     started_ms;   /* zone made: counters' start */
+    int64_t                     started_ms;   /* of the zone and counters */
     int64_t                     configured_ms;
     uint64_t                    loads;
     uint64_t                    zone_bytes;
     uint64_t                    zone_free_bytes;
     uint64_t                    names_refused;
     uint64_t                    names_overflow;
-    uint64_t                    no_deadline;  /* waits: closed for too long */
+    uint64_t                    no_deadline;  /* waits: desk closed too long */
     const sc_status_platform_t *platforms;
     size_t                      platforms_count;
     const sc_status_secret_t   *secrets;
@@ -261,8 +261,8 @@ typedef struct {
     sc_status_closes_t          closes;
     uint64_t                    series_overflow;
     unsigned                    windows;      /* bit w: show sc_window_t w */
-    bool                        brief;        /* metrics: without what few
-                                                 ask for */
+    bool                        brief;        /* metrics: without those that
+                                                 few need */
     const sc_status_series_t   *series;
     size_t                      series_count;
     const sc_status_brand_t    *brands;
@@ -273,21 +273,21 @@ typedef struct {
 } sc_status_t;
 
 
-/* Each appends one whole document; buf->failed when it did not fit. */
+/* Each appends one whole document; buf->failed is set if it does not fit. */
 void sc_status_write_json(sc_buf_t *buf, const sc_status_t *status);
 void sc_status_write_prometheus(sc_buf_t *buf, const sc_status_t *status);
 void sc_status_write_html(sc_buf_t *buf, const sc_status_t *status);
 
-/* About how many bytes a document takes; it may take more. */
+/* Estimated bytes of a document; it may take more. */
 size_t sc_status_size(const sc_status_t *status, bool metrics);
 
-/* A series' three labels as metrics have them, up to the closing brace. */
+/* A series' three labels in metrics syntax, up to the closing brace. */
 void sc_status_write_labels(sc_buf_t *buf, sc_str_t brand, sc_str_t queue,
     sc_str_t channel);
 
 /*
- * The page's Content-Security-Policy: its own script and style by their
- * digests, its own address to read from, and nothing else.
+ * The page's Content-Security-Policy: allows its own script and style by their
+ * digests, requests to its own origin, and nothing else.
  */
 const char *sc_status_html_policy(void);
 
@@ -298,12 +298,12 @@ typedef enum {
     SC_STATUS_HTML
 } sc_status_format_t;
 
-/* `format` names json, prometheus or html.  False: none of them. */
+/* `name` is json, prometheus or html.  False: none of them. */
 bool sc_status_format_by_name(sc_str_t name, sc_status_format_t *format);
 
 /*
- * What an Accept header prefers; JSON where it does not say.  Prometheus
- * scrapers ask for text/plain or application/openmetrics-text.
+ * The format that an Accept header prefers; JSON by default.  Prometheus
+ * scrapers accept text/plain or application/openmetrics-text.
  */
 sc_status_format_t sc_status_negotiate(sc_str_t accept);
 

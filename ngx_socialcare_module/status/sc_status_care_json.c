@@ -1,5 +1,6 @@
 /*
- * sc_status_care_json.c: waits, the last days' course and fairness as JSON.
+ * sc_status_care_json.c: waits, the course of the last days, and fairness as
+ * JSON.
  *
  * With a hundred brands this is most of the document, so member names are
  * written with their quotes and colons, as literals, and numbers are integers
@@ -10,7 +11,7 @@
 #include "sc_status_text.h"
 
 
-/* One number behind a literal that holds comma and name. */
+/* A literal with the comma and the name, followed by a number. */
 #define sc_care_uint(buf, name, value)                                        \
     do {                                                                      \
         sc_buf_append_literal(buf, name);                                     \
@@ -29,7 +30,7 @@ sc_care_comma(sc_buf_t *buf)
 }
 
 
-/* null below 0. */
+/* Negative values are null. */
 
 static void
 sc_care_known(sc_buf_t *buf, int64_t value)
@@ -124,7 +125,7 @@ sc_care_closed(sc_buf_t *buf, const uint32_t *closed)
 }
 
 
-/* due, replied, withdrawn and the span; `known` is false before any reading. */
+/* due, replied, withdrawn and the span; null if not read yet, or empty. */
 
 static void
 sc_care_cohort(sc_buf_t *buf, const sc_cohort_t *cohort, const sc_plan_t *plan,
@@ -206,8 +207,8 @@ sc_care_counts(sc_buf_t *buf, const sc_window_summary_t *window)
 
 
 /*
- * cohorts: where those of each horizon stand; 5m and 1h have them from two
- * readings, whose moments differ.
+ * Where the cohort of each horizon comes from: those of 5m and 1h are from two
+ * readings, made at different times.
  */
 
 typedef struct {
@@ -361,7 +362,7 @@ sc_care_course(sc_buf_t *buf, const sc_course_t *course)
 }
 
 
-/* `count` steps of `step_ms` up to the present one; null until it was read. */
+/* `count` steps of `step_ms` up to the current one; null before a reading. */
 
 static void
 sc_care_courses(sc_buf_t *buf, const char *name, sc_str_t head,

@@ -1,9 +1,9 @@
 /*
  * sc_status_care_metrics.c: waits, windows and fairness as Prometheus metrics.
  *
- * Numbers of a window are gauges: they fall when the window moves on.  With a
- * hundred brands this is most of the text, so a series brings its labels
- * escaped, and a sample is three copies and a number.
+ * Numbers of a window are gauges: they fall as the window moves.  With a
+ * hundred brands this is most of the text, so the labels of a series come
+ * already escaped, and a sample is three copies and a number.
  */
 
 #include "sc_status_metric.h"
@@ -28,7 +28,7 @@ sc_status_write_labels(sc_buf_t *buf, sc_str_t brand, sc_str_t queue,
 typedef enum {
     SC_CARE_COUNT = 0,
     SC_CARE_SECONDS,           /* ms */
-    SC_CARE_AGE                /* ms; the age of it */
+    SC_CARE_AGE                /* ms; shown as its age */
 } sc_care_kind_t;
 
 typedef struct {
@@ -110,7 +110,7 @@ typedef enum {
 typedef struct {
     sc_str_t         name;
     const char      *help;
-    bool             brief;    /* also where windows were not asked for */
+    bool             brief;    /* shown in brief metrics, too */
     sc_window_kind_t kind;
     size_t           at;
     unsigned         first;    /* cohorts */
@@ -210,7 +210,7 @@ static const sc_window_metric_t sc_window_metrics[] = {
 };
 
 
-/* A series in a window, and what its numbers are of. */
+/* A series in a window, and where its numbers come from. */
 typedef struct {
     const sc_status_series_t   *series;
     const sc_history_summary_t *history;
@@ -312,7 +312,7 @@ sc_window_cohorts(sc_buf_t *buf, const sc_window_metric_t *metric,
                      ? NULL : &at->history->slow[which - SC_WITHIN_SLOW];
         }
 
-        /* In short, 15 minutes stand for all that is within. */
+        /* In brief, 15 minutes represent all horizons "within". */
 
         if (at->brief && which < SC_WITHINS && which != SC_WITHIN_900) {
             continue;
@@ -409,7 +409,7 @@ sc_window_sample(sc_buf_t *buf, const sc_window_metric_t *metric,
 }
 
 
-/* False: nothing is known of the series in this window. */
+/* False: nothing is known about the series in this window. */
 
 static bool
 sc_window_find(const sc_status_series_t *series, unsigned window,
@@ -475,7 +475,7 @@ sc_status_write_care_metrics(sc_buf_t *buf, const sc_status_t *status)
         sc_care_gauge_samples(buf, status, &sc_care_gauges[i]);
     }
 
-    /* Which cohorts are empty is the same at every moment. */
+    /* Which cohorts are empty does not depend on the time. */
 
     sc_plan_init(&plan, status->now_ms);
 

@@ -21,7 +21,7 @@ sc_status_group_name(unsigned group)
 }
 
 
-/* A number of `places` decimals; null where it is not known. */
+/* A number, rounded to 1 / `scale`; null unless `known`. */
 
 static void
 sc_fair_number(sc_buf_t *buf, const char *name, bool known, double value,
@@ -94,7 +94,7 @@ sc_fair_group(sc_buf_t *buf, const sc_fairness_t *fairness, unsigned which)
 }
 
 
-/* Groups in which nobody waited are left out. */
+/* Groups without waits are left out. */
 
 static void
 sc_fair_groups(sc_buf_t *buf, const char *name, const sc_fairness_t *fairness,

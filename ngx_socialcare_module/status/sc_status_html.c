@@ -2,8 +2,8 @@
  * sc_status_html.c: the status page.
  *
  * One self-contained document, embedded at build time from page.html.  It
- * holds no numbers: it reads the JSON of its own address, so that it can
- * refresh itself without a flicker and can say how old what it shows is.
+ * contains no numbers but fetches the JSON from its own address, so that it can
+ * refresh itself without flickering and show the age of its data.
  */
 
 #include "sc_status.h"

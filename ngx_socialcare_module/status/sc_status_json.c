@@ -1,8 +1,9 @@
 /*
  * sc_status_json.c: the status snapshot as one JSON document.
  *
- * Member names say their unit; counters run since `counters_since_ms`; what is
- * unknown is null.  The README's status reference describes every member.
+ * Member names include their units; counters run since `counters_since_ms`;
+ * unknown values are null.  The README's status reference describes every
+ * member.
  */
 
 #include "sc_json_write.h"
@@ -37,7 +38,7 @@ sc_json_known(sc_buf_t *buf, const char *name, int64_t value)
 }
 
 
-/* Millionths a second. */
+/* `micro`: millionths per second. */
 
 static void
 sc_json_rate(sc_buf_t *buf, const char *name, int64_t micro)

@@ -59,7 +59,7 @@ sc_metric_label_value(sc_buf_t *buf, sc_str_t value)
 }
 
 
-/* name{a="b",c="d"} and a space: what stands before a value. */
+/* name{a="b",c="d"} and a space: what precedes a value. */
 
 static void
 sc_metric_name(sc_buf_t *buf, const char *name, const char *suffix,

@@ -1,6 +1,6 @@
 /*
- * sc_status_metric.h: the pieces that sc_status_prometheus.c is made of: a
- * family's head, a sample with its labels, a histogram.
+ * sc_status_metric.h: the building blocks of the metrics: a family's head, a
+ * sample with its labels, a histogram.
  */
 
 #ifndef SC_STATUS_METRIC_H
@@ -9,7 +9,7 @@
 #include "sc_status_text.h"
 
 
-/* A label's name and value; a NULL name ends a list of them. */
+/* A label's name and value; a NULL name terminates an array of labels. */
 typedef struct {
     const char *name;
     sc_str_t    value;
@@ -20,7 +20,7 @@ typedef struct {
 void sc_metric_family(sc_buf_t *buf, const char *name, const char *type,
     const char *help);
 
-/* One sample.  _known and _ms leave out what is negative: unknown, never. */
+/* One sample.  _known and _ms omit negative values (unknown, never). */
 void sc_metric_uint(sc_buf_t *buf, const char *name, const sc_label_t *labels,
     uint64_t value);
 void sc_metric_known(sc_buf_t *buf, const char *name,
@@ -30,21 +30,21 @@ void sc_metric_known(sc_buf_t *buf, const char *name,
 void sc_metric_ms(sc_buf_t *buf, const char *name, const sc_label_t *labels,
     int64_t ms);
 
-/* Millionths; what is negative is left out. */
+/* Millionths; negative values are omitted. */
 void sc_metric_micro(sc_buf_t *buf, const char *name,
     const sc_label_t *labels, int64_t micro);
 
-/* Six decimals, of either sign. */
+/* Six decimals; may be negative. */
 void sc_metric_signed_micro(sc_buf_t *buf, const char *name,
     const sc_label_t *labels, double value);
 
 void sc_metric_infinite(sc_buf_t *buf, const char *name,
     const sc_label_t *labels);
 
-/* A label's value with \, " and line ends escaped. */
+/* A label's value, with \, " and line ends escaped. */
 void sc_metric_label_value(sc_buf_t *buf, sc_str_t value);
 
-/* A family of one sample without labels. */
+/* A family with a single sample without labels. */
 void sc_metric_plain(sc_buf_t *buf, const char *name, const char *type,
     const char *help, uint64_t value);
 void sc_metric_plain_ms(sc_buf_t *buf, const char *name, const char *help,

@@ -2,9 +2,9 @@
  * sc_status_prometheus.c: the status snapshot in Prometheus' text format
  * (version 0.0.4).
  *
- * HELP and TYPE once per family, counters end in _total, base units, unknown
- * values are left out.  Labels are names from the configuration or fixed
- * words; nothing of a mention is ever one.
+ * HELP and TYPE appear once per family, counters end in _total, units are base
+ * units, unknown values are omitted.  Labels are names from the configuration
+ * or fixed words, never content of a mention.
  */
 
 #include "sc_status_metric.h"
@@ -259,7 +259,7 @@ sc_metrics_closes(sc_buf_t *buf, const sc_status_closes_t *closes)
 }
 
 
-/* Workers come and go: sums over them, so that no series does. */
+/* Sums over the workers, since series by pid would come and go. */
 
 static void
 sc_metrics_workers(sc_buf_t *buf, const sc_status_redis_t *redis)
@@ -295,7 +295,7 @@ sc_metrics_workers(sc_buf_t *buf, const sc_status_redis_t *redis)
 }
 
 
-/* What an acknowledgement asks for besides the server's own word. */
+/* What an acknowledgement requires besides the server's own reply. */
 static void
 sc_metrics_replicas(sc_buf_t *buf, const sc_status_redis_t *redis)
 {

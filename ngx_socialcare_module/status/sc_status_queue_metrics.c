@@ -5,7 +5,7 @@
 #include "sc_status_metric.h"
 
 
-/* Queues: numbers of this machine, and what Redis said last. */
+/* Queues: counters of this machine, and the last reading of Redis. */
 
 typedef enum {
     SC_QUEUE_COUNTER = 0,

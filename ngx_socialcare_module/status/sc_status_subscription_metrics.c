@@ -1,6 +1,6 @@
 /*
- * sc_status_subscription_metrics.c: whether the platforms go on telling us, as
- * metrics: subscriptions that end, and the brand's own replies.
+ * sc_status_subscription_metrics.c: whether the platforms still report events
+ * to us, as metrics: subscriptions that expire, and the brand's own replies.
  */
 
 #include "sc_status_metric.h"

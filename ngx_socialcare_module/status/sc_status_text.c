@@ -1,6 +1,6 @@
 /*
- * sc_status_text.c: numbers and pieces of JSON as the renderers write them, and
- * which renderer a request wants.
+ * sc_status_text.c: formatting shared by the renderers, and which renderer a
+ * request asks for.
  */
 
 #include "sc_json_write.h"
@@ -53,7 +53,7 @@ sc_status_write_seconds(sc_buf_t *buf, uint64_t value, uint32_t scale)
 }
 
 
-/* Measured with large numbers: a series, and each of its windows; a brand. */
+/* Sizes measured with large numbers: of a series, one of its windows, … */
 
 #define SC_SIZE_REST            (64 * 1024)
 #define SC_SIZE_SERIES          768
@@ -112,7 +112,7 @@ sc_status_format_by_name(sc_str_t name, sc_status_format_t *format)
 }
 
 
-/* Thousandths of a q parameter (RFC 9110, 12.4.2); 1 where there is none. */
+/* Thousandths of a q parameter (RFC 9110, 12.4.2); 1000 if there is none. */
 
 static unsigned
 sc_status_quality(sc_str_t parameters)

@@ -12,10 +12,10 @@
 /* Opens the next object of an array. */
 void sc_status_json_element(sc_buf_t *buf);
 
-/* Any text, also an empty one. */
+/* Any text, even an empty one. */
 void sc_status_json_text(sc_buf_t *buf, const char *name, sc_str_t text);
 
-/* `sla`, `history` and `fairness` of the JSON document, each led by a comma. */
+/* `sla`, `history` and `fairness` of the JSON document, after a comma each. */
 void sc_status_write_care_json(sc_buf_t *buf, const sc_status_t *status);
 
 /* The same as metrics. */
@@ -28,12 +28,12 @@ void sc_status_write_queue_metrics(sc_buf_t *buf, const sc_status_t *status);
 void sc_status_write_subscription_metrics(sc_buf_t *buf,
     const sc_status_t *status);
 
-/* Workers' clocks, and what a machine corrects in its own. */
+/* Tolerated difference between workers' clocks, and by clock adjustments. */
 #define SC_STATUS_SKEW_MS  5000
 
 /*
- * How long ago.  Unknown is what never happened, and what lies ahead, for then
- * the calendar was set back: to call it fresh would be a lie.
+ * How long ago.  Unknown if it never happened, or lies in the future: then the
+ * clock was set back, and to call the value fresh would be a lie.
  */
 static inline int64_t
 sc_status_age(int64_t now_ms, int64_t then_ms)
@@ -59,7 +59,7 @@ sc_status_lease_s(const sc_status_lease_t *lease, int64_t now_ms)
 void sc_status_write_fairness_metrics(sc_buf_t *buf,
     const sc_status_t *status);
 
-/* `trends` and `trend_detector`; the same as metrics. */
+/* `trends` and `trend_detector`, as JSON and as metrics. */
 void sc_status_write_trends_json(sc_buf_t *buf,
     const sc_status_trends_t *trends, int64_t now_ms);
 void sc_status_write_trends_metrics(sc_buf_t *buf,
@@ -72,7 +72,7 @@ void sc_status_write_fairness_json(sc_buf_t *buf, sc_str_t brand,
 /* all, 0-99, … unknown, social, … other: as in the mention's schema. */
 const char *sc_status_group_name(unsigned group);
 
-/* A group's median wait over everybody's; false where one is not known. */
+/* Ratio of a group's median wait to everybody's; false: one is unknown. */
 bool sc_status_wait_gap(const sc_fairness_t *fairness, unsigned group,
     double *gap);
 

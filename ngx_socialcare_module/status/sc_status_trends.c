@@ -1,9 +1,9 @@
 /*
- * sc_status_trends.c: what burns, and what the detector knows, as JSON and as
- * metrics.
+ * sc_status_trends.c: burning topics, and what the detector knows, as JSON and
+ * as metrics.
  *
- * Topics are words of customers' texts: they stand in the JSON document, and
- * are never a label.
+ * Topics are words of customers' texts: they appear in the JSON document, but
+ * never as labels.
  */
 
 #include "sc_json_write.h"
@@ -22,7 +22,7 @@ sc_trends_channel(unsigned channel)
 }
 
 
-/* Two decimals, of either sign. */
+/* Two decimals; may be negative. */
 
 static void
 sc_trends_number(sc_buf_t *buf, const char *name, double value)
@@ -267,7 +267,7 @@ sc_trends_topics(const sc_trends_summary_t *summary, unsigned channel,
 }
 
 
-/* What is not known yet is left out. */
+/* What is not known yet is omitted. */
 
 static void
 sc_trends_sample(sc_buf_t *buf, const sc_trends_summary_t *summary,
