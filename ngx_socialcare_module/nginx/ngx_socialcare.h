@@ -267,7 +267,7 @@ char *ngx_socialcare_limits_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_socialcare_status_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* Defaults and checks, called from the module's and the zone's set-up. */
+/* Defaults and checks, called from the module's and the zone's setup. */
 ngx_int_t ngx_socialcare_redis_defaults(ngx_conf_t *cf,
     ngx_socialcare_redis_conf_t *redis);
 ngx_int_t ngx_socialcare_spool_check(ngx_conf_t *cf,

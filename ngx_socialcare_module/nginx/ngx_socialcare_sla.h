@@ -1,7 +1,7 @@
 
 /*
- * ngx_socialcare_sla.h: how soon somebody must answer: a time, counted around
- * the clock or in the opening hours of a desk.
+ * ngx_socialcare_sla.h: how soon somebody must answer: calendar time, or time
+ * within the opening hours of a desk.
  */
 
 #ifndef _NGX_SOCIALCARE_SLA_H_INCLUDED_
