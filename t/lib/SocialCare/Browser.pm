@@ -1,7 +1,7 @@
 package SocialCare::Browser;
 
-# A headless Chromium that a test talks to over a pipe: what a person would
-# see, what the page asked for, what it complained of.
+# A headless Chromium, controlled over a pipe: what a person would see, which
+# requests the page made, and what the browser complained about.
 #
 #     my $browser = SocialCare::Browser->start or skip ...;
 #     $browser->size(360, 740)->media('prefers-color-scheme' => 'dark');
@@ -12,7 +12,7 @@ package SocialCare::Browser;
 #     $browser->complaints                        # console, exceptions, policy
 #     $browser->screenshot('/tmp/x.png')
 #
-# It resolves no name and keeps everything in a folder that goes away.
+# It resolves no names and keeps all its files in a temporary folder.
 
 use strict;
 use warnings;
@@ -54,7 +54,7 @@ sub start {
     $self->{pid} = fork // die "fork: $!\n";
 
     if (!$self->{pid}) {
-        # Out of the way first: the pipes may have the numbers 3 and 4.
+        # Move them out of the way first: the pipes may already be 3 and 4.
         POSIX::dup2(fileno $to_read, 50);
         POSIX::dup2(fileno $from_write, 51);
         POSIX::dup2(50, 3);
@@ -109,7 +109,7 @@ sub call {
 }
 
 
-# The next message; nothing after so many seconds.
+# The next message, or nothing if none comes within so many seconds.
 
 sub message {
     my ($self, $seconds) = @_;

@@ -1,7 +1,7 @@
 package SocialCare::Callback;
 
-# Callbacks made to measure, and what became of them: comments as Facebook
-# sends them, records out of a queue, numbers out of the status.
+# Custom callbacks and their results: comments as Facebook sends them, records
+# from a queue, numbers from the status.
 #
 #     my $body = page(comment('1_1', message => 'Hello'), comment('1_2'));
 #     my $response = send_page($nginx->port, '/hook', $body);
@@ -24,7 +24,7 @@ my $json = JSON::PP->new->utf8->canonical;
 my $number = 0;
 
 
-# An id that no callback of this file had before.
+# An id that this test file has not used before.
 
 sub fresh_id { return '771_' . ++$number }
 
@@ -53,7 +53,7 @@ sub comment {
 }
 
 
-# The body: an entry for each run of changes of one page.
+# The body: one entry for consecutive changes of the same page.
 
 sub page {
     my (@changes) = @_;
@@ -87,7 +87,7 @@ sub send_page {
 }
 
 
-# What lies in a queue, in order.  $tag: brand/partition.
+# The records in a queue, in order.  $tag: brand/partition.
 
 sub records {
     my ($redis, $queue, $tag) = @_;
@@ -108,7 +108,7 @@ sub dead_letters {
 }
 
 
-# The status of the location /status.
+# The status document from the location /status.
 
 sub status {
     my ($nginx) = @_;

@@ -1,8 +1,8 @@
 package SocialCare::Care;
 
-# What the tests of failures share: a receiver, callbacks with an id of their
-# own, what became of them in the queue, the status as data, and a platform
-# that delivers and retries until it gets a 2xx.
+# Shared by the tests of failures: a receiver, callbacks with unique ids, how
+# often each is in the queue, the status as data, and a platform that delivers
+# and retries until it gets a 2xx.
 #
 #     my $nginx = care_nginx(redis => $redis->socket);
 #     care_post($nginx, 'one')->{status}
@@ -68,7 +68,7 @@ END
 }
 
 
-# A comment on a post; each is a conversation of its own.
+# A comment on a post; each one is a separate conversation.
 
 sub care_body {
     my ($id, %o) = @_;
@@ -101,7 +101,7 @@ sub care_post {
 }
 
 
-# The same without waiting for the answer: a connection to read it from.
+# The same without waiting: returns the connection to read the response from.
 
 sub care_send {
     my ($where, $id, %o) = @_;
@@ -114,7 +114,7 @@ sub care_send {
 }
 
 
-# A fake Redis answers an enqueue of $count items: all of them stored.
+# A fake Redis' reply to an enqueue of $count items: all of them stored.
 
 sub care_stored {
     my ($count) = @_;
@@ -185,7 +185,7 @@ sub care_files {
 }
 
 
-# The end of the log, to go with a failure.
+# The end of the log, for the diagnostics of a failure.
 
 sub care_tail {
     my ($nginx) = @_;
@@ -194,7 +194,7 @@ sub care_tail {
 }
 
 
-# Becomes true in time, or the test fails.
+# Passes as soon as the block returns true; fails if it does not in time.
 
 sub eventually {
     my ($name, $question, $seconds) = @_;
@@ -205,7 +205,7 @@ sub eventually {
 }
 
 
-# A callback that no store can take: 503 within a second.
+# A callback that cannot be stored anywhere: 503 within a second.
 
 my $nobody = 0;
 
@@ -214,7 +214,7 @@ sub refused_in_time {
     my $limit = ($ENV{TEST_TIME_FACTOR} || 1) * (sanitized() ? 3 : 1);
     my ($answer, $took);
 
-    # A busy machine may hold everybody up once, but not three times.
+    # A busy machine may delay a response once, but not three times.
     for (1 .. 3) {
         my $start = Time::HiRes::time();
 
@@ -233,7 +233,7 @@ sub refused_in_time {
 }
 
 
-# Sent again until it is taken, as a platform does.
+# Retries until it is accepted, as a platform does.
 
 sub taken {
     my ($nginx, $id, $name, %o) = @_;
@@ -245,8 +245,8 @@ sub taken {
 }
 
 
-# Platforms that deliver: one process each.  A callback is sent again, as it
-# was, until it gets a 2xx, and only then written down.
+# Delivering platforms, one process each.  A callback is retried unchanged until
+# it gets a 2xx, and only then recorded.
 
 sub load {
     my ($class, $port, %o) = @_;
@@ -290,7 +290,7 @@ sub deliver {
 
         while (!$taken && time < $deadline) {
             my $answer = eval {
-                # Kept connections, as platforms do; made anew once broken.
+                # Keep-alive, as platforms do; reconnect after an error.
                 $keep //= SocialCare::Http->connect($port, timeout => 5);
                 $keep->write($bytes) ? $keep->read_response('POST') : undef;
             };
@@ -319,7 +319,7 @@ sub acknowledged {
         glob "$self->{folder}/ledger.*"];
 }
 
-# What was not a 2xx: { 503 => how often, none => ... }.
+# Responses other than 2xx: { 503 => how often, none => ... }.
 
 sub misses {
     my ($self) = @_;
@@ -340,7 +340,7 @@ sub stop {
 }
 
 
-# Waits for so many more acknowledged callbacks.
+# Waits until so many more callbacks have been acknowledged.
 
 sub go_on {
     my ($self, $more, $seconds) = @_;

@@ -1,7 +1,7 @@
 package SocialCare::Clock;
 
-# A calendar that a test moves, for the nginx that gets its environment
-# (tests/faults/time_shim.c); timers are not moved.
+# A wall clock that a test can move, for an nginx that runs with its environment
+# (tests/faults/time_shim.c); timers are not affected.
 #
 #     my $clock = SocialCare::Clock->new;
 #     SocialCare::Nginx->new(main => $clock->main,
@@ -30,7 +30,7 @@ sub new {
 }
 
 
-# The file is mapped: written in place.
+# Written in place, because the file is mapped.
 
 sub set {
     my ($self, $seconds) = @_;

@@ -1,7 +1,7 @@
 package SocialCare::FakeRedis;
 
-# A Redis that misbehaves on order.  It reads commands, keeps them for the
-# test, and answers by rules; the first rule that fits a command is used.
+# A Redis that misbehaves on demand.  It reads commands, records them for the
+# test, and replies by rules; the first rule that matches a command applies.
 #
 #     my $redis = SocialCare::FakeRedis->new(unix => 1);
 #     $redis->rule(command => 'EVALSHA', reply => [0, 0], times => 1);
@@ -9,29 +9,29 @@ package SocialCare::FakeRedis;
 #     $redis->rule(command => 'EVALSHA', stall => 1);
 #     $redis->commands            # [ [ 'EVALSHA', ... ], ... ]
 #
-# A rule:  command  name, any case (left out: every command)
+# A rule:  command  name, any case (default: every command)
 #          match    regular expression (text) over the joined arguments
 #          reply    undef = nil, number, text, { status => }, [ ... ]
 #          error    text of an error reply, without '-'
 #          raw      bytes sent as they are: garbage, half a reply
-#          delay    seconds before the answer goes out
-#          stall    no answer, to this and all that follows; stays open;
-#                   with `raw` that is the last it says
-#          hold     answers of this connection wait for release()
-#          close    the connection is closed; with `raw` after it was sent
-#          bytes    the answer is cut after so many bytes, then closed
-#          slow     seconds between single bytes of the answer
-#          times    how often it applies; for ever when left out
-#          skip     how often it lets a fitting command pass first
+#          delay    seconds before the reply is sent
+#          stall    no reply to this and all following commands; the connection
+#                   stays open; with `raw`, after sending that
+#          hold     replies on this connection wait for release()
+#          close    the connection is closed; with `raw`, after sending that
+#          bytes    the reply is truncated after so many bytes, then closed
+#          slow     seconds between single bytes of the reply
+#          times    how often it applies; default: always
+#          skip     how many matching commands it ignores first
 #
 #          script   enqueue, sweep or read: EVAL and EVALSHA of that script
 #
 # Without a rule: PING, AUTH, SELECT, CLIENT, HELLO, INFO and the like get an
-# ordinary answer; enqueue.lua stores every item, sweep.lua finds nothing to
-# do, read.lua nothing to tell.  Another script gets an array of zeros.
+# ordinary reply; enqueue.lua stores every item, sweep.lua finds nothing to
+# do, read.lua nothing to report.  Any other script gets an array of zeros.
 #
-# Switches: refuse(1) stops listening, mute(1) accepts but answers nothing,
-# cut_at(n) closes every new connection after n bytes of answers, drop()
+# Switches: refuse(1) stops listening, mute(1) accepts but never replies,
+# cut_at(n) closes every new connection after n bytes of replies, drop()
 # closes all connections now.
 
 use strict;
@@ -74,7 +74,7 @@ sub connections { return $_[0]->ask({ order => 'report' })->{connections} }
 sub accepted    { return $_[0]->ask({ order => 'report' })->{accepted} }
 
 
-# How many commands of that name have come, waited for.
+# Waits for $count commands of that name; true if they have arrived in time.
 
 sub wait_commands {
     my ($self, $name, $count, $seconds) = @_;
@@ -110,7 +110,7 @@ sub on_order {
 }
 
 
-# A closed listener is what refuses; a full backlog would only delay.
+# Close the listener to refuse: a full backlog would only delay clients.
 
 sub listen_again {
     my ($self, $on) = @_;
@@ -272,7 +272,7 @@ sub answer {
 }
 
 
-# Which script of ours a command runs, and with how many items.
+# Which of our scripts a command runs, and with how many items.
 
 my %script_by;
 
@@ -298,7 +298,7 @@ sub items_of {
 }
 
 
-# What was held back goes out in order and in one piece, as usual answers.
+# Sends the held replies in order and in one piece, like ordinary ones.
 
 sub release_held {
     my ($self) = @_;

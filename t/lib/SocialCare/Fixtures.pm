@@ -7,9 +7,9 @@ package SocialCare::Fixtures;
 #             headers => [$case->headers]);
 #     }
 #
-# A case whose signature covers a time was signed for a frozen clock; a server
-# has none.  fresh_headers() signs it again for now, where that is possible
-# (`can_refresh`); the rest needs a wide socialcare_tolerance.
+# A case whose signature covers a time was signed for a frozen clock, which a
+# server does not have.  fresh_headers() signs it again for the current time,
+# where possible (`can_refresh`); the rest needs a wide socialcare_tolerance.
 
 use strict;
 use warnings;
@@ -30,7 +30,7 @@ sub platforms {
 }
 
 
-# Restricted by any member of the case file, by `folder` and by `name`.
+# Filtered by any member of the case file, by `folder` and by `name`.
 
 sub cases {
     my (%wanted) = @_;
@@ -94,7 +94,7 @@ sub headers     { return $_[0]->read_headers($_[0]{headers}) }
 sub bad_headers { return $_[0]{bad_headers} ? $_[0]->read_headers($_[0]{bad_headers}) : () }
 
 
-# Signs a time, and this file knows how to sign it anew.
+# Its signature covers a time, and this file can sign it again.
 
 sub can_refresh {
     my ($self) = @_;

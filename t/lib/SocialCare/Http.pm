@@ -1,14 +1,14 @@
 package SocialCare::Http;
 
-# An HTTP/1.1 client that can be as awkward as a network: one byte at a time,
-# chunked, pipelined, waiting for 100, leaving in the middle.
+# An HTTP/1.1 client that can be as awkward as a real network: one byte at a
+# time, chunked, pipelined, waiting for 100, disconnecting in the middle.
 #
 #     my $response = request($port, POST => '/hook', body => $body,
 #         headers => [ 'X-Hub-Signature-256' => '...' ], chunked => 7);
 #     $response->{status}, ->{body}, ->{header}{'content-type'}
 #
 # or step by step: SocialCare::Http->connect($port), ->write, ->read_response,
-# ->close, ->abort.  It judges nothing: what a status means is the test's.
+# ->close, ->abort.  What a status means is for the test to judge.
 
 use strict;
 use warnings;
@@ -37,7 +37,7 @@ sub connect {
 
     die "connect $where: $!\n" if !$socket;
 
-    # Small writes are to arrive as small reads.
+    # So that small writes arrive as small reads.
     setsockopt $socket, IPPROTO_TCP, TCP_NODELAY, 1 if $where !~ m{^/};
     $socket->blocking(0);
 
@@ -74,7 +74,7 @@ sub write {
 }
 
 
-# In pieces, with a breath between them so that they are read one by one.
+# In pieces, with pauses between them, so that they are read one by one.
 
 sub write_slowly {
     my ($self, $bytes, $size, $pause) = @_;
@@ -88,7 +88,7 @@ sub write_slowly {
 }
 
 
-# More bytes into the buffer.  False at the end, at an error, at the deadline.
+# Reads more bytes into the buffer.  False: end, error, or deadline passed.
 
 sub fill {
     my ($self, $deadline) = @_;
@@ -143,8 +143,8 @@ sub take_bytes {
 }
 
 
-# One response, or nothing when the connection ends or time runs out before
-# it is complete.  An interim one (100) is a response too.
+# One response, or nothing if the connection ends, or the deadline passes,
+# before it is complete.  An interim response (100) counts, too.
 
 sub read_response {
     my ($self, $method) = @_;
@@ -218,7 +218,7 @@ sub close {
 }
 
 
-# As a client that lost its machine: a reset instead of an orderly end.
+# Like a client that crashed: a reset instead of an orderly close.
 
 sub abort {
     my ($self) = @_;
@@ -229,7 +229,7 @@ sub abort {
 
 
 # The bytes of a request.  headers: a flat list, in order, sent as they are.
-# chunked => bytes per chunk.  length => 0 leaves Content-Length out.
+# chunked => bytes per chunk.  length => 0 omits Content-Length.
 
 sub format_request {
     my ($method, $uri, %options) = @_;
@@ -274,7 +274,7 @@ sub format_request {
 
 # One request on its own connection.  slowly => 1: byte by byte;
 # split => 1: head and body in two packets; expect => 1: wait for 100.
-# Returns the response; {status => 0} when none came.
+# Returns the response, or {status => 0} if there was none.
 
 sub request {
     my ($where, $method, $uri, %options) = @_;
@@ -323,8 +323,8 @@ sub post {
 }
 
 
-# HTTP/2 without TLS, by whichever client is on the machine; nothing when
-# there is none.  no_length => 1 leaves content-length out (nghttp only).
+# HTTP/2 without TLS, by whichever client is installed; returns nothing if
+# there is none.  no_length => 1 omits content-length (nghttp only).
 
 sub http2_client { return has_program('nghttp') || curl_with_http2() }
 

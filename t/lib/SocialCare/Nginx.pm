@@ -1,7 +1,7 @@
 package SocialCare::Nginx;
 
-# A private nginx: own folder, free ports, configuration from a template,
-# started, reloaded and stopped by process id.
+# A private nginx: its own folder, free ports, a configuration made from a
+# template; started, reloaded and stopped by process id.
 #
 #     my $nginx = SocialCare::Nginx->new(
 #         http   => 'socialcare_redis unix:%%redis%%;',
@@ -12,14 +12,14 @@ package SocialCare::Nginx;
 #     ... $nginx->port ...
 #
 # In a template %%name%% stands for vars->{name}; %%dir%% is the folder;
-# %%port%% and %%port_NAME%% are free ports, chosen at first mention.
-# `config` replaces the whole file; else `main`, `events`, `http` and `server`
-# are put where their names say.
+# %%port%% and %%port_NAME%% are free ports, chosen when first used.
+# `config` replaces the whole file; otherwise `main`, `events`, `http` and
+# `server` go into the blocks of these names.
 #
 # finish() of SocialCare::Test quits every nginx that still runs and asserts
-# that it left in time, that no [alert] or [emerg] was logged, that no process
-# crashed and that no sanitizer had anything to say.  A test that provokes
-# such a line names it beforehand: $nginx->allow(qr/.../).
+# that it exited in time, that no [alert] or [emerg] was logged, that no process
+# crashed, and that no sanitizer reported anything.  A test that provokes such
+# a line must declare it beforehand: $nginx->allow(qr/.../).
 
 use strict;
 use warnings;
@@ -50,8 +50,8 @@ sub new {
 
     $self->{dir} = "$self->{folder}";
 
-    # The workers' user is the user that runs the tests; for root nginx would
-    # take www-data, which could not read the folder.
+    # Workers run as the user that runs the tests; for root nginx would choose
+    # www-data, which cannot read the folder.
     chmod 0755, $self->{dir};
     mkdir "$self->{dir}/temp";
 
@@ -74,7 +74,7 @@ sub port_of {
 }
 
 
-# The error log is written next to what nginx says before it is open.
+# The error log, and what nginx printed before the log was open.
 
 sub log {
     my ($self) = @_;
@@ -175,8 +175,8 @@ sub write_config {
 }
 
 
-# The runtime of the sanitizers must come before everything else in a program
-# that was not built with them.
+# The runtime of the sanitizers must be loaded first in a program that was not
+# built with them.
 
 sub child_environment {
     my ($self) = @_;
@@ -192,14 +192,14 @@ sub child_environment {
             push @runtime, $path if $path =~ m{^/};
         }
 
-        # Whole stacks also through nginx, which keeps no frame pointers: a
-        # leak is ours when one of our frames is in it.  What counts is the
-        # report, not the status: nginx -t "leaks" too.
+        # Full stack traces even through nginx, which keeps no frame pointers:
+        # a leak is ours if one of our frames is in it.  The report counts, not
+        # the exit status: nginx -t "leaks", too.
         my $options = "log_path=$self->{dir}/sanitizer:abort_on_error=0"
             . ':detect_odr_violation=0:print_stacktrace=1'
             . ':fast_unwind_on_malloc=0:exitcode=0';
 
-        # What a test preloads comes behind it.
+        # What a test preloads comes after it.
         $environment{LD_PRELOAD} = join ':', @runtime,
             $environment{LD_PRELOAD} // ();
         $environment{ASAN_OPTIONS} = "$options:detect_leaks="
@@ -219,7 +219,7 @@ sub command {
 }
 
 
-# nginx -t: (true when accepted, what it said).
+# nginx -t: (true if accepted, its output).
 
 sub test_config {
     my ($self, %changes) = @_;
@@ -266,8 +266,8 @@ sub launch {
 }
 
 
-# Started = the pid file is there, every worker runs, and every port that the
-# configuration mentions accepts.
+# Started means: the pid file exists, every worker runs, and every port in the
+# configuration accepts connections.
 
 sub start {
     my ($self) = @_;
@@ -307,7 +307,7 @@ sub ready {
 }
 
 
-# Processes, by what the kernel says.
+# Processes, as listed by the kernel.
 
 sub children_of {
     my ($parent) = @_;
@@ -330,7 +330,7 @@ sub workers {
 
     return if !$self->{pid};
 
-    # A process carries the master's name until it has become a worker.
+    # A new process has the master's title until it has set its own.
     return grep { read_file("/proc/$_/cmdline") =~ /^nginx: worker process/ }
         children_of($self->{pid});
 }
@@ -373,7 +373,7 @@ sub signal {
 }
 
 
-# Waits until the new workers serve; the old ones may still drain.
+# Waits until the new workers serve; the old ones may still be draining.
 
 sub reload {
     my ($self, %changes) = @_;
@@ -389,7 +389,7 @@ sub reload {
 }
 
 
-# Graceful quit.  Returns true when master and workers left in time.
+# Graceful quit.  Returns true if master and workers exited in time.
 
 sub quit {
     my ($self, $seconds) = @_;
@@ -436,7 +436,7 @@ sub kill_all {
 
     return if !$self->{pid};
 
-    # A master that still runs would replace a worker that is killed.
+    # A running master would replace a worker that is killed.
     kill 'STOP', $self->{pid};
     push @pids, children_of($self->{pid}), $self->{pid};
     kill 'KILL', grep { alive($_) } @pids;
@@ -470,8 +470,8 @@ sub complaints {
 }
 
 
-# nginx leaves its tables of connections to the kernel when a worker ends;
-# those are the leaks without a frame of the module.
+# An exiting worker of nginx does not free its connection tables: leaks without
+# a frame of the module are not ours.
 
 sub without_foreign_leaks {
     my ($text) = @_;
@@ -484,7 +484,7 @@ sub without_foreign_leaks {
 }
 
 
-# What finish() of a test file asserts of every instance.
+# What finish() of a test file asserts about every instance.
 
 sub check {
     my ($self) = @_;

@@ -1,17 +1,17 @@
 package SocialCare::Proxy;
 
-# A wire with switches, between nginx and a real Redis.
+# A proxy between nginx and a real Redis that can cut, stall and delay.
 #
 #     my $wire = SocialCare::Proxy->new(unix => 1, to => $redis->socket);
 #     $wire->cut            all connections end now; new ones still pass
-#     $wire->refuse(1)      and nobody answers the door
+#     $wire->refuse(1)      the same, and new ones are closed at once
 #     $wire->stall(1)       everything is accepted, nothing passes
 #     $wire->stall_replies(1)   commands arrive, answers do not
-#     $wire->slow(0.05)     each piece of an answer comes that much later
+#     $wire->slow(0.05)     each piece of an answer is delayed by so much
 #     $wire->cut_replies_at($n) after n bytes of answers a connection ends
 #     $wire->counts         { accepted, open, up, down } in bytes
 #
-# It looks at no byte that passes.
+# It does not look at the bytes that pass.
 
 use strict;
 use warnings;
@@ -91,14 +91,14 @@ sub on_close {
 
     delete $peer->{peer};
 
-    # What is on its way still arrives.
+    # What is in flight still arrives.
     if (@{ $peer->{output} }) { $peer->{close_when_sent} = 1 }
     else { $self->drop($peer) }
     return;
 }
 
 
-# Held back bytes wait in `input` of the side that sent them.
+# Stalled bytes wait in `input` of the side that sent them.
 
 sub on_bytes {
     my ($self, $client, $bytes) = @_;

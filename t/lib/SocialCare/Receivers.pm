@@ -1,7 +1,7 @@
 package SocialCare::Receivers;
 
-# Every good sample as a receiver of its own: one server for each, so that the
-# path, the host and the address that a signature may cover are the sample's.
+# Every accepted sample as a separate receiver: one server block for each, so
+# that the path, the host and the URL that a signature may cover are right.
 #
 #     my @receivers = receivers();
 #     my $nginx = SocialCare::Nginx->new(http => '...'
@@ -9,8 +9,8 @@ package SocialCare::Receivers;
 #     my $answer = deliver($nginx, $receiver, body => ...);
 #
 # A receiver: case, title, folder, platform, brand (its own), host, uri, body,
-# headers (flat list).  Signed anew: what would have expired, and the samples
-# that share a token or nonce, which no sender uses twice.
+# headers (flat list).  Samples are signed again if they would have expired, or
+# share a token or nonce, which no sender uses twice.
 
 use strict;
 use warnings;
@@ -38,7 +38,7 @@ sub registered {
 }
 
 
-# Another token of the same length, and what follows from it.
+# Another token of the same length, and the signature over it.
 
 sub renew_mailgun {
     my ($receiver, $number) = @_;
@@ -66,8 +66,8 @@ sub renew_wechat {
 }
 
 
-# These tokens say when they expire; WeChat's probe says when it was signed,
-# and takes no tolerance from the configuration.
+# These tokens contain their expiry; WeChat's probe contains the time of its
+# signature, and the configured tolerance does not apply to it.
 
 sub renew {
     my ($receiver, $number) = @_;
@@ -174,7 +174,7 @@ END
 sub receivers_config { return join '', map { one_config($_) } @_ }
 
 
-# The sample, or what `body`, `uri` and `headers` make of it.
+# Sends the sample, or its variant with another `body`, `uri` or `headers`.
 
 sub deliver {
     my ($nginx, $receiver, %changes) = @_;

@@ -8,7 +8,7 @@ package SocialCare::Redis;
 #   $redis->call('SET', 'a', 1);              # dies on an error reply
 #   my $reply = $redis->ask('GET', 'a');      # an error is a RedisError object
 #   my @replies = $redis->pipeline([PING], ['GET', 'a']);
-#   $server->stop;                            # also done when it goes away
+#   $server->stop;                            # or when it goes out of scope
 #
 # Options of start: program (default $ENV{TEST_REDIS_SERVER} or redis-server),
 # config (lines), port (TCP on 127.0.0.1 as well), dir (kept after the stop).
@@ -26,7 +26,7 @@ use Socket qw(SOCK_STREAM);
 use Time::HiRes ();
 
 
-# Is there a server to test with?
+# Is a redis-server installed?
 sub available {
     my $program = program();
 
@@ -49,7 +49,7 @@ sub start {
         owner   => $$,
     }, $class;
 
-    # A unix socket's path is short: not below a long build folder.
+    # Not in the build folder: the path of a unix socket must be short.
     $self->{temp} = File::Temp->newdir('scredis-XXXXXX', TMPDIR => 1)
         unless $option{dir};
     $self->{dir} = $option{dir} || $self->{temp}->dirname;
@@ -138,7 +138,7 @@ sub signal {
 }
 
 
-# Ends the server: TERM, and KILL when it does not leave within 10 s.
+# Ends the server: TERM, then KILL if it has not exited within 10 s.
 sub stop {
     my ($self, $name) = @_;
     my $pid = delete $self->{pid} or return;
@@ -154,7 +154,7 @@ sub stop {
 }
 
 
-# After stop: the same folder, the same socket.
+# Stops it and starts it again, with the same folder and socket.
 sub restart {
     my ($self) = @_;
 
@@ -222,7 +222,7 @@ sub encode {
 }
 
 
-# Bytes as they are; replies are fetched by `reply`.
+# Sends raw bytes; fetch replies with `reply`.
 sub send_raw {
     my ($self, $bytes) = @_;
 
@@ -251,7 +251,7 @@ sub call {
 }
 
 
-# A reply of pairs as a hash.
+# A reply that consists of pairs, as a hash.
 sub hash {
     my ($self, @arguments) = @_;
 
@@ -268,7 +268,7 @@ sub pipeline {
 }
 
 
-# Moves bytes both ways until `done` says that enough was read.
+# Moves bytes both ways until $enough bytes have been read.
 sub transfer {
     my ($self, $enough) = @_;
     my $deadline = Time::HiRes::time() + $self->{timeout};

@@ -1,8 +1,8 @@
 package SocialCare::Script;
 
 # The scripts as a test sends them: source without comment lines, and the
-# arguments of enqueue.lua packed as its head describes them.  Written apart
-# from the C encoder, so that the two check each other.
+# arguments of enqueue.lua packed as its head describes them.  Independent of
+# the C encoder, so that the two check each other.
 
 use strict;
 use warnings;
@@ -36,7 +36,7 @@ sub source { return $_[0]{source} }
 sub sha    { return $_[0]{sha} }
 
 
-# EVALSHA, and EVAL where the server does not know the script yet.
+# EVALSHA, then EVAL if the server does not know the script yet.
 sub run {
     my ($self, $redis, $tag, @arguments) = @_;
     my $reply = $redis->ask('EVALSHA', $self->{sha}, 1, $tag, @arguments);

@@ -1,15 +1,15 @@
 package SocialCare::Server;
 
-# A forked server of one socket, steered by the test through a pipe: what
-# FakeRedis and Proxy have in common.  A subclass serves with
+# A forked server on one socket, controlled by the test through a pipe: what
+# FakeRedis and Proxy have in common.  A subclass implements
 #
 #     sub on_connect { my ($self, $client) = @_; }
 #     sub on_bytes   { my ($self, $client, $bytes) = @_; }
 #     sub on_order   { my ($self, $order) = @_; return \%answer; }
 #     sub on_tick    { my ($self, $now) = @_; }
 #
-# in the child; the test's side calls ask(\%order), which waits for the answer.
-# Orders are Perl data; both sides are this program, so Storable will do.
+# in the child; the test calls ask(\%order), which waits for the answer.
+# Orders are Perl data; both sides are the same program, so Storable suffices.
 
 use strict;
 use warnings;
@@ -27,7 +27,7 @@ use SocialCare::Test;
 my @instances;
 
 
-# path => unix socket, else a port of the loopback.
+# path => unix socket; default: a port on the loopback.
 
 sub new {
     my ($class, %options) = @_;
@@ -95,7 +95,7 @@ sub start {
 }
 
 
-# All connections end at once; a new start() serves the same address.
+# Ends all connections at once; another start() serves the same address.
 
 sub stop {
     my ($self) = @_;
@@ -157,7 +157,7 @@ sub ask {
 
 
 # The child's loop.  Output is kept per client and may be delayed, cut or
-# withheld; `after` in a piece of output says when it may go.
+# withheld; `after` in a piece of output says when it may be sent.
 
 sub serve {
     my ($self) = @_;
@@ -263,7 +263,7 @@ sub send_client {
 }
 
 
-# limit: after so many bytes in all the connection is closed.
+# limit: the connection is closed after so many bytes in total.
 
 sub flush {
     my ($self, $client) = @_;

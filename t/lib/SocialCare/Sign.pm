@@ -1,9 +1,9 @@
 package SocialCare::Sign;
 
 # Signs callbacks the way the platforms do, with core Perl's HMAC and, for
-# the asymmetric schemes, the openssl program and the test keys beside the
-# samples.  Written from the platforms' descriptions, not from the module's
-# code: the two must agree by being right.
+# the asymmetric schemes, the openssl program and the test keys next to the
+# samples.  Written from the platforms' documentation, not from the module's
+# code, so that the two agree only if both are right.
 #
 #     my %headers = sign('slack', body => $body, time => time);
 #
@@ -50,7 +50,7 @@ sub hub_sha1 {
 sub iso8601 { return POSIX::strftime('%Y-%m-%dT%H:%M:%SZ', gmtime $_[0]) }
 
 
-# Twilio: the URL, then the form's names and values in order of the names.
+# Twilio: the URL, then the form's names and values, sorted by name.
 
 sub form_pairs {
     my ($body) = @_;
@@ -72,7 +72,7 @@ sub twilio {
     my $text = $o{url} // die "twilio signs the URL\n";
 
     if ($o{body} =~ /\A\s*[\[{]/) {
-        # JSON: the body's digest is an argument of the URL.
+        # JSON: the body's digest is in the query string.
         $text =~ s/(bodySHA256=)[0-9a-f]*/$1 . sha256_hex($o{body})/e;
     }
     else {

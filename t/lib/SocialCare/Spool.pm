@@ -1,8 +1,8 @@
 package SocialCare::Spool;
 
-# Spool files written and read by a second implementation of the format, which
-# shares no line with the module's: what both understand is what is documented
-# in spool/sc_segment.h and spool/sc_spool_item.h.
+# Writes and reads spool files: a second implementation of the format, which
+# shares no code with the module's.  So what both understand is what
+# spool/sc_segment.h and spool/sc_spool_item.h document.
 
 use strict;
 use warnings;
@@ -29,7 +29,7 @@ sub crc32c {
 }
 
 
-# number, created_ms, node, first; version, flags, length for odd ones.
+# number, created_ms, node, first; version, flags, length: for unusual ones.
 sub segment_header {
     my (%h) = @_;
 

@@ -1,11 +1,11 @@
 package SocialCare::Test;
 
 # What every integration test uses: Test::More, waiting with a deadline, free
-# ports, a folder that goes away, and finish().
+# ports, a temporary folder, and finish().
 #
 # A test file ends with finish() instead of done_testing(): it stops every
-# server that the file started and adds the checks that nobody has to
-# remember.  A file that forgets it fails.  This module starts nothing itself.
+# server that the file started and adds the checks that every test needs.  A
+# file that forgets it fails.  This module itself starts nothing.
 
 use strict;
 use warnings;
@@ -23,7 +23,7 @@ our @EXPORT = (
        at_abandon),
 );
 
-# A server that closes is a case to test, not a reason to die.
+# A server that closes a connection is a case to test, not a reason to die.
 $SIG{PIPE} = 'IGNORE';
 
 my $finished = 0;
@@ -32,8 +32,8 @@ my @at_finish;
 my @at_abandon;
 
 
-# Waits until the block returns something true and returns that; after
-# `seconds` returns nothing.  Slow machines get more: TEST_TIME_FACTOR=4.
+# Waits until the block returns a true value and returns that, or nothing after
+# `seconds`.  For slow machines: TEST_TIME_FACTOR=4.
 
 sub wait_for(&;$) {
     my ($block, $seconds) = @_;
@@ -50,13 +50,13 @@ sub wait_for(&;$) {
 }
 
 
-# Below the range that the kernel hands out to clients, so that no connection
-# of a test takes the number before the server binds it.
+# Below the range of ephemeral ports, so that no connection of a test takes a
+# port before the server binds it.
 
 my $next_port = 20000 + ($$ * 37) % 9000;
 
-# With an offset the port behind it is free as well, and none that the system
-# gives to whoever connects somewhere.
+# With an offset, the port that many above is free, too, and not an ephemeral
+# one.
 sub free_port {
     my ($offset) = @_;
 
@@ -81,7 +81,7 @@ sub free_port {
 }
 
 
-# Short, since a unix socket's path has room for 107 bytes.
+# Short, since the path of a unix socket is limited to 107 bytes.
 
 sub temporary_folder {
     my $folder = File::Temp->newdir('socialcare-XXXXXXXX', DIR => '/tmp',
@@ -102,8 +102,8 @@ sub read_file {
 }
 
 
-# The whole file or none of it: a server that rereads its configuration must
-# not meet one that is half written.
+# Atomic: a server that rereads its configuration must not see a half-written
+# file.
 
 sub write_file {
     my ($path, $content, $mode) = @_;
@@ -154,7 +154,7 @@ sub module_path {
 
 # at_finish { ... } $rank: run by finish(), low ranks first; may use ok().
 # nginx has rank 0: what it talks to must still be there while it drains.
-# at_abandon { ... }: run when the file dies before that; must only clean up.
+# at_abandon { ... }: run if the file dies before that; must only clean up.
 
 sub at_finish(&;$) {
     my ($block, $rank) = @_;
