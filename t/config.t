@@ -69,7 +69,7 @@ my @mistakes = (
     [secret('value:abc name=a until=2030-01-01 x=y'),
         qr/invalid number of arguments/],
     [secret('hex:'), qr/must be given as file:path/],
-    [secret('value:abc name=a name=b'), qr/"name=b" stands beside "name=a"/],
+    [secret('value:abc name=a name=b'), qr/both "name=a" and "name=b" are given/],
     [hook(''), qr/no "socialcare_secret" for "socialcare_webhook" in .*add for/],
 
     # The wrong kind of key.
@@ -91,7 +91,7 @@ my @mistakes = (
     [option('x signed_crc=maybe'), qr/invalid option "signed_crc=maybe": \w/],
     [option('x rule=abc'), qr/invalid option "rule=abc": \w/],
     [option('facebook color=red'), qr/invalid option "color=red": \w/],
-    [option('facebook sha1=on sha1=off'), qr/invalid option "sha1=off": it is giv/],
+    [option('facebook sha1=on sha1=off'), qr/both "sha1=on" and "sha1=off" are/],
     [option('facebook sha1=maybe'), qr/invalid option "sha1=maybe": \w/],
     [option('meta answer=maybe'), qr/invalid option "answer=maybe": \w/],
     [option('meta signed_request=all'), qr/invalid option "signed_req.*": \w/],
@@ -146,9 +146,9 @@ my @mistakes = (
     [good('socialcare_queue a out=maybe;'), qr/out=on\|off/],
     [good('socialcare_queue a; socialcare_queue b;'), qr/is duplicate/],
     [good('socialcare_queue a limit=1 limit=2;'),
-        qr/"limit=2" stands beside "limit=1": leave one/],
+        qr/both "limit=1" and "limit=2" are given: keep one/],
     [good('socialcare_queue a out=on format=list out=off;'),
-        qr/"out=off" stands beside "out=on": leave one/],
+        qr/both "out=on" and "out=off" are given: keep one/],
     [good('socialcare_account "";'), qr/account id is empty: write the brand/],
 
     # Times.
@@ -173,7 +173,7 @@ my @mistakes = (
     [good('socialcare_limits body=1m; socialcare_limits body=2m;'),
         qr/is duplicate/],
     [good('socialcare_limits body=1m body=2m;'),
-        qr/"body=2m" stands beside "body=1m": leave one/],
+        qr/both "body=1m" and "body=2m" are given: keep one/],
 
     # Addresses.
     map({ [good("socialcare_public_url $_;"), qr/scheme and host .*for example/] }
@@ -197,7 +197,7 @@ my @mistakes = (
         ["redis://care:${\ SECRET}\@localhost", qr/write user= and passwo/],
         ['redis://localhost/1', qr/"redis:\/\/localhost\/1": write the data/],
         ['redis://127.0.0.1 timeout=1s timeout=2s',
-            qr/"timeout=2s" stands beside "timeout=1s": leave one/],
+            qr/both "timeout=1s" and "timeout=2s" are given: keep one/],
         ['redis://', qr/in Redis address "redis:\/\/"/],
         ['redis://a:99999', qr/invalid port in Redis address/],
         ['redis://no.such.host.invalid', qr/host not found in Redis address/],

@@ -214,7 +214,7 @@ my @mistakes = (
     [hours("\"a b\" UTC { $good }"), qr/invalid name "a b": use 1 to 64/],
     [hours("off UTC { $good }"), qr/but not "off"/],
     [hours("a UTC { $good }\nsocialcare_hours a UTC { $good }"),
-        qr/the hours "a" are there already/],
+        qr/duplicate hours "a": give/],
     [hours("a Europe/Berln { $good }"),
         qr/cannot open "\/usr.*\/Berln": install the package tzdata, and/],
     [hours("a Europe { $good }"), qr/no plain file: write a time zone's name/],

@@ -97,9 +97,9 @@ ok(settled(503), 'the key is gone: come again, once it is known');
 
 replace($good);
 ok(settled(204), 'and known again, without a reload');
-cmp_ok(said(qr/jwks\.json" has changed: its keys count now/), '>=', 3,
+cmp_ok(said(qr/jwks\.json" has changed: its new keys are in use/), '>=', 3,
     'each worker says so');
-ok((wait_for { said(qr/has changed: its keys count now/) == 4 } 20), 'twice');
+ok((wait_for { said(qr/has changed: its new keys are in use/) == 4 } 20), 'twice');
 is_deeply(counted(), [4, 0], 'and the status counts it');
 
 # Of no use: cut off, no JWKS, not there.  The keys stay.

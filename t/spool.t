@@ -657,7 +657,7 @@ END
         ['%%dir%%/spool', 'reserve=x', qr/write a percentage or a size/],
         ['%%dir%%/spool', 'reserve=5', qr/write a percentage or a size/],
         ['%%dir%%/spool', 'size=1g size=2g',
-            qr/"size=2g" stands beside "size=1g": leave one/],
+            qr/both "size=1g" and "size=2g" are given: keep one/],
         ['%%dir%%/spool', 'max_age=x', qr/write a time, as 7d/],
         ['%%dir%%/spool', 'max_age=18446744073709552', # 384 ms in 64 bits
             qr/write a time, as 7d/],

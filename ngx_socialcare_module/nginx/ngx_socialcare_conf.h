@@ -21,9 +21,11 @@ ngx_uint_t ngx_socialcare_option(ngx_str_t *argument, const char *name,
 
 /*
  * An option given twice is a mistake: it is unclear which was meant.  Logs
- * both; `from` is the first argument that may be an option.
+ * both; `from` is the first argument that may be an option.  The second
+ * function checks switches (on, off) only, where other options may repeat.
  */
 char *ngx_socialcare_options_once(ngx_conf_t *cf, ngx_uint_t from);
+char *ngx_socialcare_switches_once(ngx_conf_t *cf, ngx_uint_t from);
 
 /*
  * Names become part of Redis keys, of hash tags and of labels: 1 to

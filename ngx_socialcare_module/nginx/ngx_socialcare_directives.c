@@ -31,8 +31,21 @@ ngx_socialcare_option(ngx_str_t *argument, const char *name, ngx_str_t *value)
 }
 
 
-char *
-ngx_socialcare_options_once(ngx_conf_t *cf, ngx_uint_t from)
+static ngx_uint_t
+ngx_socialcare_is_switch(ngx_str_t *argument, size_t len)
+{
+    ngx_str_t  value;
+
+    value.data = argument->data + len;
+    value.len = argument->len - len;
+
+    return (value.len == 2 && ngx_strncmp(value.data, "on", 2) == 0)
+           || (value.len == 3 && ngx_strncmp(value.data, "off", 3) == 0);
+}
+
+
+static char *
+ngx_socialcare_once(ngx_conf_t *cf, ngx_uint_t from, ngx_uint_t switches)
 {
     size_t       len;
     u_char      *end;
@@ -49,19 +62,37 @@ ngx_socialcare_options_once(ngx_conf_t *cf, ngx_uint_t from)
 
         len = (size_t) (end + 1 - value[i].data);
 
+        if (switches && !ngx_socialcare_is_switch(&value[i], len)) {
+            continue;
+        }
+
         for (k = from; k < i; k++) {
             if (value[k].len >= len
                 && ngx_strncmp(value[k].data, value[i].data, len) == 0)
             {
                 ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                                   "\"%V\" stands beside \"%V\": leave one",
-                                   &value[i], &value[k]);
+                                   "both \"%V\" and \"%V\" are given: keep "
+                                   "one", &value[k], &value[i]);
                 return NGX_CONF_ERROR;
             }
         }
     }
 
     return NGX_CONF_OK;
+}
+
+
+char *
+ngx_socialcare_options_once(ngx_conf_t *cf, ngx_uint_t from)
+{
+    return ngx_socialcare_once(cf, from, 0);
+}
+
+
+char *
+ngx_socialcare_switches_once(ngx_conf_t *cf, ngx_uint_t from)
+{
+    return ngx_socialcare_once(cf, from, 1);
 }
 
 

@@ -145,8 +145,8 @@ ngx_socialcare_hours_new(ngx_conf_t *cf, ngx_socialcare_main_conf_t *mcf,
 
     if (ngx_socialcare_hours_find(mcf, name) != NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "the hours \"%V\" are there already: give these "
-                           "another name", name);
+                           "duplicate hours \"%V\": give these another "
+                           "name", name);
         return NULL;
     }
 

@@ -142,7 +142,7 @@ ngx_socialcare_keys_reread(ngx_socialcare_secret_t *secret, ngx_log_t *log)
     {
         ngx_socialcare_count(counters->rereads);
         ngx_log_error(NGX_LOG_NOTICE, log, 0,
-                      "socialcare: \"%V\" has changed: its keys count now",
+                      "socialcare: \"%V\" has changed: its new keys are in use",
                       &secret->file.path);
 
     } else {

@@ -27,7 +27,7 @@ ngx_socialcare_redis_authority(ngx_conf_t *cf, ngx_str_t *address)
 
     if (ngx_strlchr(address->data, end, '@')) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "user and password do not belong into the Redis "
+                           "user and password do not belong in the Redis "
                            "address: write user= and password_file= behind "
                            "it");
         return NGX_CONF_ERROR;

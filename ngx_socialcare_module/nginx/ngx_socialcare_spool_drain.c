@@ -483,7 +483,7 @@ ngx_socialcare_drain_finished(ngx_event_t *ev)
             ngx_log_error(NGX_LOG_ERR, spool->log, 0,
                           "socialcare: %ui records are in quarantine (%s) in "
                           "the spool \"%V\": look at them with "
-                          "socialcare-spool, mend what they say, and "
+                          "socialcare-spool, fix what they report, and "
                           "reinject them", n,
                           sc_quarantine_reason_name((unsigned) i),
                           &spool->conf->path->name);

@@ -15,30 +15,6 @@
 #define NGX_SOCIALCARE_MAX_KNOWN    1024
 
 
-/* A switch that an earlier option has set: the two may contradict. */
-
-static ngx_uint_t
-ngx_socialcare_is_set(ngx_str_t *value, ngx_uint_t last, sc_str_t name,
-    sc_str_t to)
-{
-    ngx_uint_t   i;
-
-    if (!sc_str_eq(to, SC_STR("on")) && !sc_str_eq(to, SC_STR("off"))) {
-        return 0;
-    }
-
-    for (i = 2; i < last; i++) {
-        if (value[i].len > name.len && value[i].data[name.len] == '='
-            && ngx_memcmp(value[i].data, name.data, name.len) == 0)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 static char *
 ngx_socialcare_webhook_options(ngx_conf_t *cf, const sc_platform_t *platform,
     sc_source_t *source)
@@ -60,6 +36,10 @@ ngx_socialcare_webhook_options(ngx_conf_t *cf, const sc_platform_t *platform,
         }
     }
 
+    if (ngx_socialcare_switches_once(cf, 2) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     value = cf->args->elts;
 
     for (i = 2; i < cf->args->nelts; i++) {
@@ -71,11 +51,6 @@ ngx_socialcare_webhook_options(ngx_conf_t *cf, const sc_platform_t *platform,
 
         } else if (platform->set_option == NULL) {
             problem = "this platform has no options";
-
-        } else if (ngx_socialcare_is_set(value, i, sc_str_first(option, at),
-                                         sc_str_from(option, at + 1)))
-        {
-            problem = "it is given already";
 
         } else {
             problem = platform->set_option(source->options, &arena,
