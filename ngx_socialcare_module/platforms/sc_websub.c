@@ -13,8 +13,8 @@
  *                      repeated
  *   unsubscribe=URL    a topic that may be unsubscribed from
  *   algorithms=A,B     of sha1, sha256, sha384, sha512; default: all
- *   on_fail=200|401    answer to what is not authentic; default 200, which
- *                      tells a prober nothing and keeps hubs from repeating
+ *   on_fail=200|401    answer to unauthentic callbacks; default 200, which
+ *                      tells a prober nothing and keeps hubs from retrying
  *
  * Wait key of foreign entries: websub:ACCOUNT:ENTRY, the first configured
  * account and the entry's id.

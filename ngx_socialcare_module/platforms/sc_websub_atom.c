@@ -55,7 +55,7 @@ typedef struct {
 static const struct {
     const char     *name;
     sc_atom_field_t field;
-    bool            person;            /* stands in author or by */
+    bool            person;            /* only inside author or by */
 } sc_atom_elements[] = {
     { SC_ATOM "id", SC_ATOM_ID, false },
     { SC_ATOM_YOUTUBE "videoId", SC_ATOM_VIDEO, false },

@@ -2,7 +2,7 @@
  * sc_verify_signed_request.c: Meta's signed_request, one form field
  * `base64url(signature).base64url(payload)`.
  *
- * The MAC covers the encoded payload as it stands.  Only after it has matched
+ * The MAC covers the payload as encoded.  Only after it has matched
  * is the payload decoded and read.
  */
 
