@@ -1,6 +1,6 @@
-# Every good sample of every platform through nginx, at the address that its
-# signature may cover: verified, understood, answered with a 2xx, and what it
-# says is in Redis.
+# Every good sample of every platform through nginx, at the URL that its
+# signature may cover: it is verified, understood and answered with a 2xx, and
+# its content is in Redis.
 
 use strict;
 use warnings;

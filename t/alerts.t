@@ -1,5 +1,5 @@
 # Alert rules and dashboard against a live server: every metric that they name
-# is there, every rule says what to do and is tested, and the tests bite.
+# exists, every rule has advice and a test, and these tests can fail.
 
 use strict;
 use warnings;

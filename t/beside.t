@@ -1,7 +1,7 @@
-# What operators put beside, before and around a receiver: limits, access
+# What operators configure next to, before and around a receiver: limits, access
 # rules, rewrites, error pages, mirrors, proxies.  Each request is counted as
-# what it was, the access log says the same, and what was answered in the
-# receiver's place is never taken for a client that left.
+# what it was, the access log agrees, and a response given in place of the
+# receiver's is never mistaken for a client that disconnected.
 
 use strict;
 use warnings;

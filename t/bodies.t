@@ -1,5 +1,5 @@
 # A callback's body in every form that a network, a proxy or a client can give
-# it: the signature covers the same bytes whichever way they came.
+# it: the signature covers the same bytes however they arrived.
 
 use strict;
 use warnings;

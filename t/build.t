@@ -1,6 +1,6 @@
-# The module as a shared object: it shows nginx's three symbols and nothing
-# else, asks nobody else for its own, brings its libraries, loads, and lives
-# beside a module that carries another hiredis, in either order.
+# The module as a shared object: it exports nginx's three symbols only, imports
+# none of its own, contains its libraries, loads, and coexists with a module
+# that contains another hiredis, in either order.
 
 use strict;
 use warnings;

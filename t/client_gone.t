@@ -1,6 +1,6 @@
-# Clients that do not wait.  What they sent is stored once Redis answers; the
-# worker keeps neither their connections nor their memory.  And redirects that
-# the configuration puts around a receiver do not break those that wait.
+# Clients that do not wait.  What they sent is stored once Redis answers, and
+# the worker keeps neither their connections nor their memory.  Redirects that
+# the configuration puts around a receiver do not break clients that wait.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
-# The calendar steps back by hours, as a machine's does that was set wrongly:
-# Redis is still read and swept, and the spool still drained, for what is to
-# happen again in seconds goes by a clock that knows no calendar.
+# The wall clock steps back by hours, as on a machine whose clock was wrong:
+# Redis is still read and swept, and the spool still drained, because intervals
+# are measured by the monotonic clock.
 
 use strict;
 use warnings;

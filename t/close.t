@@ -1,6 +1,6 @@
-# socialcare_close: a worker that has no more than the record ends its wait; so
-# does a desk with a form.  Nothing wrong is taken, nothing is taken by half,
-# and 200 means stored here as everywhere.
+# socialcare_close: a worker that has only the record can end its wait, and so
+# can a desk with a form.  Nothing invalid is accepted, nothing is accepted in
+# part, and 200 means stored, as everywhere.
 
 use strict;
 use warnings;

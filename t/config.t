@@ -1,5 +1,5 @@
-# Every mistake in the configuration ends `nginx -t` with a sentence that says
-# what to do, with file and line; and what is inherited has its effect.
+# Every mistake in the configuration makes `nginx -t` fail with a sentence that
+# says what to do, with file and line; and inherited settings take effect.
 
 use strict;
 use warnings;

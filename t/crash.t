@@ -1,5 +1,5 @@
-# A worker may die at any moment: what it acknowledged is in the queue, once;
-# no lock stays taken; the next one serves and takes its slot.
+# A worker may die at any moment: what it acknowledged is in the queue, once; no
+# lock remains held; its successor serves and takes over its slot.
 
 use strict;
 use warnings;

@@ -1,4 +1,4 @@
-# What is authentic and not understood is kept, raw, and the rest goes on.
+# What is authentic but not understood is kept, raw, and the rest is processed.
 
 use strict;
 use warnings;

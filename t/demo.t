@@ -1,5 +1,5 @@
-# `make demo`'s program: the article's day comes out as it went in, an answer
-# that is lost on the way is found out, and it stays until it is told to leave.
+# The program of `make demo`: the article's day is shown as it was sent, a lost
+# answer is detected, and it stays until it is told to stop.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
 # A hundred brands with five queues each in the default zone: all of them are
-# shown, nothing overflows, a scrape costs little and waits for nobody.
+# shown, nothing overflows, a scrape is cheap and waits for nobody.
 
 use strict;
 use warnings;

@@ -1,4 +1,4 @@
-# The harness itself: servers start, reload and leave; a wire can be cut; a
+# The harness itself: servers start, reload and exit; a connection can be cut; a
 # Redis can lie; and above all its checks fail when they should.  The module
 # is not needed here.
 

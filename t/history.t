@@ -1,6 +1,6 @@
-# Numbers of the past where something fails: Redis is lost in the middle of a
-# round, a brand has more series than are shown, an hour more counters than are
-# read, the zone no room for what is to be published.
+# Past numbers when something fails: Redis is lost in the middle of a round, a
+# brand has more series than are shown, an hour has more counters than are read,
+# the zone has no room for what is to be published.
 
 use strict;
 use warnings;

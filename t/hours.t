@@ -1,6 +1,6 @@
-# Deadlines in opening hours: what stands in the record is what the wall's
-# clock of the desk says, whatever zone nginx itself runs in; each mistake in a
-# calendar ends `nginx -t` with a sentence.
+# Deadlines in opening hours: those in the records follow the desk's local time,
+# whatever time zone nginx itself runs in; each mistake in a calendar makes
+# `nginx -t` fail with a sentence.
 
 use strict;
 use warnings;

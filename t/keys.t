@@ -1,5 +1,6 @@
-# A key set (JWKS) whose file changes under a running nginx: new keys count
-# without a reload, what is of no use leaves the old ones, and is told once.
+# A key set (JWKS) whose file changes while nginx runs: new keys are used
+# without a reload; an unusable file leaves the old ones in use and is logged
+# once.
 
 use strict;
 use warnings;

@@ -1,8 +1,8 @@
 # A short run of the ledger test (tests/ledger): every kind of fault under
 # load, nothing lost, nothing doubled, nothing miscounted.  And the ledger can
-# fail: a wire that answers before Redis stores, a disk that lies about its
-# syncs, a failover without ack=replicas=, and queues that are tampered with are
-# found out.
+# fail: it detects a connection that answers before Redis stores, a disk that
+# lies about its syncs, a failover without ack=replicas=, and queues that were
+# tampered with.
 #
 # LEDGER_SEED repeats a run.
 

@@ -1,5 +1,5 @@
 # What is too large is refused with 413 before it costs anything, whichever
-# limit it breaks, and costs no memory afterwards.
+# limit it exceeds, and costs no memory afterwards.
 
 use strict;
 use warnings;

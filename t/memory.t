@@ -1,6 +1,6 @@
-# No memory: one allocation after the other fails, in everything that a worker
-# does for a client and for Redis.  Whatever is answered then, the worker lives,
-# a 2xx means stored, and what is delivered again is there once.
+# Out of memory: one allocation after another fails, in everything that a worker
+# does for a client and for Redis.  Whatever the answer is then, the worker
+# survives, a 2xx means stored, and what is retried is there once.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# Methods and handshakes: what is answered without a callback, and without
-# Redis.
+# Methods and handshakes: requests that are answered without a callback and
+# without Redis.
 
 use strict;
 use warnings;

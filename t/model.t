@@ -1,9 +1,9 @@
 # Random histories against the reference model (tests/model): every code, wait,
-# conversation, index and counter.  And the model can fail: each rule that is
-# changed in a script is found out.
+# conversation, index and counter.  And the model can fail: it detects each rule
+# that is changed in a script.
 #
-# TEST_SEED repeats a run, TEST_ITEMS makes it longer, TEST_SHORT=1 leaves the
-# changed scripts out.
+# TEST_SEED repeats a run, TEST_ITEMS makes it longer, TEST_SHORT=1 skips the
+# changed scripts.
 
 use strict;
 use warnings;

@@ -1,9 +1,9 @@
-# Forgeries of every platform, through nginx: refused with an empty body, by
-# reason, without a trace in Redis and without a word of them in a log.
+# Forgeries of every platform, through nginx: refused with an empty body and
+# counted by reason, with no trace in Redis and none of their content in a log.
 #
-# What a signature covers is changed bit by bit: body, address, signature. Where
-# it does not cover the body (tokens, some JWTs, signatures inside the body)
-# only what proves the sender is changed.
+# What a signature covers is changed bit by bit: body, URL, signature.  Where it
+# does not cover the body (tokens, some JWTs, signatures inside the body) only
+# what authenticates the sender is changed.
 
 use strict;
 use warnings;

@@ -1,5 +1,6 @@
 # The status page in a browser: what it shows after known traffic, on a phone,
-# in the dark, with Redis away; and that it asks nobody but its own server.
+# in dark mode, with Redis down; and that it sends requests to its own server
+# only.
 
 use strict;
 use warnings;

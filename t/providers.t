@@ -1,5 +1,5 @@
-# Platforms whose signature covers the URL or a time of now, through nginx:
-# Twilio, MessageBird, Vonage by GET, Google; and how each provider wants to
+# Platforms whose signature covers the URL or the current time, through nginx:
+# Twilio, MessageBird, Vonage by GET, Google; and how each provider expects to
 # be refused.
 
 use strict;

@@ -1,7 +1,7 @@
-# enqueue.lua, when one of its commands is refused: whichever it is, the call
-# that is sent again afterwards leaves what a call that never failed leaves, but
-# for the duplicates that it counts.  The exceptions are those that the script's
-# head names, and even then nothing is lost, doubled or counted twice.
+# enqueue.lua, when one of its commands is refused: whichever it is, retrying
+# the call leaves the same state as a call that never failed, except that it
+# counts duplicates.  The exceptions are those that the script's head names, and
+# even then nothing is lost, doubled or counted twice.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# Rates of queues: what comes, what workers read, how long that takes to drain;
-# and that all of it is unknown once Redis is gone.
+# Rates of queues: arrivals, what workers read, and how long it takes to drain;
+# all of them are unknown once Redis is gone.
 
 use strict;
 use warnings;

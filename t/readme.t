@@ -1,5 +1,5 @@
-# The README is true: each of its configurations loads, each directive is
-# described, and no other.
+# The README is true: each of its configurations loads, and it describes every
+# directive and no others.
 
 use strict;
 use warnings;

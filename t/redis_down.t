@@ -1,5 +1,5 @@
-# Redis away: absent at the start, stopped, killed, frozen.  Callbacks get an
-# honest 503 in time, handshakes work, nothing is lost or doubled after it is
+# Redis down: absent at startup, stopped, killed, frozen.  Callbacks get an
+# honest 503 in time, handshakes work, nothing is lost or doubled once it is
 # back, and the log says it once.
 
 use strict;

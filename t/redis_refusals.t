@@ -1,6 +1,6 @@
-# Whatever Redis refuses is kept in the spool, its callback is answered 200,
-# and it is stored once the trouble is over.  One class of refusals after the
-# other; what the connection does about each is t/redis_replies.t's.
+# Whatever Redis refuses is kept in the spool, its callback is answered with
+# 200, and it is stored once the trouble is over: one class of refusals after
+# another.  t/redis_replies.t tests what the connection does about each.
 
 use strict;
 use warnings;

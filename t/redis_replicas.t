@@ -1,6 +1,6 @@
-# ack=replicas=N: a callback is answered 200 once N replicas have its mentions.
-# One WAIT for a burst, what becomes of each of its answers, and real replicas
-# that hang, leave, come back, or are too few.
+# ack=replicas=N: a callback is answered with 200 once N replicas have its
+# mentions.  One WAIT for a burst, the effect of each of its replies, and real
+# replicas that hang, leave, come back, or are too few.
 
 use strict;
 use warnings;

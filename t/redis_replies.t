@@ -1,6 +1,6 @@
-# What Redis may answer, and what nobody expects it to: every class of error,
-# a lost script, passwords and accounts, replies in pieces, replies that are
-# none.  A doubt is a 503; the connection never stays in a doubtful state.
+# What Redis may reply, and what nobody expects it to: every class of error, a
+# lost script, passwords and accounts, replies in pieces, invalid replies.  When
+# in doubt the answer is 503; a connection never remains in a doubtful state.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
-# A server with a long line of commands to work on is slow, not away: as long
-# as it goes on answering, commands may stand in line beyond the time-out of a
-# single one, but not without end.
+# A server with a long backlog of commands is slow, not down: as long as it
+# keeps replying, commands may wait longer than the timeout of a single one, but
+# not forever.
 
 use strict;
 use warnings;

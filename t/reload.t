@@ -1,6 +1,6 @@
-# Reload, quit, stop and binary upgrade, idle and under load, with Redis well,
-# stalled or unreachable: nothing acknowledged is lost or doubled, old workers
-# leave, nobody crashes.
+# Reload, quit, stop and binary upgrade, idle and under load, with Redis
+# healthy, stalled or unreachable: nothing acknowledged is lost or doubled, old
+# workers exit, nothing crashes.
 
 use strict;
 use warnings;

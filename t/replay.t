@@ -1,5 +1,5 @@
-# Signatures that do not cover the body: what was seen once may come again as
-# it was, by whichever worker, and with nothing else behind it.
+# Signatures that do not cover the body: what was seen once is accepted again
+# only if it is identical, by whichever worker, and never with other content.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# Each mention of a callback finds its own brand, queue and target, and
-# nothing of it is left when the next one, or a log, looks.
+# Each mention of a callback gets its own brand, queue and target, and none of
+# its values is left over for the next one, or for a log.
 
 use strict;
 use warnings;

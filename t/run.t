@@ -1,5 +1,5 @@
-# `make run` as a newcomer does it: it shows queued mentions, stays, and on
-# Ctrl-C or TERM takes both servers with it.
+# `make run`, used as a newcomer would: it shows queued mentions, keeps running,
+# and on Ctrl-C or TERM stops both servers.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# The sample configurations load as they are shipped, but for addresses and
-# folders of this machine; and what they promise about queues holds.
+# The sample configurations load as shipped, except for addresses and folders of
+# this machine, and what they promise about queues is true.
 
 use strict;
 use warnings;

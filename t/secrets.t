@@ -1,5 +1,5 @@
-# Secrets: where they come from, how one replaces another, and that nothing of
-# them is ever to be read.
+# Secrets: where they come from, how one replaces another, and that none of them
+# can be read anywhere.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# The harness signs as the platforms do: over every sample whose scheme it
-# knows it must come to the signature that stands in the sample's headers.
+# The harness signs as the platforms do: for every sample whose scheme it knows
+# it must compute the signature in the sample's headers.
 
 use strict;
 use warnings;

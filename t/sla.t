@@ -1,5 +1,5 @@
-# From callbacks to the status: a question, its answer, one that is ignored and
-# one that is closed, counted by the clock in Redis and shown as windows.
+# From callbacks to the status: a question that is answered, one that is ignored
+# and one that is closed, timed in Redis and shown as windows.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
-# The local spool: while Redis is away callbacks are answered 200 from the
-# disk; afterwards everything that was answered is in the queue, once, in
-# order, and the directory is empty.  Disks that fail, workers that die, files
-# that are damaged and records that Redis will never take included.
+# The local spool: while Redis is down, callbacks are answered with 200 from the
+# disk; afterwards everything that was acknowledged is in the queue, once, in
+# order, and the directory is empty.  Includes failing disks, dying workers,
+# damaged files and records that Redis will never accept.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
-# How the spool is sent on: whoever takes over a segment goes on about where
-# the worker before him was; what a segment says about that does not lose a
-# record; and callbacks are answered while it is drained.  Binary upgrade, too.
+# How the spool is drained: whoever takes over a segment continues about where
+# the previous worker was; the position in a segment never causes the loss of a
+# record; and callbacks are answered during the drain.  Binary upgrade, too.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# socialcare-spool: every command, every refusal, and no record lost whatever
+# socialcare-spool: every command, every refusal, and no record lost, whatever
 # fails on the way from quarantine back into the spool.
 
 use strict;

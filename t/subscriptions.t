@@ -1,5 +1,5 @@
-# Whether the platforms go on telling us: replies of the brand that do not
-# come, and subscriptions that end.
+# Whether the platforms still report to us: replies of the brand that never
+# arrive, and subscriptions that expire.
 
 use strict;
 use warnings;

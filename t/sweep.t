@@ -1,5 +1,6 @@
-# Breaches are booked when they happen: nobody looks, nobody writes, and two
-# workers and two machines share one Redis.  The worker that sweeps may die.
+# Breaches are booked when they happen, even if nobody looks at the status or
+# sends anything, and two workers and two machines share one Redis.  The worker
+# that sweeps may die.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# Time and room are bounded: connecting, waiting for a reply, commands and
-# bytes in flight.  What comes late hurts nobody.
+# Time and memory are bounded: connecting, waiting for a reply, commands and
+# bytes in flight.  Late replies do no harm.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
-# Live trends: what burns, what does not, and what never becomes a topic.
-# The calendar of nginx is moved by a library (tests/faults/time_shim.c); its
-# timers are not.
+# Live trends: what burns, what does not, and what never becomes a topic.  A
+# library moves the wall clock of nginx (tests/faults/time_shim.c), but not its
+# timers.
 
 use strict;
 use warnings;

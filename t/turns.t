@@ -1,6 +1,6 @@
-# Callbacks that arrive together in one turn of the event loop: what is more
-# than the turn's share is put off, in order, and nothing of it is lost; also
-# when clients have left meanwhile.
+# Callbacks that arrive together in one turn of the event loop: what exceeds the
+# limit of a turn is deferred, in order, and none of it is lost, even if clients
+# have disconnected meanwhile.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
 # Windows, cohorts and courses in the status against a model: waits with known
 # starts and ends are written into Redis as the scripts would count them, over
-# two partitions, and every number of the JSON is computed again from the waits
+# two partitions, and every number of the JSON is recomputed from the waits
 # themselves.
 
 use strict;

@@ -1,6 +1,6 @@
-# What a customer takes back waits no more, on every platform that tells of it:
-# the question, and nothing but that question.  Where a whole conversation goes,
-# its wait goes, too.  Automatic mail of the brand is an automatic answer.
+# What a customer withdraws no longer waits, on every platform that reports it:
+# that question and no other.  If a whole conversation is deleted, its wait
+# ends, too.  Automatic mail of the brand is an automatic answer.
 
 use strict;
 use warnings;

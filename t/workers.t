@@ -1,7 +1,7 @@
-# The example workers of conf/workers do what they say: each mention once, in
-# order; what fails stays and comes again; what keeps failing becomes a dead
-# letter; what a dead worker held is taken over.  Languages (or their Redis
-# libraries) that are not on the machine are skipped.
+# The example workers of conf/workers do what they claim: each mention once, in
+# order; what fails is retried; what keeps failing becomes a dead letter; what a
+# dead worker held is taken over.  Languages (or their Redis libraries) that are
+# not installed are skipped.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# The zone full: too many names, too little memory.  What is not counted is
-# counted as such, and mentions are stored all the same.
+# A full zone: too many names, too little memory.  What cannot be counted is
+# itself counted, and mentions are stored all the same.
 
 use strict;
 use warnings;
