@@ -230,7 +230,7 @@ SKIP: {
 
 # What costs callbacks is told of, once, with the place and what to do.
 for my $line (
-    qr/\[error\] .*"facebook" was answered 200 by another directive beside "socialcare_webhook" in \S+:\d+ .*nothing of it was stored: take/,
+    qr/\[error\] .*"facebook" was answered 200 by another directive in the location of "socialcare_webhook" in \S+:\d+ .*nothing of it was stored: remove/,
     qr/\[error\] .*"socialcare_webhook" in \S+:\d+ takes no subrequest \("mirror".*send callbacks to its location/,
 ) {
     my @lines = $nginx->log =~ /^.*$line.*$/mg;

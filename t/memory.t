@@ -160,7 +160,7 @@ cmp_ok(platform_status($nginx, 'facebook')->{refused}{no_memory}, '>', 0,
     'what could not be checked is counted as such');
 is(platform_status($nginx, 'facebook')->{refused}{mismatch}, 0,
     'and not as a forgery');
-like($nginx->log, qr/\[crit\].*socialcare: no memory to read a request/,
+like($nginx->log, qr/\[crit\].*socialcare: out of memory while reading a request/,
     'and the log says so');
 
 

@@ -119,7 +119,7 @@ for my $signal (qw(INT TERM)) {
     kill 'KILL', $redis;
     ok(has_left($run), 'a dead Redis ends it');
     isnt($run->{status}, 0, 'with failure');
-    like(output($run), qr/a server has ended/, 'and a sentence');
+    like(output($run), qr/a server exited unexpectedly/, 'and a sentence');
 }
 
 

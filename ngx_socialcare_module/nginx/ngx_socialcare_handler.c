@@ -221,10 +221,9 @@ ngx_socialcare_no_memory(ngx_http_request_t *r, ngx_socialcare_ctx_t *ctx)
 
     if (ngx_socialcare_log_is_due(&logged)) {
         ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
-                      "socialcare: no memory to read a request: it is "
-                      "answered with 503, and comes again; give this machine "
-                      "more, or the others on it less; further ones are only "
-                      "counted for %d s",
+                      "socialcare: out of memory while reading a request: it "
+                      "is answered with 503 and should be retried; add memory "
+                      "or free some; further ones are only counted for %d s",
                       NGX_SOCIALCARE_LOG_INTERVAL);
     }
 

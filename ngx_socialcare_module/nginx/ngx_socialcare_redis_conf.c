@@ -28,7 +28,7 @@ ngx_socialcare_redis_authority(ngx_conf_t *cf, ngx_str_t *address)
     if (ngx_strlchr(address->data, end, '@')) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "user and password do not belong in the Redis "
-                           "address: write user= and password_file= behind "
+                           "address: write user= and password_file= after "
                            "it");
         return NGX_CONF_ERROR;
     }
@@ -36,7 +36,7 @@ ngx_socialcare_redis_authority(ngx_conf_t *cf, ngx_str_t *address)
     if (ngx_strlchr(address->data, end, '/')) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "a path in Redis address \"redis://%V\": write "
-                           "the database's number as db= behind it",
+                           "the database's number as db= after it",
                            address);
         return NGX_CONF_ERROR;
     }

@@ -187,7 +187,7 @@ ngx_socialcare_reader_problem(ngx_socialcare_reader_t *reader)
 {
     return reader->reader->err == REDIS_ERR_OOM
            && !ngx_socialcare_reader_is_full(reader)
-           ? "no memory for its reply" : "the reply is not Redis'";
+           ? "out of memory for its reply" : "no valid Redis reply";
 }
 
 

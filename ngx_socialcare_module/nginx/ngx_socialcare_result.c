@@ -77,9 +77,10 @@ ngx_socialcare_log_bypass(ngx_http_request_t *r,
 
     ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                   "socialcare: a callback for \"%*s\" was answered %ui by "
-                  "another directive beside \"socialcare_webhook\" in %s:%ui "
-                  "(\"return\", \"rewrite\"), and nothing of it was stored: "
-                  "take that directive out of the location; "
+                  "another directive in the location of "
+                  "\"socialcare_webhook\" in %s:%ui (\"return\", "
+                  "\"rewrite\"), and nothing of it was stored: "
+                  "remove that directive from the location; "
                   "further ones are only counted for %d s",
                   slcf->source.platform->name.len,
                   slcf->source.platform->name.data,

@@ -256,9 +256,9 @@ ngx_socialcare_own_message(ngx_socialcare_own_node_t *node,
 
     ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
                   "socialcare: customers of brand \"%V\" have been writing "
-                  "on \"%*s\" for 24 h and no reply of the brand was seen: "
-                  "if it does reply, %s; until then everybody there seems to "
-                  "wait",
+                  "on \"%*s\" for 24 h and no reply from the brand was "
+                  "seen: if it does reply, %s; until then every customer "
+                  "there seems to be waiting",
                   brand, platform->name.len, platform->name.data,
                   platform->own_replies);
 }

@@ -84,7 +84,7 @@ leave() {
     kill -s "$2" "$1" 2>/dev/null || return 0
 
     if ! wait_until 10 gone "$1"; then
-        echo "run: process $1 did not leave and is killed" >&2
+        echo "run: process $1 did not exit and is killed" >&2
         kill -s KILL "$1" 2>/dev/null || :
         return 1
     fi
@@ -332,4 +332,4 @@ echo "Ctrl-C ends it."
 ) &
 helper=$!
 wait "$helper" || :
-fail "a server has ended by itself"
+fail "a server exited unexpectedly"
