@@ -1,24 +1,24 @@
 #!/usr/bin/perl
 
-# bench.pl: what a callback costs, beside the floor (nginx reads the body and
-# answers) and the same job in Lua.  `make bench` runs it from the project's
-# root; it prints Markdown.
+# bench.pl: what a callback costs, compared to the floor (nginx reads the body
+# and answers) and to the same job in Lua.  `make bench` runs it from the
+# project's root; it prints Markdown.
 #
 #     perl -It/lib tests/bench/bench.pl [json] [store] [latency] [memory]
 #                                       [growth]
 #
-# At the end stand the goals that the sections run have a figure for, and the
-# rows of README's table.
+# The output ends with the goals that the selected sections have measured, and
+# the rows of README's table.
 #
-#     BENCH_SECONDS  of load a measurement (2)
-#     BENCH_ROUNDS   of each contender, in turns; medians are shown (3)
+#     BENCH_SECONDS  of load per measurement (2)
+#     BENCH_ROUNDS   per contender, interleaved; medians are shown (3)
 #     BENCH_OTHER    another build of the module to compare with
 #     BENCH_CONFIG   a line for redis.conf, e.g. "appendonly yes"
 #
-# CPU time is what the kernel booked for the process; it depends far less on
-# the machine's other work than requests per second do.  Every request carries
+# CPU time is what the kernel accounts to the process; it depends far less on
+# the machine's other load than requests per second do.  Every request carries
 # ids that were never sent before; the events' times are spread over the last
-# hour, since thousands a second for one brand are what an outage leaves behind
+# hour, since thousands per second for one brand are typical after an outage
 # (`of one minute`, under growth, shows the other case).
 
 use strict;

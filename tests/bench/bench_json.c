@@ -1,14 +1,13 @@
 /*
- * bench_json.c: how long the core's reader takes for a callback body, against
- * jansson and, built with -DHAVE_YYJSON -lyyjson, against yyjson.
+ * bench_json.c: how long the core's reader takes for a callback body, compared
+ * to jansson and, if built with -DHAVE_YYJSON -lyyjson, to yyjson.
  *
  *     bench_json [fixtures folder]
  *
- * Prints nanoseconds per body, the least of many rounds (the machine's other
- * work only ever adds), and how many times the reader's time each one takes.
- * Allocation and release of the document are part of what the others do and
- * are measured; the reader's tape is sized by sc_json_count_bound() each time,
- * as for a callback.
+ * Prints nanoseconds per body, the minimum of many rounds (other load on the
+ * machine can only add to it), and the ratio of each to the reader's time.
+ * The others' time includes allocating and freeing the document; the reader's
+ * includes sizing the tape by sc_json_count_bound(), as for a callback.
  */
 
 #define _XOPEN_SOURCE 700

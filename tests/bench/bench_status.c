@@ -1,11 +1,12 @@
 /*
- * bench_status.c: what one scrape costs to render when many brands are served.
+ * bench_status.c: what rendering one scrape costs with many brands.
  *
  *     bench_status [brands [queues]]
  *
- * 100 brands with 5 queues each, every number set, in all windows.  Prints
- * bytes and milliseconds, the least of many rounds (the machine's other work
- * only ever adds): of the JSON document, of the metrics, and of one brand.
+ * By default 100 brands with 5 queues each, every number set, in all windows.
+ * Prints bytes and milliseconds, the minimum of many rounds (other load on the
+ * machine can only add to it): of the JSON document, of the metrics, and of one
+ * brand.
  */
 
 #define _XOPEN_SOURCE 700

@@ -1,15 +1,15 @@
 /*
- * bench_topics.c: what finding topics costs a mention, without nginx.
+ * bench_topics.c: what finding topics costs per mention, without nginx.
  *
- *     bench_topics            nanoseconds a mention, by kind of text and stage
+ *     bench_topics            nanoseconds per mention, by text and stage
  *     bench_topics KIND       the mentions of one kind once, for callgrind
  *
- * "words" reads the text and the names of the author, "count" counts the
- * keys in the brand's tables; the least of many rounds (the machine's other
- * work only ever adds).  Every mention has an author of its own.  Kinds whose
- * text is always the same meet warm tables; "mixed" draws its words from a
- * vocabulary with Zipf's frequencies, so that most pairs are new and keys push
- * each other out, as they do where real people write.
+ * "words" reads the text and the names of the author, "count" counts the keys
+ * in the brand's tables; the minimum of many rounds (other load on the machine
+ * can only add to it).  Every mention has a different author.  Kinds whose text
+ * is always the same use warm tables; "mixed" draws its words from a vocabulary
+ * with Zipfian frequencies, so that most pairs are new and keys evict each
+ * other, as with texts of real people.
  */
 
 #define _POSIX_C_SOURCE 200809L

@@ -1,8 +1,7 @@
--- enqueue_one.lua: the Lua peer's script: one mention a call.  The duty of
--- queue/scripts/enqueue.lua in its plainest form: dedupe for the window, the
--- queue's limit, the stream, the thread that waits and its deadline, counters
--- of five minutes in a hash an hour.  It knows no answers, no conversations and
--- no times of the events.
+-- enqueue_one.lua: the Lua peer's script: one mention per call.  The simplest
+-- form of queue/scripts/enqueue.lua: dedupe window, limit of the queue, stream,
+-- waiting thread and its deadline, counters by five minutes in a hash per hour.
+-- It has no answers, no conversations and no event times.
 
 local T, id, record, now, window = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local thread, due, queue, channel = ARGV[5], ARGV[6], ARGV[7], ARGV[8]

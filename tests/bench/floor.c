@@ -1,7 +1,7 @@
 
 /*
- * floor.c: the least that a receiver can do: an nginx module that reads the
- * body and answers 200.  What socialcare costs is measured against it.  For
+ * floor.c: the minimum that a receiver can do: an nginx module that reads the
+ * body and answers 200.  It is the baseline for what socialcare costs, and for
  * the bench only.
  */
 

@@ -6,18 +6,18 @@
  *     load [-c connections] [-n requests] [-r rate] [-f first] [-k] [-w]
  *          -s secret -p port template
  *
- * Without -r each connection sends its next request when the answer to the
- * last one is there (closed loop).  With -r requests are due at a steady rate
- * and a latency counts from the moment its request was due, sent or not, so
- * that a server that stalls cannot hide it (open loop).  -k makes a connection
- * per request.  -w writes the requests to the standard output, all of the same
+ * Without -r each connection sends its next request once the last one is
+ * answered (closed loop).  With -r requests are due at a steady rate, and
+ * latency counts from the time at which a request was due, sent or not, so that
+ * a server that stalls cannot hide it (open loop).  -k opens a connection for
+ * each request.  -w writes the requests to standard output, all of the same
  * length, and sends nothing.
  *
  * The template is a request's head and body.  In both, {{id+3}} is the number
- * of the request's fourth event, 19 digits, never the same twice in a run, and
- * {{mod:1000}} the request's number modulo that, of the width of the modulus;
- * in the head {{hex}} and {{base64}} are the body's HMAC-SHA256 and {{length}}
- * is its length.
+ * of the request's fourth event, 19 digits, unique within a run, and
+ * {{mod:1000}} is the request's number modulo that, as wide as the modulus; in
+ * the head {{hex}} and {{base64}} are the body's HMAC-SHA256 and {{length}} is
+ * its length.
  *
  * Prints one line of name=value.  Knows no server and no platform.
  */

@@ -1,12 +1,12 @@
--- peer.lua: the same job done in nginx by Lua, as well as one would do it by
--- hand for X and Facebook alone: what socialcare is measured against.  Code
--- is cached, OpenSSL is called through the FFI with a prepared context,
--- connections are kept.  Two ways to Redis:
+-- peer.lua: the same job done by Lua in nginx, as one would write it by hand
+-- for X and Facebook only: what socialcare is compared to.  Code is cached,
+-- OpenSSL is called through the FFI with a prepared context, connections are
+-- kept alive.  Two ways to talk to Redis:
 --
 --     pool   each request takes a connection from the pool and sends all of
 --            its mentions in one pipeline
 --     pipe   all requests of the worker share one connection: a light thread
---            sends what has gathered and wakes the requests
+--            sends what has accumulated and wakes the requests
 --
 -- It does less than the module: no strict reader, no limits, no counters of
 -- its own, no variables per mention, no spool.

@@ -1,13 +1,13 @@
 #!/usr/bin/perl
 
-# What a mention costs the server: CPU time of a private redis-server (its own
-# user and system time) for plain XADD and for batches of enqueue.lua, the
-# least of several interleaved rounds.  From the project's root:
+# What a mention costs the server: CPU time (user and system) of a private
+# redis-server for plain XADD and for batches of enqueue.lua, the minimum of
+# several interleaved rounds.  Run it from the project's root:
 #
 #     perl tests/bench/queue_script.pl [rounds [mentions]]
 #
 # BENCH_CONFIG='appendonly yes' adds a line to the server's configuration,
-# TEST_REDIS_SERVER names another server.
+# TEST_REDIS_SERVER selects another server program.
 
 use strict;
 use warnings;

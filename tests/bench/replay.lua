@@ -1,5 +1,5 @@
--- replay.lua: for wrk: sends the requests of the file BENCH_REQUESTS in turn,
--- as `load -w` wrote them: all of the same length.
+-- replay.lua: makes wrk send the requests of the file BENCH_REQUESTS in turn.
+-- All have the same length, as written by `load -w`.
 
 local file = assert(io.open(os.getenv('BENCH_REQUESTS'), 'rb'))
 local all = file:read('*a')

@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 
-# spool.pl: what an outage of Redis costs: callbacks that the spool takes, how
-# long their answers take while Redis hangs, and the worker's memory before,
+# spool.pl: what an outage of Redis costs: how many callbacks the spool takes,
+# how long their answers take while Redis hangs, and the worker's memory before,
 # during and after.  `make bench BENCH=spool`; it prints Markdown.
 #
-#     BENCH_SECONDS  of load a measurement (2)
-#     BENCH_ROUNDS   medians of so many are shown (3)
+#     BENCH_SECONDS  of load per measurement (2)
+#     BENCH_ROUNDS   of which the medians are shown (3)
 
 use strict;
 use warnings;

@@ -1,12 +1,11 @@
 
 /*
- * turns.c: how long a worker's turns of the event loop take: from the moment
- * epoll_wait() returns events to the moment it is called again.  Preloaded
- * into nginx by the bench.
+ * turns.c: how long a worker's turns of the event loop take: from the return of
+ * epoll_wait() with events to its next call.  The bench preloads it into nginx.
  *
  * BENCH_TURNS names a file of three 64-bit words that all processes share:
- * longest turn by the clock, longest turn by the CPU (what other processes
- * took away does not count), number of turns.  The reader may zero them.
+ * longest turn in real time, longest turn in CPU time (without what other
+ * processes took), number of turns.  The reader may zero them.
  */
 
 #define _GNU_SOURCE

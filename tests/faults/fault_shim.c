@@ -1,33 +1,33 @@
 /*
- * fault_shim.c: a library for LD_PRELOAD that lets tests see and spoil what a
- * process does to the disk.
+ * fault_shim.c: an LD_PRELOAD library that lets tests observe a process's disk
+ * operations and make them fail.
  *
- * SC_FAULT_LOG names a file.  Each sync that succeeded adds a line:
+ * SC_FAULT_LOG names a file.  Each successful sync adds a line:
  *
  *     sync <size of the file> <path>
  *     dirsync 0 <path>
  *
- * With SC_FAULT_WRITES in the environment each pwrite that succeeded adds one,
- * too: files that were made at their full length do not grow, and their sync
- * covers what the "write" lines before it say:
+ * With SC_FAULT_WRITES in the environment each successful pwrite adds one, too:
+ * preallocated files do not grow, and a sync covers what the "write" lines
+ * before it say:
  *
  *     write <end of what was written> <path>
  *
- * Killing the process and cutting each file back to the size of its last
- * "sync" line is a power cut, as far as files that only grow are concerned;
- * a file whose directory was never synced afterwards is gone altogether.
+ * Killing the process and truncating each file to the size in its last "sync"
+ * line simulates a power cut, as far as files that only grow are concerned; a
+ * file whose directory was never synced afterwards is lost altogether.
  *
- * SC_FAULT_CONTROL names a file that is read anew at each call, so that a
- * test switches faults on and off while the process runs.  A line is one rule:
+ * SC_FAULT_CONTROL names a file that is read again at each call, so that a test
+ * can switch faults on and off while the process runs.  Each line is a rule:
  *
  *     <function> <what> [<pattern>]
  *
  * function: write pwrite read fsync fdatasync posix_fallocate link unlink
- * unlinkat rename renameat fchown flock; "sync" means fsync and fdatasync; the
- * path of one that ends in "at" is what it was given.  what: the name of an
+ * unlinkat rename renameat fchown flock; "sync" means fsync and fdatasync; for
+ * those ending in "at" the path is the argument as given.  what: the name of an
  * error (EIO, ENOSPC, ...), "short" for half of a write, or "delay=<ms>".
- * pattern: of the path as fnmatch(3) takes it, default "*".  All delays that
- * match are waited for; of the errors the first counts.
+ * pattern: for the path, as for fnmatch(3), default "*".  All matching delays
+ * apply; of the matching errors the first.
  *
  * No state, no allocation: safe in threads and in signal handlers.  Not for
  * production.

@@ -1,13 +1,13 @@
 /*
- * memory_shim.c: a library for LD_PRELOAD that lets a test have allocations
- * fail, and say which.
+ * memory_shim.c: an LD_PRELOAD library that lets a test make chosen allocations
+ * fail.
  *
- * SC_MEMORY_FILE names a file that holds three 64-bit numbers in this machine's
- * byte order: how many allocations from now the first is that fails (1: the
- * next), how many fail in a row (0: none does), and how many have failed so
- * far.  The file is mapped once, so that all processes that are forked later
- * see it at once.  What is allocated in what order is the program's: a test
- * counts up until nothing fails any more.
+ * SC_MEMORY_FILE names a file of three 64-bit numbers in the machine's byte
+ * order: which allocation from now is the first to fail (1: the next), how many
+ * fail in a row (0: none), and how many have failed so far.  The file is mapped
+ * once, so that all processes forked later see changes at once.  The order of
+ * allocations depends on the program: a test counts up until none fails any
+ * more.
  *
  * Counts malloc, calloc, realloc and posix_memalign.  Not for production.
  */

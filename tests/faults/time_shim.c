@@ -1,12 +1,12 @@
 /*
- * time_shim.c: a library for LD_PRELOAD that lets a test move a process's
- * calendar, but not its timers.
+ * time_shim.c: an LD_PRELOAD library that lets a test move a process's wall
+ * clock, but not its timers.
  *
- * SC_TIME_FILE names a file that holds a 64-bit number of seconds in this
- * machine's byte order.  It is added to what gettimeofday() says, from the
- * first call after each change on: the file is mapped, so that all processes
- * see it at once.  clock_gettime(CLOCK_MONOTONIC), from which nginx's timers
- * run, is left alone.  Not for production.
+ * SC_TIME_FILE names a file with a 64-bit number of seconds in the machine's
+ * byte order, which is added to the result of gettimeofday().  The file is
+ * mapped, so that all processes see a change at once.
+ * clock_gettime(CLOCK_MONOTONIC), on which nginx's timers are based, is not
+ * affected.  Not for production.
  */
 
 #define _GNU_SOURCE

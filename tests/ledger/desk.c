@@ -1,18 +1,18 @@
 
 /*
- * desk.c: the ledger test's worker: takes what is in the queues, notes it, and
- * acknowledges and deletes it, so that a long run needs no more memory than a
- * short one.
+ * desk.c: the ledger test's worker: reads what is in the queues, records it,
+ * and acknowledges and deletes it, so that a long run needs no more memory than
+ * a short one.
  *
  *     desk [-w] <unix socket> <file> <stream> ...
  *
- * -w: what no replica has yet is left alone: it might not be there after a
- * failover, and come again.
+ * -w: skip what no replica has yet: a failover might lose it, and it would be
+ * sent again.
  *
- * A line for each entry: number of the stream, id of the entry, id of the
- * record, and `ok`, or `bad` when its text is not what was sent.  An entry
- * whose acknowledgement failed is read, and noted, again: under the same
- * entry's id.  SIGTERM ends it once the queues are empty.
+ * Writes a line for each entry: number of the stream, id of the entry, id of
+ * the record, and `ok`, or `bad` if its text is not what was sent.  An entry
+ * whose acknowledgement failed is read, and recorded, again with the same entry
+ * id.  After SIGTERM it exits once the queues are empty.
  */
 
 #define _GNU_SOURCE

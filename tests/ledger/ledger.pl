@@ -1,22 +1,22 @@
 #!/usr/bin/perl
 
-# ledger.pl: is every acknowledged event in the queue, once, whatever breaks?
-# `make ledger` runs it from the project's root.  It prints a table and ends
-# with status 1 when anything was lost, doubled or miscounted.
+# ledger.pl: is every acknowledged event in the queue, exactly once, whatever
+# breaks?  `make ledger` runs it from the project's root.  It prints a table and
+# exits with status 1 if anything was lost, doubled or miscounted.
 #
 #     LEDGER_SECONDS  how long faults are injected (60)
 #     LEDGER_SEED     of conversations and schedule (1)
-#     LEDGER_RATE     events a second at most; 0: as many as go (4000)
-#     LEDGER_KINDS    names of faults, with commas; default all; none: none
-#     LEDGER_ROUNDS   ends when every kind came so often
+#     LEDGER_RATE     maximum of events per second; 0: no limit (4000)
+#     LEDGER_KINDS    names of faults, comma-separated; "none"; default: all
+#     LEDGER_ROUNDS   end once every kind has occurred so often
 #     LEDGER_SPOOL    0: without the local spool
 #     LEDGER_ACK      redis: one Redis; default replicas=1: a master and a
 #                     replica that may take its place
 #
-# Planted faults, to be caught:
+# Planted faults, which must be detected:
 #
-#     LEDGER_EARLY    seconds: Redis' answers come that long before it stores
-#     LEDGER_LIES     1: a power cut takes what was synced, too
+#     LEDGER_EARLY    seconds: replies are given so long before Redis stores
+#     LEDGER_LIES     1: a power cut loses even what was synced
 
 use strict;
 use warnings;

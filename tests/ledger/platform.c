@@ -1,32 +1,32 @@
 
 /*
  * platform.c: the ledger test's client: platforms that deliver callbacks and
- * send each again, as it was, until it gets a 2xx.  Only then its events are
- * written down.
+ * retry each unchanged until it gets a 2xx.  Only then its events are recorded.
  *
  *     platform -p port -s secret -S seed -o ledger -c slots [-r rate] [-a N]
  *
  * A slot plays groups of one to five conversations, one callback after the
- * other: the first questions, second questions, the brand's answers; the next
- * only after the last was acknowledged.  What is in a group follows from the
- * seed and the group's number.  SIGTERM: no new callbacks; those that are
- * under way are repeated until they are acknowledged, for a minute at most.
+ * other: first questions, second questions, the brand's answers; each only
+ * after the previous one was acknowledged.  The content of a group is
+ * determined by the seed and the group's number.  After SIGTERM there are no
+ * new callbacks; those in flight are retried until they are acknowledged, for
+ * at most a minute.
  *
- * -r bounds the events per second; one in N callbacks (-a, default 200) is
- * given up by the platform without waiting for the answer, and sent again.
+ * -r limits the events per second.  The platform aborts one in N callbacks (-a,
+ * default 200) without waiting for the answer, and retries it.
  *
  * The ledger has a line for each event, in the order of acknowledgement:
  *
  *     A <ms> <id> <thread> <uri> <channel> <q|r> <created ms> <attempts>
  *
- * U in place of A: sent, and never acknowledged.  The last line is
+ * U instead of A: sent, but never acknowledged.  The last line is
  *
  *     Z <name>=<number> ...
  *
- * Conversations are made so that their outcome does not depend on the order
- * in which a store gets them: questions of a thread bear the same time, an
- * answer a later one, and answers to the channel `messaging` are in time
- * under a target of 30 days, those to `social` late under one of a second.
+ * The outcome of a conversation does not depend on the order in which its
+ * events are stored: questions of a thread have the same time, answers a later
+ * one; answers in the channel `messaging` are in time, with a target of 30
+ * days, those in `social` late, with a target of one second.
  */
 
 #define _GNU_SOURCE

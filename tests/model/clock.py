@@ -1,10 +1,10 @@
-"""The rules of the clock, written down a second time.
+"""The rules of the clock, implemented a second time.
 
-A brand partition as it ought to be after a history of items and sweeps.  This
-follows the definitions of waits, conversations and statistics; it shares no
-line with queue/scripts and is as plain as it can be: dictionaries, no indexes,
-everything looked up by going through all of it.  No Redis, no random numbers,
-no clock: the time is an argument.
+A brand partition as it should be after a history of items and sweeps.  This
+follows the definitions of waits, conversations and statistics, shares no code
+with queue/scripts and is as simple as possible: dictionaries, no indexes, all
+lookups by linear search.  No Redis, no random numbers, no clock: the time is an
+argument.
 """
 
 import bisect

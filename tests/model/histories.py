@@ -1,9 +1,8 @@
 """Random histories: stories of threads, and how their items arrive.
 
-A story is what a customer and a brand do, at times that lie on and around the
-bounds of the rules.  Its items come late, out of order and more than once, by
-several machines whose clocks are not the same.  Everything follows from the
-seed.
+A story is what a customer and a brand do, at times on and around the bounds of
+the rules.  Its items arrive late, out of order and more than once, through
+several machines whose clocks differ.  Everything is determined by the seed.
 """
 
 import random

@@ -1,7 +1,7 @@
 """The metrics of waits, windows and fairness against the JSON document.
 
-Both are of the same moment: what is in one is in the other, null where there is
-no sample, and no family is left over.
+Both are of the same moment: what is in one is in the other, null corresponds to
+no sample, and no family remains unchecked.
 """
 
 import re

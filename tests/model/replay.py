@@ -4,11 +4,11 @@
     replay.py [--seed N] [--items N] [--status PROGRAM]
               [--change SCRIPT OLD NEW] SOCKET
 
-Compares what the server has with what the model says, again and again while it
-goes on: every code, every wait, conversation and index, every counter; with
---status (status.c) also what the status would publish at that moment.  Ends
-with 1 at the first difference and says where.  --change replaces a piece of a
-script, to see whether the difference is found.
+Compares the server with the model again and again while it runs: every code,
+every wait, conversation and index, every counter; with --status (status.c) also
+what the status would publish at that moment.  Reports the first difference and
+exits with 1.  --change replaces a piece of a script, to see whether the
+difference is found.
 """
 
 import argparse

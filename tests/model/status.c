@@ -1,13 +1,13 @@
 /*
- * status.c: what the status publishes of one brand at one moment, by the core
- * alone: readings and counters in, JSON and metrics out.  Written for
- * replay.py, which asks as often as it likes, at any moment of a history.
+ * status.c: what the status publishes about one brand at one moment, computed
+ * by the core alone: readings and counters in, JSON and metrics out.  Written
+ * for replay.py, which asks repeatedly, at any moment of a history.
  *
- * In, again and again:   at NOW BYTES, an answer of read.lua of so many bytes,
- *                        any number of "hash SERIES HOUR FIELDS" with as many
- *                        lines "NAME VALUE", then "end".  SERIES counts the
- *                        answer's lines for waits.
- * Out:                   the JSON in a line, the metrics, a line with a dot.
+ * Input, repeated:   "at NOW BYTES", a reply of read.lua of so many bytes, any
+ *                    number of "hash SERIES HOUR FIELDS", each followed by as
+ *                    many lines "NAME VALUE", then "end".  SERIES is the number
+ *                    of a line for waits in the reply.
+ * Output:            the JSON in one line, the metrics, a line with a dot.
  */
 
 #include "sc_mention.h"

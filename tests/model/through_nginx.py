@@ -3,18 +3,18 @@
 
     through_nginx.py [--seed N] [--stories N] SOCKET SECRET PORT:SKEW...
 
-Signed callbacks to `generic` receivers at /QUEUE/TARGET and closes to /close
-(see t/model.t), one after the other, each to one of several machines, whose
-clocks may be seconds behind: what platforms' code, intake and encoder make of
-an item is checked as well.  The items are days and hours old, and the machines'
-own sweeps run: each round waits until nothing is left for them to do, so that
-the outcome does not depend on the moment.  After the third round it says
-"restart" and reads a line when the machines have been; once, Redis is made to
-forget the scripts.
+Sends signed callbacks to `generic` receivers at /QUEUE/TARGET and closes to
+/close (see t/model.t), one after the other, each to one of several machines,
+whose clocks may be seconds behind.  So the platform code, the intake and the
+encoder are checked, too.  The items are days and hours old, and the machines'
+own sweeps run: each round waits until these have nothing left to do, so that
+the result does not depend on timing.  After the third round it prints "restart"
+and reads a line once the machines have been restarted; once, the scripts are
+flushed from Redis.
 
-Then it says "played" and reads the port of another nginx, begun since, which is
-asked for the status: all that it knows is what Redis has.  At last come
-questions that are due soon, to see the numbers of what waits.
+Then it prints "played" and reads the port of another nginx, started meanwhile,
+whose status is requested: all that it knows is what Redis has.  Finally it
+sends questions that are due soon, to check the numbers of open waits.
 """
 
 import argparse

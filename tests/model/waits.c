@@ -1,7 +1,7 @@
 /*
- * waits.c: prints the lengths around the bound of every bucket and the bucket
- * that the core puts them in, for t/queue_script.t, which sends them through
- * the script and compares.
+ * waits.c: prints the durations around the bound of every bucket, and the
+ * bucket that the core puts them in, for t/queue_script.t, which sends them
+ * through the script and compares.
  */
 
 #include "sc_waits.h"

@@ -1,8 +1,8 @@
 """Redis over a Unix socket, the scripts, and the packing of their arguments.
 
-Small on purpose: what is checked must not depend on a client library.  The
+Deliberately small: what is checked must not depend on a client library.  The
 packing follows the head of enqueue.lua; neither the encoder of the core nor
-the one of t/lib is used.
+that of t/lib is used.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 package Ledger::Faults;
 
-# The faults, by name.  Each begins, holds for a while, ends, and puts things
-# right again: afterwards all is as it was.  `hold` of the run is the while; a
-# second fault may come in the middle of it.
+# The faults, by name.  Each begins, lasts for a while (`hold` of the run),
+# ends, and is repaired: afterwards everything is as it was.  A second fault may
+# occur while it lasts.
 
 use strict;
 use warnings;
@@ -25,7 +25,7 @@ our %SPOOL = map { $_ => 1 } qw(spool_full sync_failed disk_slow power_cut
 our %PAIR = map { $_ => 1 } qw(master_failover replica_stopped
     replica_killed);
 
-# Those that are over at once: they may come in the middle of another.
+# Those that are instantaneous: they may occur while another one lasts.
 our %BRIEF = map { $_ => 1 } qw(worker_killed reload upgrade quit);
 
 sub kind {

@@ -1,8 +1,8 @@
 package Ledger::Judge;
 
-# Compares what the platforms wrote down with what is in the queues and what
-# the scripts counted.  The model is the rules of queue/scripts/enqueue.lua,
-# for conversations whose outcome does not depend on the order of arrival (see
+# Compares what the platforms recorded with what is in the queues and what the
+# scripts counted.  The model is the rules of queue/scripts/enqueue.lua, for
+# conversations whose outcome does not depend on the order of arrival (see
 # platform.c):
 #
 #   exact    each event is in its queue once, and nothing else is; open
@@ -10,15 +10,15 @@ package Ledger::Judge;
 #            the indexes due, late and idle; the counters in, out, more, oF, w,
 #            f, fms, met, miss, summed over the hours; remembered ids; nothing
 #            is counted as stale, amend, closed, expired or dead
-#   bounded  dup, by the attempts beyond the first, and not at all with a
-#            spool, which repeats on its own; early, by f; whether a breach of
-#            an open thread is booked yet: that moves it from due to late and
-#            counts it in miss, both of which are compared
-#   not      ov, which depends on who else waits when an answer comes
+#   bounded  dup, by the attempts beyond the first, but not with a spool, which
+#            retries on its own; early, by f; whether the breach of an open
+#            thread is booked yet, which moves it from due to late and counts
+#            it in miss: that these two agree is checked
+#   not      ov, which depends on who else waits when an answer arrives
 #
-# Events that were sent and never acknowledged may be there or not; they, and
-# the threads and counters that they touch, are bounded.  A run that ends well
-# has none.
+# Events that were sent but never acknowledged may be there or not; they, and
+# the threads and counters that they touch, are only bounded.  A run that ends
+# well has none.
 #
 #     my $judge = Ledger::Judge->new(ledger => $file, desk => $file,
 #         redis => $client);

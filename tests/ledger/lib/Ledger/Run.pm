@@ -1,18 +1,19 @@
 package Ledger::Run;
 
 # One run of the ledger test: servers, platforms, a desk, a seeded schedule of
-# faults, and the judgement.
+# faults, and the verdict.
 #
 #     my $run = Ledger::Run->new(seed => 1, seconds => 60);
 #     $run->go;
 #     $run->{judge}, $run->{faults}, $run->{complaints}, $run->table
 #
-# Options: seed, seconds, rate (events a second, 0: as many as go), slots,
-# kinds (names of faults; default all), rounds (stop when every kind came so
+# Options: seed, seconds, rate (events per second, 0: no limit), slots, kinds
+# (names of faults; default: all), rounds (stop once every kind has occurred so
 # often), spool (options of socialcare_spool; '': none), ack (of
-# socialcare_redis; 'replicas=1', the default: Redis is a pair), desk (0: the
-# queues are left as they are), failover (how: see Ledger::Faults), say (a sub for what goes on).  Planted: early (seconds,
-# see Ledger::Wire), disk_lies (1: a power cut takes what was synced, too).
+# socialcare_redis; 'replicas=1', the default: Redis is a pair), desk (0: nobody
+# reads the queues), failover (how: see Ledger::Faults), say (a sub that reports
+# progress).  Planted: early (seconds, see Ledger::Wire), disk_lies (1: a power
+# cut loses even what was synced).
 
 use strict;
 use warnings;

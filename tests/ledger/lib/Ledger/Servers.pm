@@ -1,7 +1,7 @@
 package Ledger::Nginx;
 
-# An nginx that may be replaced by a binary upgrade, which it takes only as a
-# daemon: its master is no child of ours.
+# An nginx that can undergo a binary upgrade, which requires a daemon: its
+# master is not our child.
 
 use strict;
 use warnings;

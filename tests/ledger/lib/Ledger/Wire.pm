@@ -1,15 +1,15 @@
 package Ledger::Wire;
 
-# The wire between nginx and Redis, with what the ledger test needs besides
-# SocialCare::Proxy's switches:
+# The connection between nginx and Redis, with what the ledger test needs in
+# addition to SocialCare::Proxy's switches:
 #
-#     $wire->bite($n)      the next $n answers are cut in the middle, and the
-#                          connection ends
-#     $wire->garble($n)    the next $n answers are replaced by something that
-#                          no Redis says
-#     $wire->early($s)     the planted fault: Redis' answer to an enqueue is
-#                          given at once, and the command arrives $s seconds
-#                          later, unless that Redis has ended by then
+#     $wire->bite($n)      the next $n replies are truncated, and the
+#                          connection is closed
+#     $wire->garble($n)    the next $n replies are replaced by something that
+#                          Redis never sends
+#     $wire->early($s)     the planted fault: an enqueue is answered at once,
+#                          and the command is delivered $s seconds later,
+#                          unless that Redis has ended by then
 
 use strict;
 use warnings;
