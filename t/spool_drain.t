@@ -15,7 +15,8 @@ use SocialCare::FakeRedis;
 use SocialCare::Http;
 use SocialCare::Nginx;
 use SocialCare::Redis;
-use SocialCare::Spool qw(segment_file spool_item read_segment);
+use SocialCare::Spool qw(segment_file read_segment left_item left_segment
+    left_ids);
 use SocialCare::Test;
 
 my $spool = 'socialcare_spool %%dir%%/spool;';
@@ -23,42 +24,13 @@ my $spool = 'socialcare_spool %%dir%%/spool;';
 sub spool_of { return care_status($_[0])->{spool} }
 sub segments { my @files = glob $_[0]->dir . '/spool/[0-9]*.seg'; return @files }
 
-sub item {
-    my ($id, %o) = @_;
-    my $now = now_ms();
-
-    return spool_item(tag => '{care:default/0}', arrival_ms => $now,
-        own_ms => $now - 1000, event_ms => $now - 1000, digest => 1000 + $id,
-        clock_key => "t$id", record => qq({"v":1,"object":"2_d$id"}), %o);
-}
-
-# A segment that nobody owns, before nginx starts.
-sub put_segment {
-    my ($nginx, $number, @items) = @_;
-    my $folder = $nginx->dir . '/spool';
-    my $path = sprintf "%s/%013d-%s-%06d.seg", $folder, now_ms() - 5000, 'a',
-        $number;
-
-    mkdir $folder, 0700;
-    write_file($path, segment_file({ created_ms => now_ms() }, @items));
-    return $path;
-}
-
 # How many items came, and how many different ones.
 sub came {
     my ($fake) = @_;
-    my (%ids, $all);
+    my @ids = map { @$_ } left_ids($fake);
+    my %different = map { $_ => 1 } @ids;
 
-    for my $command (@{ $fake->commands }) {
-        next if SocialCare::FakeRedis::script_of(@$command) ne 'enqueue';
-
-        my @ids = join(' ', @$command) =~ /"object":"2_(d\d+)"/g;
-
-        $all += @ids;
-        $ids{$_}++ for @ids;
-    }
-
-    return ($all // 0, scalar keys %ids);
+    return (scalar @ids, scalar keys %different);
 }
 
 
@@ -83,7 +55,7 @@ for my $how ('reload', 'quit', 'kill') {
     # About 256 a third of a second.
     $fake->rule(script => 'enqueue', raw => care_stored(64), delay => 0.3,
         match => '\x40\x00');
-    put_segment($nginx, 1, map { item($_) } 1 .. $count);
+    left_segment($nginx, 1, map { left_item($_) } 1 .. $count);
     $nginx->start;
 
     eventually("$how: half of it is sent",
@@ -133,20 +105,20 @@ for my $how ('reload', 'quit', 'kill') {
                 payload => pack 'Q<', $position };
         };
         my ($header) = read_segment(segment_file({ created_ms => now_ms() },
-            item(1)));
+            left_item(1)));
         my $first = $header->{first};
 
         # Three are done, one mark is older, one is no number, one is beyond.
-        put_segment($nginx, 1, (map { item($_) } 11 .. 16),
+        left_segment($nginx, 1, (map { left_item($_) } 11 .. 16),
             $mark->($first + 1), $mark->($first + 3));
-        put_segment($nginx, 2, (map { item($_) } 21 .. 23),
+        left_segment($nginx, 2, (map { left_item($_) } 21 .. 23),
             { kind => 4, event_ms => now_ms(), payload => 'abc' });
-        put_segment($nginx, 3, (map { item($_) } 31 .. 33),
+        left_segment($nginx, 3, (map { left_item($_) } 31 .. 33),
             $mark->($first + 3));
-        put_segment($nginx, 4, (map { item($_) } 41 .. 43), $mark->(0));
+        left_segment($nginx, 4, (map { left_item($_) } 41 .. 43), $mark->(0));
 
         # Cut off while it was written: it does not count.
-        my $torn = put_segment($nginx, 5, (map { item($_) } 51 .. 53),
+        my $torn = left_segment($nginx, 5, (map { left_item($_) } 51 .. 53),
             $mark->($first + 2));
         truncate $torn, (-s $torn) - 8;
         $nginx->start;
@@ -178,7 +150,7 @@ SKIP: {
     my ($number, $drained, @slow, @refused) = (0, 0);
 
     for my $file (1 .. 3) {
-        put_segment($nginx, $file, map { item(++$number,
+        left_segment($nginx, $file, map { left_item(++$number,
             record => qq({"v":1,"object":"2_d$number","text":")
                 . 'x' x 900 . '"}') } 1 .. 8000);
     }
@@ -218,7 +190,7 @@ SKIP: {
         options => 'timeout=5s', hook => 'socialcare_brand $arg_b;');
     my $sent = sub { my ($all) = came($fake); return $all };
 
-    put_segment($nginx, 1, map { item($_) } 1 .. 2000);
+    left_segment($nginx, 1, map { left_item($_) } 1 .. 2000);
     # Answers of the live brand take their time, those of the spool some.
     $fake->rule(script => 'enqueue', match => 'care:b', raw => care_stored(1),
         delay => 1.5);

@@ -18,9 +18,6 @@
 #define NGX_SOCIALCARE_DRAIN_YIELD      32
 #define NGX_SOCIALCARE_DRAIN_BREATH     10
 
-/* After an error that may pass with time. */
-#define NGX_SOCIALCARE_DRAIN_PAUSE      1000
-
 #define NGX_SOCIALCARE_MAX_FAILS        5
 
 /* A pass ends after this many batches in a row were refused as a whole. */
@@ -125,6 +122,19 @@ ngx_socialcare_drain_read(ngx_socialcare_spool_t *spool,
 }
 
 
+/* To the first record that is still to be sent. */
+
+static void
+ngx_socialcare_drain_advance(ngx_socialcare_segment_t *segment)
+{
+    while (segment->next < segment->count
+           && segment->states[segment->next] != NGX_SOCIALCARE_ENTRY_WAITING)
+    {
+        segment->next++;
+    }
+}
+
+
 static void
 ngx_socialcare_drain_gather(ngx_socialcare_spool_t *spool,
     ngx_socialcare_segment_t *segment, ngx_socialcare_drain_batch_t *batch)
@@ -175,11 +185,7 @@ ngx_socialcare_drain_gather(ngx_socialcare_spool_t *spool,
         }
     }
 
-    while (segment->next < segment->count
-           && segment->states[segment->next] != NGX_SOCIALCARE_ENTRY_WAITING)
-    {
-        segment->next++;
-    }
+    ngx_socialcare_drain_advance(segment);
 }
 
 
@@ -227,11 +233,7 @@ ngx_socialcare_drain_sent(ngx_socialcare_spool_t *spool,
                                      segment->entries[i].bucket);
     }
 
-    while (segment->next < segment->count
-           && segment->states[segment->next] != NGX_SOCIALCARE_ENTRY_WAITING)
-    {
-        segment->next++;
-    }
+    ngx_socialcare_drain_advance(segment);
 }
 
 
@@ -358,8 +360,7 @@ ngx_socialcare_drain_poison(ngx_socialcare_spool_t *spool,
     entry = &segment->entries[batch->entries[0]];
 
     certain = reply->type == NGX_SOCIALCARE_REPLY_ERROR
-              && (sc_str_starts_with(reply->text, SC_STR("WRONGTYPE"))
-                  || sc_str_starts_with(reply->text, SC_STR("CROSSSLOT")));
+              && sc_reply_is_items_fault(reply->text);
 
     if (batch->count > 1) {
         ngx_socialcare_drain_unsend(spool, batch, 1);
@@ -458,23 +459,73 @@ ngx_socialcare_drain_stored(ngx_socialcare_spool_t *spool,
 }
 
 
-/* A pass over queues that are all still full need not be completed. */
+/* Whether `batch` holds a record of the same queue and limit. */
 
-static void
-ngx_socialcare_drain_end_pass(ngx_socialcare_spool_t *spool,
-    ngx_socialcare_segment_t *segment)
+static ngx_uint_t
+ngx_socialcare_drain_was_refused(ngx_socialcare_drain_batch_t *batch,
+    ngx_socialcare_spool_entry_t *entry)
 {
-    ngx_uint_t  i;
+    ngx_uint_t        k;
+    sc_str_t          payload;
+    sc_spool_item_t   item;
+    sc_queue_item_t  *refused;
 
-    for (i = segment->next; i < segment->count; i++) {
-        if (segment->states[i] == NGX_SOCIALCARE_ENTRY_WAITING) {
-            segment->states[i] = NGX_SOCIALCARE_ENTRY_REFUSED;
-            ngx_socialcare_spool_unblock(spool, segment,
-                                         segment->entries[i].bucket);
+    payload = sc_str_make(batch->segment->data + entry->offset, entry->len);
+
+    if (sc_spool_item_decode(payload, &item) != SC_SPOOL_ITEM_OK
+        || !sc_str_eq(item.tag, batch->tag))
+    {
+        return 0;
+    }
+
+    for (k = 0; k < batch->count; k++) {
+        refused = &batch->items[k];
+
+        if (sc_str_eq(item.item.queue, refused->queue)
+            && item.item.format == refused->format
+            && item.item.dead == refused->dead
+            && item.item.limit == refused->limit)
+        {
+            return 1;
         }
     }
 
-    segment->next = segment->count;
+    return 0;
+}
+
+
+/*
+ * A pass over queues that are all still full need not be completed.  Records of
+ * other queues behind them are still sent: a queue that nobody reads must not
+ * delay them.
+ */
+
+static void
+ngx_socialcare_drain_end_pass(ngx_socialcare_spool_t *spool,
+    ngx_socialcare_drain_batch_t *batch)
+{
+    uint16_t                       bucket;
+    ngx_uint_t                     i;
+    ngx_socialcare_segment_t      *segment;
+    ngx_socialcare_spool_entry_t  *entry;
+
+    segment = batch->segment;
+    bucket = segment->entries[batch->entries[0]].bucket;
+
+    for (i = segment->next; i < segment->count; i++) {
+        entry = &segment->entries[i];
+
+        if (segment->states[i] == NGX_SOCIALCARE_ENTRY_WAITING
+            && entry->bucket == bucket
+            && ngx_socialcare_drain_was_refused(batch, entry))
+        {
+            segment->states[i] = NGX_SOCIALCARE_ENTRY_REFUSED;
+            ngx_socialcare_spool_unblock(spool, segment, bucket);
+        }
+    }
+
+    segment->refusals = 0;
+    ngx_socialcare_drain_advance(segment);
 }
 
 
@@ -513,7 +564,7 @@ ngx_socialcare_drain_results(ngx_socialcare_spool_t *spool,
     segment->refusals = refused == batch->count ? segment->refusals + 1 : 0;
 
     if (segment->backoff && segment->refusals >= NGX_SOCIALCARE_MAX_REFUSALS) {
-        ngx_socialcare_drain_end_pass(spool, segment);
+        ngx_socialcare_drain_end_pass(spool, batch);
     }
 }
 

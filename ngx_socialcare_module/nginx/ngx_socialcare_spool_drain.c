@@ -643,7 +643,9 @@ ngx_socialcare_drain_step(ngx_event_t *ev)
     if (!spool->file_busy && ngx_socialcare_drain_may_send(spool)) {
         left = (ngx_msec_int_t) (spool->pause - ngx_current_msec);
 
-        if (left > 0) {
+        /* One that seems longer lies so far back that the clock came round. */
+
+        if (left > 0 && left <= NGX_SOCIALCARE_DRAIN_PAUSE) {
             ngx_socialcare_drain_wake(spool, (ngx_msec_t) left);
 
         } else {
@@ -664,7 +666,6 @@ ngx_socialcare_spool_redis(ngx_socialcare_spool_t *spool,
                           && spool->parked < NGX_SOCIALCARE_MAX_PARKED);
         spool->scanned = 0;
         spool->probing = 1;
-        spool->pause = ngx_current_msec;
         ngx_socialcare_drain_wake(spool, 0);
         return;
     }

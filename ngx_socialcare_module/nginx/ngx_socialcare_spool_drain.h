@@ -19,6 +19,9 @@
 
 #define NGX_SOCIALCARE_DRAIN_BATCHES  4
 
+/* After an error that may pass with time, ms. */
+#define NGX_SOCIALCARE_DRAIN_PAUSE    1000
+
 
 typedef struct {
     ngx_socialcare_command_t       command;       /* first: cast from it */

@@ -158,6 +158,13 @@ typedef enum {
 /* `error`: the error's text, without the '-'. */
 sc_reply_class_t sc_reply_classify(sc_str_t error);
 
+/*
+ * Of SC_REPLY_POISON: true when it is certain that the keys of what was sent
+ * are wrong (WRONGTYPE, CROSSSLOT), however Redis wraps it; false when the
+ * server itself may be what is set up wrongly.
+ */
+bool sc_reply_is_items_fault(sc_str_t error);
+
 const char *sc_reply_class_name(sc_reply_class_t reply_class);
 
 /* One sentence for the log: what the operator should do; never NULL. */

@@ -176,6 +176,19 @@ sc_reply_classify(sc_str_t error)
 }
 
 
+bool
+sc_reply_is_items_fault(sc_str_t error)
+{
+    sc_str_t word;
+
+    error = sc_reply_unwrap(error);
+    word = sc_str_first(error, sc_str_find_byte(error, ' '));
+
+    return sc_str_eq(word, SC_STR("WRONGTYPE"))
+           || sc_str_eq(word, SC_STR("CROSSSLOT"));
+}
+
+
 const char *
 sc_reply_class_name(sc_reply_class_t reply_class)
 {

@@ -138,6 +138,43 @@ texts_have_their_class(void **state)
 }
 
 
+/* Anything else may be a server that is set up wrongly. */
+static void
+some_are_certain_to_be_the_items_fault(void **state)
+{
+    static const struct {
+        const char *text;
+        bool        certain;
+    } cases[] = {
+        { "WRONGTYPE Operation against a key holding the wrong kind of value"
+          SC_IN_SCRIPT, true },
+        { SC_WRAPPED "-WRONGTYPE Operation against a key", true },
+        { "@user_script: 34: -WRONGTYPE Operation against a key", true },
+        { "CROSSSLOT Keys in request don't hash to the same slot", true },
+        { "WRONGTYPE", true },
+        { "WRONGTYPES", false },
+        { "ERR WRONGTYPE", false },
+        { SC_WRAPPED "-ERR WRONGTYPE Operation", false },
+        { "ERR unknown command 'EVALSHA'", false },
+        { SC_WRAPPED "-OOM command not allowed", false },
+        { "", false }
+    };
+    size_t i;
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        if (sc_reply_is_items_fault(sc_str_from_cstring(cases[i].text))
+            != cases[i].certain)
+        {
+            fail_msg("\"%s\"", cases[i].text);
+        }
+    }
+
+    assert_false(sc_reply_is_items_fault(SC_STR_NULL));
+}
+
+
 /* A reply can end anywhere: no byte behind it is looked at. */
 static void
 texts_end_where_they_end(void **state)
@@ -153,6 +190,8 @@ texts_end_where_they_end(void **state)
             memcpy(exact + sizeof(exact) - len, replies[i].text, len);
             (void) sc_reply_classify(sc_str_make(exact + sizeof(exact) - len,
                                                  len));
+            (void) sc_reply_is_items_fault(
+                sc_str_make(exact + sizeof(exact) - len, len));
         }
     }
 }
@@ -190,6 +229,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_have_their_class),
+        cmocka_unit_test(some_are_certain_to_be_the_items_fault),
         cmocka_unit_test(texts_end_where_they_end),
         cmocka_unit_test(every_class_says_what_to_do),
     };

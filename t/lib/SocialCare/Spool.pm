@@ -9,8 +9,12 @@ use warnings;
 
 use Exporter qw(import);
 
+use SocialCare::FakeRedis;
+use SocialCare::Test ();
+
 our @EXPORT_OK = qw(crc32c segment_header segment_record segment_file
-                    spool_item read_segment);
+                    spool_item read_segment left_item left_segment
+                    left_ids);
 
 my @table = map {
     my $c = $_;
@@ -88,6 +92,41 @@ sub spool_item {
                 $i{event_ms} // 1_789_999_950_000, $i{due_ms} // -1,
                 $i{own_ms} // 1_789_999_949_000)
         . pack('V7V', (map { length } @texts), $i{object} // 0) . join '', @texts;
+}
+
+
+# What a worker left behind: an item whose record names the object 2_d<id>.
+sub left_item {
+    my ($id, %o) = @_;
+    my $now = SocialCare::Test::now_ms();
+
+    return spool_item(tag => '{care:default/0}', arrival_ms => $now,
+        own_ms => $now - 1000, event_ms => $now - 1000, digest => 1000 + $id,
+        clock_key => "t$id", record => qq({"v":1,"object":"2_d$id"}), %o);
+}
+
+
+# A segment that nobody owns, in the folder "spool" before nginx starts.
+sub left_segment {
+    my ($nginx, $number, @items) = @_;
+    my $folder = $nginx->dir . '/spool';
+    my $now = SocialCare::Test::now_ms();
+    my $path = sprintf "%s/%013d-a-%06d.seg", $folder, $now - 5000, $number;
+
+    mkdir $folder, 0700;
+    SocialCare::Test::write_file($path,
+        segment_file({ created_ms => $now }, @items));
+    return $path;
+}
+
+
+# The ids of such items that a fake Redis was sent: a list for each command.
+sub left_ids {
+    my ($fake) = @_;
+
+    return map { [join(' ', @$_) =~ /"object":"2_d(\d+)"/g] }
+        grep { SocialCare::FakeRedis::script_of(@$_) eq 'enqueue' }
+        @{ $fake->commands };
 }
 
 
