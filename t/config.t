@@ -26,6 +26,13 @@ write_file("$dir/large", 'x' x 300_000);
 write_file("$dir/pem", "-----BEGIN PUBLIC KEY-----\nMCow\n"
     . "-----END PUBLIC KEY-----\n");
 mkdir "$dir/folder";
+
+# A word of three letters for each number.
+sub words { return map { my $n = $_; join '', map { chr 97 + int($n / $_) % 26 }
+    456_976, 17_576, 676, 26, 1 } @_ }
+
+write_file("$dir/topics.full", join "\r\n", map { "t = $_" } words(0 .. 16383));
+write_file("$dir/topics.many", join "\n", map { "t = $_" } words(0 .. 16384));
 system('openssl', 'genpkey', '-quiet', '-algorithm', 'ed25519', '-out',
     "$dir/ed.pem") == 0 && system("openssl pkey -in $dir/ed.pem -pubout"
     . " -out $dir/ed.pub 2>/dev/null");
@@ -89,6 +96,7 @@ my @mistakes = (
     [option('x color=red'), qr/invalid option "color=red": \w/],
     [option('x crc'), qr/invalid option "crc": an option is written name=value/],
     [option('x signed_crc=maybe'), qr/invalid option "signed_crc=maybe": \w/],
+    [option('line a=b'), qr/invalid option "a=b": this platform has no options/],
     [option('x rule=abc'), qr/invalid option "rule=abc": \w/],
     [option('facebook color=red'), qr/invalid option "color=red": \w/],
     [option('facebook sha1=on sha1=off'), qr/both "sha1=on" and "sha1=off" are/],
@@ -224,6 +232,15 @@ my @mistakes = (
         ['100k', qr/too small: it needs at least \d+k/],
         ['8m; socialcare_zone 8m', qr/is duplicate/]),
     [{ server => 'socialcare_zone 8m;' }, qr/is not allowed here/],
+    [{ http => "socialcare_trends on dictionary=$dir/topics.many;" },
+        qr/topics\.many:16385: .*16384 words/],
+    map({ [{ http => "socialcare_spool $_->[0];" }, $_->[1]] }
+        ['off; socialcare_spool off', qr/is duplicate/],
+        ["$dir/spool; socialcare_spool $dir/spool", qr/is duplicate/],
+        ["$dir/spool reserve=101%", qr/write a percentage from 0% to 99%/],
+        ["$dir/spool reserve=-1%", qr/write a percentage from 0% to 99%/],
+        ["$dir/spool reserve=%", qr/write a percentage or a size/],
+        ["$dir/spool reserve=100", qr/write a percentage or a size/]),
 );
 
 for my $round (1, 2) {
@@ -242,6 +259,21 @@ for my $round (1, 2) {
         like($said, qr{\Q$dir\E/nginx\.conf:\d+}, 'with file and line');
         unlike($said, qr/\Q@{[SECRET]}\E/, 'without the secret');
     }
+}
+
+# A folder for the spool that others may look into is told of.
+{
+    my @hook = hook('socialcare_secret value:abc;');
+
+    mkdir "$dir/open" or die;
+    chmod 0750, "$dir/open" or die;
+
+    my ($good, $said) = $nginx->test_config(@hook,
+        http => "socialcare_spool $dir/open;");
+
+    ok($good, 'a folder that others can look into is accepted');
+    like($said, qr{\[warn\] .*others than .* "\Q$dir\E/open": chmod it to 0700},
+        'with a word about it');
 }
 
 # A secret whose time is over is told of; nginx starts, for others may be good.
@@ -278,12 +310,26 @@ for my $lines (
     "socialcare_secret value:a;\nsocialcare_brand a.b-c_d:e\@f/g;",
     "socialcare_secret value:a;\nsocialcare_tolerance 0;",
     "socialcare_secret value:a;\nsocialcare_queue a limit=5k format=list;",
+    "socialcare_secret value:a;\nsocialcare_queue a out=off format=stream;",
     "socialcare_secret value:a;\nsocialcare_account 1 2 3;",
     "socialcare_secret value:a;\nsocialcare_public_url https://[::1]:8443;",
 ) {
     my ($good, $said) = $nginx->test_config(http => '', hook($lines));
 
     ok($good, $lines) or diag($said);
+}
+
+for my $line (
+    'redis redis://127.0.0.1/', 'redis redis://127.0.0.1 prefix=desk-1',
+    "trends on dictionary=$dir/topics.full",
+    "spool $dir/spool/ reserve=2g", "spool $dir/spool reserve=0",
+    "spool $dir/spool reserve=101", "spool $dir/spool reserve=0%",
+) {
+    my ($good, $said) = $nginx->test_config(http => "socialcare_$line;",
+        hook('socialcare_secret value:a;'));
+
+    ok($good, $line) or diag($said);
+    unlike($said, qr/\[(?:warn|error|emerg)\]/, "$line: without a word");
 }
 
 

@@ -105,7 +105,8 @@ sc_topic_dictionary_word(const sc_topic_language_t *language, sc_str_t text,
         return "more than two words, or one that is too short or too common";
     }
 
-    return add(owner, name, topic) ? NULL : "no memory";
+    return add(owner, name, topic) ? NULL
+           : "no room for further words: a dictionary holds 16384 words";
 }
 
 

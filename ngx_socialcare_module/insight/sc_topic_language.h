@@ -114,7 +114,8 @@ sc_topic_language_meaning(const sc_topic_language_t *language, uint64_t hash)
  *
  * Calls `add` for each word, normalised as texts are in `language` (one without
  * a dictionary); the strings are valid only during the call, which returns
- * false for lack of memory.  Returns NULL, or what is wrong with the line.
+ * false when no further word fits.  Returns NULL, or what is wrong with the
+ * line.
  */
 typedef bool (*sc_topic_add_fn)(void *owner, sc_str_t word, sc_str_t topic);
 
