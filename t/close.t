@@ -209,7 +209,7 @@ my @wrong = (
     ['shape', 400, '[]', qr/one object, or an array/],
     ['shape', 400, '"spam"', qr/one object, or an array/],
     ['member', 400, { %good, wait => 7 }, qr/are texts/],
-    ['member', 400, 'wait=a&wait=b&reason=spam', qr/none stands twice/, type =>
+    ['member', 400, 'wait=a&wait=b&reason=spam', qr/none is given twice/, type =>
         'application/x-www-form-urlencoded'],
     ['no_wait', 400, { reason => 'spam' }, qr/"wait" is missing: take it from/],
     ['no_reason', 400, { wait => 'w' }, qr/"reason" is missing: not_act/],

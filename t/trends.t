@@ -294,7 +294,7 @@ $booked->check;
 
 for my $case (
     ["x = a\n", qr/topics:1: not a word/],
-    ["a topic = word\nx = word\n", qr/topics: "word" stands there twice/],
+    ["a topic = word\nx = word\n", qr/topics: "word" is listed twice/],
     ["\n\nnonsense\n", qr/topics:3: neither/],
     ['', qr/empty, too large or no plain file/],
 ) {

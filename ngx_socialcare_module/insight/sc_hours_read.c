@@ -84,11 +84,11 @@ sc_hours_add_span(sc_hours_day_t *day, sc_str_t word)
     }
 
     if (day->count == SC_HOURS_MAX_SPANS) {
-        return "a day has 8 spans at the most";
+        return "a day has at most 8 spans";
     }
 
     if (day->count > 0 && span.from < day->spans[day->count - 1].to) {
-        return "spans stand in their order and do not overlap";
+        return "spans must be in order and must not overlap";
     }
 
     day->spans[day->count++] = span;
@@ -176,7 +176,7 @@ sc_hours_add_weekdays(sc_hours_t *hours, unsigned set, const sc_str_t *words,
 
     for (i = 0; i < 7; i++) {
         if ((set & 1U << i) && hours->week[i].set) {
-            return "a day of it has its hours already: write all its spans "
+            return "one of its days already has hours: write all its spans "
                    "in one line";
         }
     }
@@ -223,7 +223,7 @@ sc_hours_insert(sc_hours_t *hours, int64_t date, const sc_hours_day_t *day)
     sc_hours_holiday_t *holiday;
 
     if (hours->holidays_count == SC_HOURS_MAX_HOLIDAYS) {
-        return "there are 512 holidays at the most: drop old ones";
+        return "at most 512 holidays are possible: drop old ones";
     }
 
     i = hours->holidays_count;
@@ -235,7 +235,7 @@ sc_hours_insert(sc_hours_t *hours, int64_t date, const sc_hours_day_t *day)
     holiday = &hours->holidays[i];
 
     if (i < hours->holidays_count && holiday->date == date) {
-        return "the holiday stands twice";
+        return "the holiday is listed twice";
     }
 
     memmove(holiday + 1, holiday,

@@ -48,7 +48,7 @@ static const sc_close_word_t sc_close_words[] = {
     { "syntax", "the body is not what its Content-Type says" },
     { "shape", "send one object, or an array of at least one" },
     { "member", "wait, reason, brand, queue, channel and id are texts, "
-                "and none stands twice" },
+                "and none is given twice" },
     { "no_wait", "\"wait\" is missing: take it from the mention's record" },
     { "no_reason", "\"reason\" is missing: not_actionable, spam, "
                    "deleted_by_author, duplicate_of, other_channel or "

@@ -122,7 +122,7 @@ ngx_socialcare_dictionary_load(ngx_conf_t *cf, ngx_str_t *path,
 
     if (!sc_topic_dictionary_sort(dictionary, &twice)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "%V: \"%*s\" stands there twice", path, twice.len,
+                           "%V: \"%*s\" is listed twice", path, twice.len,
                            twice.data);
         return NGX_CONF_ERROR;
     }

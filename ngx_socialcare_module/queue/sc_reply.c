@@ -61,7 +61,7 @@ static const struct {
       "\"cluster\" in socialcare_redis if this is a cluster" },
     { "ask", "the slot is being moved to another node of the cluster; enable "
       "\"cluster\" in socialcare_redis if this is a cluster" },
-    { "tryagain", "the slot is being moved; mentions wait until it arrived" },
+    { "tryagain", "the slot is being moved; mentions wait until it has moved" },
     { "clusterdown", "the cluster does not serve this slot; check \"CLUSTER "
       "INFO\" and consider \"cluster-require-full-coverage no\"" },
     { "readonly", "the server is a replica; point socialcare_redis to the "

@@ -261,7 +261,7 @@ sc_bad_reason_name(sc_bad_reason_t reason)
     case SC_BAD_CRC:
         return "wrong checksum";
     case SC_BAD_SEQUENCE:
-        return "out of turn";
+        return "out of sequence";
     }
 
     return "unknown";

@@ -268,8 +268,8 @@ test_mistakes(void **state)
         { "mon 08:00-08:00", "the span is empty" },
         { "mon 24:00-24:00", "the span is empty" },
         { "mon 22:00-06:00", "a span ends on its own day" },
-        { "mon 08:00-12:00 11:00-13:00", "spans stand in their order" },
-        { "mon 12:00-13:00 08:00-09:00", "spans stand in their order" },
+        { "mon 08:00-12:00 11:00-13:00", "spans must be in order" },
+        { "mon 12:00-13:00 08:00-09:00", "spans must be in order" },
         { "mon 00:00-00:01 00:02-00:03 00:04-00:05 00:06-00:07 00:08-00:09 "
           "00:10-00:11 00:12-00:13 00:14-00:15 00:16-00:17", "8 spans" },
         { "holiday", "write a holiday's date" },
@@ -279,10 +279,10 @@ test_mistakes(void **state)
         { "holiday 2026/12/25", "write a holiday's date" },
         { "holiday 2026-12-25 2026-13-01", "write a span as" },
         { "holiday 2026-12-25 10:00-09:00", "a span ends on its own day" },
-        { "holiday 2026-12-25 2026-12-25", "the holiday stands twice" },
-        { "sat 10:00-11:00", "has its hours already" },
-        { "fri-mon 10:00-11:00", "has its hours already" },
-        { "holiday 2026-05-01", "the holiday stands twice" }
+        { "holiday 2026-12-25 2026-12-25", "the holiday is listed twice" },
+        { "sat 10:00-11:00", "already has hours" },
+        { "fri-mon 10:00-11:00", "already has hours" },
+        { "holiday 2026-05-01", "the holiday is listed twice" }
     };
     size_t      i;
     char        line[64];
