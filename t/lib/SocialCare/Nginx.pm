@@ -368,7 +368,7 @@ sub signal {
     my ($self, $signal, $pid) = @_;
 
     $pid //= $self->{pid};
-    kill $signal, $pid or die "kill $signal $pid: $!\n";
+    signal_process($signal, $pid) or die "kill $signal $pid: $!\n";
     return $self;
 }
 

@@ -19,6 +19,7 @@ use Time::HiRes ();
 our @EXPORT = (
     @Test::More::EXPORT,
     qw(wait_for free_port temporary_folder read_file write_file now_ms
+       signal_process
        has_program module_path binary_path sanitized finish at_finish
        at_abandon),
 );
@@ -47,6 +48,18 @@ sub wait_for(&;$) {
         return if Time::HiRes::time() > $deadline;
         Time::HiRes::sleep(0.02);
     }
+}
+
+
+# A stopped process may run on for a moment: STOP returns once it no longer does.
+
+sub signal_process {
+    my ($name, $pid) = @_;
+
+    kill($name, $pid) or return 0;
+
+    return $name ne 'STOP'
+        || wait_for { read_file("/proc/$pid/stat") =~ /^\d+ \(.*\) [TtZ] /s };
 }
 
 
