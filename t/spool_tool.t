@@ -10,13 +10,13 @@ use Fcntl qw(:flock);
 use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use POSIX ();
-use Test::More;
 
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use SocialCare::Spool qw(segment_header segment_record segment_file
                          spool_item read_segment);
+use SocialCare::Test;
 
 my $build = "$FindBin::Bin/../build";
 my $sanitize = $ENV{TEST_NGINX_SANITIZE} // '';
@@ -713,4 +713,4 @@ SKIP: {
     }
 }
 
-done_testing();
+finish();
