@@ -120,6 +120,9 @@ sc_str_t sc_mail_lower(sc_callback_t *callback, sc_str_t text);
 sc_str_t sc_mail_split_plus(sc_callback_t *callback, sc_str_t address,
     sc_str_t *tag);
 
+/* What follows the '@'; empty without one. */
+sc_str_t sc_mail_domain(sc_str_t address);
+
 /* Whether it is one of socialcare_account, or in one of the domains of own=. */
 bool sc_mail_is_own(const sc_callback_t *callback,
     const sc_mail_options_t *options, sc_str_t address);

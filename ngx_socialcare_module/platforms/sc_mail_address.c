@@ -162,6 +162,13 @@ sc_mail_split_plus(sc_callback_t *callback, sc_str_t address, sc_str_t *tag)
 }
 
 
+sc_str_t
+sc_mail_domain(sc_str_t address)
+{
+    return sc_str_from(address, sc_str_find_byte(address, '@') + 1);
+}
+
+
 bool
 sc_mail_is_own(const sc_callback_t *callback,
     const sc_mail_options_t *options, sc_str_t address)
@@ -171,7 +178,7 @@ sc_mail_is_own(const sc_callback_t *callback,
     const sc_source_t *source;
 
     source = callback->source;
-    domain = sc_str_from(address, sc_str_find_byte(address, '@') + 1);
+    domain = sc_mail_domain(address);
 
     for (i = 0; i < source->accounts_count; i++) {
         if (address.len != 0

@@ -74,13 +74,6 @@ sc_mail_is_signed_by(sc_str_t verdicts, sc_str_t domain)
 }
 
 
-static sc_str_t
-sc_mail_domain(sc_str_t address)
-{
-    return sc_str_from(address, sc_str_find_byte(address, '@') + 1);
-}
-
-
 bool
 sc_mail_is_confirmed(const sc_mail_t *mail, sc_str_t address)
 {

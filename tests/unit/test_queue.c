@@ -127,17 +127,14 @@ call_of(const sc_queue_item_t *items, size_t count)
 }
 
 
-/* Bytes of the head from the first item on. */
+/* The packed head of a call with so many records. */
 static sc_str_t
-head_of(sc_buf_t *buf, const sc_queue_item_t *items, size_t count,
-    uint64_t records)
+call_head_of(sc_buf_t *buf, const sc_queue_call_t *call, uint64_t records)
 {
-    sc_str_t        rest;
-    sc_queue_call_t call;
+    sc_str_t rest;
 
     *buf = empty_buf();
-    call = call_of(items, count);
-    sc_queue_write_call(buf, &call, false);
+    sc_queue_write_call(buf, call, false);
     assert_false(buf->failed);
 
     rest = arguments_of(buf, 5 + records);
@@ -146,8 +143,21 @@ head_of(sc_buf_t *buf, const sc_queue_item_t *items, size_t count,
     next_bulk(&rest);
     next_bulk(&rest);
 
+    return next_bulk(&rest);
+}
+
+
+/* Bytes of the head from the first item on. */
+static sc_str_t
+head_of(sc_buf_t *buf, const sc_queue_item_t *items, size_t count,
+    uint64_t records)
+{
+    sc_queue_call_t call;
+
+    call = call_of(items, count);
+
     /* Time, window, count; hour and twice two minutes as text. */
-    return sc_str_from(next_bulk(&rest), 12 + 7 + 9 + 9);
+    return sc_str_from(call_head_of(buf, &call, records), 12 + 7 + 9 + 9);
 }
 
 
@@ -388,7 +398,7 @@ static void
 numbers_stay_inside_their_bytes(void **state)
 {
     sc_buf_t        buf;
-    sc_str_t        rest, head;
+    sc_str_t        head;
     sc_queue_item_t item;
     sc_queue_call_t call;
 
@@ -438,41 +448,20 @@ numbers_stay_inside_their_bytes(void **state)
     assert_memory_equal(head.data + 46, "\10" "00abcdef" "\0\0\3\0x:7", 16);
 
     /* A window that ends before a retry comes is none. */
-    buf = empty_buf();
     call = call_of(&item, 1);
     call.window_s = -1;
     call.now_ms = -1;
-    sc_queue_write_call(&buf, &call, false);
-    rest = arguments_of(&buf, 6);
-    next_bulk(&rest);
-    next_bulk(&rest);
-    next_bulk(&rest);
-    next_bulk(&rest);
-    head = next_bulk(&rest);
+    head = call_head_of(&buf, &call, 1);
     assert_memory_equal(head.data, "\0\0\0\0\0\0\74\0\0\0\1\0"
                         "\1" "0" "\1" "0" "\2" "-1", 19);
 
     call.window_s = INT64_MAX;
-    buf = empty_buf();
-    sc_queue_write_call(&buf, &call, false);
-    rest = arguments_of(&buf, 6);
-    next_bulk(&rest);
-    next_bulk(&rest);
-    next_bulk(&rest);
-    next_bulk(&rest);
-    head = next_bulk(&rest);
+    head = call_head_of(&buf, &call, 1);
     assert_memory_equal(head.data + 6, "\377\377\377\377", 4);
 
     /* Its lower half alone would be one second. */
     call.window_s = INT64_C(0x100000001);
-    buf = empty_buf();
-    sc_queue_write_call(&buf, &call, false);
-    rest = arguments_of(&buf, 6);
-    next_bulk(&rest);
-    next_bulk(&rest);
-    next_bulk(&rest);
-    next_bulk(&rest);
-    head = next_bulk(&rest);
+    head = call_head_of(&buf, &call, 1);
     assert_memory_equal(head.data + 6, "\377\377\377\377", 4);
 }
 
