@@ -8,8 +8,10 @@
 
 NGINX     ?= /usr/sbin/nginx
 NGINX_DEV ?= /usr/share/nginx/src
-PROVE     ?= prove
 JOBS      ?= 2
+
+# Two test files at a time: half of their time is waiting.
+PROVE     ?= prove -j2
 
 # SC_SANITIZE=1 builds the module, and only the module, with ASan and UBSan;
 # the runtime is then preloaded into the stock nginx (t/lib does that).  In
