@@ -43,6 +43,7 @@ test_apple_types(void **state)
     assert_text(mention->parent, "q1");
     assert_text(mention->clock_key, "apple-messages:d1:s1");
     assert_false(mention->needs_fetch);
+    assert_int_equal(mention->is_public, SC_TRI_NO);
     mention = one(&fixture, APPLE("'type':'interactive',"
                                   "'interactiveDataRef':{'url':'u'}"));
     assert_true(mention->needs_fetch);
@@ -50,6 +51,7 @@ test_apple_types(void **state)
     mention = one(&fixture, APPLE("'type':'close'"));
     assert_text(mention->clock_key, "apple-messages:d1:s1");
     assert_string_equal(mention->ends, "deleted_by_author");
+    assert_int_equal(mention->is_public, SC_TRI_NO);
     fixture_expect_quoted(&fixture, APPLE("'type':'typing_end'"), 0, 0);
     fixture_expect_quoted(&fixture, APPLE("'type':'tapback'"), 0, 1);
     assert_int_equal(fixture_dead(&fixture, 0)->reason,

@@ -99,6 +99,17 @@ test_reported_message(void **state)
     assert_text(mention->text, "it broke");
     assert_text(mention->media->url, "https://d/2");
     assert_text(mention->author.id, "79");
+
+    /* On a server all members read it; the form about it, only the team. */
+    mention = one(&fixture, INTERACTION(SERVER "'type':2,'data':{'type':3,"
+                  "'target_id':'5','resolved':{'messages':{'5':{'author':{"
+                  "'id':'80'},'content':'help'}}}}"));
+    assert_int_equal(mention->is_public, SC_TRI_YES);
+    assert_text(mention->url, "https://discord.com/channels/81/88/5");
+    assert_text(mention->clock_key, "discord:754:88:80");
+    assert_int_equal(one(&fixture, INTERACTION(SERVER "'type':5,'data':{"
+                     "'custom_id':'form','components':[]}"))->is_public,
+                     SC_TRI_NO);
     fixture_free(&fixture);
 }
 

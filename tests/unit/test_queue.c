@@ -676,6 +676,20 @@ the_counters_of_an_hour(void **state)
     assert_text(next_bulk(&rest), "{a:b/1}:st:two words:sms:497222");
     assert_int_equal(rest.len, 0);
 
+    /* The name alone is that of the same hash. */
+
+    buf = empty_buf();
+    sc_queue_write_hour_key(&buf, SC_STR("{a:b/1}"), SC_STR("two words"),
+                            SC_STR("sms"), 497222);
+    assert_text(sc_buf_str(&buf), "{a:b/1}:st:two words:sms:497222");
+
+    for (size = 0; size < 31; size++) {
+        sc_buf_init_fixed(&buf, memory, size);
+        sc_queue_write_hour_key(&buf, SC_STR("{a:b/1}"), SC_STR("two words"),
+                                SC_STR("sms"), 497222);
+        assert_true(buf.failed);
+    }
+
     for (size = 0; size < 40; size++) {
         sc_buf_init_fixed(&buf, memory, size);
         sc_queue_write_hour(&buf, SC_STR("{a:b/1}"), SC_STR("two words"),

@@ -149,6 +149,53 @@ test_who_speaks(void **state)
 }
 
 
+/* The workspaces that it was authorized for; without any, the event's own. */
+static void
+test_home(void **state)
+{
+    size_t    i;
+    char      body[1024];
+    fixture_t fixture;
+
+    static const struct {
+        const char    *envelope;
+        const char    *team;
+        sc_direction_t direction;
+    } cases[] = {
+        { "", "T1", SC_DIRECTION_OUT },
+        { "", "T2", SC_DIRECTION_IN },
+        { "'authorizations':{'team_id':'T2'},", "T2", SC_DIRECTION_IN },
+        { "'authorizations':[],", "T1", SC_DIRECTION_OUT },
+        { "'authorizations':[{'team_id':'T2'}],", "T1", SC_DIRECTION_IN },
+        { "'authorizations':[{'team_id':'T2'}],", "T2", SC_DIRECTION_OUT },
+        { "'authorizations':[{'team_id':'T3'},{'team_id':'T2'}],", "T2",
+          SC_DIRECTION_OUT },
+        { "'authorizations':[{'team_id':'T2'}],", "T3", SC_DIRECTION_IN },
+        { "'authorizations':[{'team_id':null},7],", "T9", SC_DIRECTION_IN }
+    };
+
+    (void) state;
+
+    setup(&fixture);
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        (void) snprintf(body, sizeof(body), "{'type':'event_callback',"
+                        "'event_id':'Ev1','team_id':'T1',%s'event':{"
+                        "'type':'message','channel':'C1','ts':'1.2',"
+                        "'user':'U1','team':'%s','text':'x'}}",
+                        cases[i].envelope, cases[i].team);
+        assert_int_equal(one(&fixture, body)->direction, cases[i].direction);
+    }
+
+    /* Without a team the author is a stranger, whatever the event says. */
+    assert_int_equal(one(&fixture, "{'type':'event_callback','event_id':'Ev1',"
+                     "'authorizations':[{'team_id':''}],'event':{"
+                     "'type':'message','channel':'C1','ts':'1.2','user':'U1',"
+                     "'text':'x'}}")->direction, SC_DIRECTION_IN);
+    fixture_free(&fixture);
+}
+
+
 static void
 test_subtypes(void **state)
 {
@@ -547,6 +594,7 @@ main(void)
         cmocka_unit_test(test_waits_meet_in_threads),
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_who_speaks),
+        cmocka_unit_test(test_home),
         cmocka_unit_test(test_subtypes),
         cmocka_unit_test(test_changes),
         cmocka_unit_test(test_attachments),

@@ -341,6 +341,97 @@ test_alarm_does_not_teach(void **state)
 }
 
 
+/* The parts of it: the level, the hour, the dispersion. */
+
+static void
+test_what_an_alarm_teaches(void **state)
+{
+    unsigned   i;
+    uint32_t   bucket;
+    sc_spike_t spike;
+
+    (void) state;
+
+    /*
+     * The first day: 03:00 was never seen, so the level follows the alarm, but
+     * three times as slowly; at most 13 where 4 are expected.
+     */
+
+    sc_spike_init(&spike);
+    bucket = MONDAY;
+    add_hours(&spike, &bucket, 3, 4);
+    sc_spike_add(&spike, bucket, 4, MANY);
+    assert_int_equal(spike.alarm.state, SC_SPIKE_CALM);
+    close_to((double) spike.recent, 4, 0.0001);
+    close_to((double) spike.hour_sum, 4, 0.0001);
+
+    sc_spike_add(&spike, bucket + 1, 40, MANY);
+    assert_int_not_equal(spike.alarm.state, SC_SPIKE_CALM);
+    close_to((double) spike.recent, 4 + 9 / 36.0, 0.0001);
+    close_to((double) spike.hour_sum, 4, 0.0001);
+    assert_int_equal(spike.hour_count, 1);
+
+    /* Without an alarm it follows at once: 5 of 4 expected. */
+
+    sc_spike_init(&spike);
+    bucket = MONDAY;
+    add_hours(&spike, &bucket, 3, 4);
+    spike.dispersion = 2;
+    sc_spike_add(&spike, bucket, 5, MANY);
+    assert_int_equal(spike.alarm.state, SC_SPIKE_CALM);
+    close_to((double) spike.recent, 4 + 1 / 12.0, 0.0001);
+    close_to((double) spike.hour_sum, 5, 0.0001);
+    close_to((double) spike.dispersion, 2, 0);   /* no slot to compare with */
+
+    /* A month later the hour is known: neither level nor dispersion moves. */
+
+    sc_spike_init(&spike);
+    bucket = MONDAY;
+    add_hours(&spike, &bucket, 28 * 24, 4);
+    spike.dispersion = 2;
+    sc_spike_add(&spike, bucket, 5, MANY);
+    close_to((double) spike.recent, 4 + 1 / 12.0, 0.0001);
+    close_to((double) spike.dispersion, 2 - 0.0005 * (2 - 1 / 48.0), 1e-6);
+
+    for (i = 1; i < SC_SPIKE_HOUR; i++) {
+        sc_spike_add(&spike, bucket + i, 400, MANY);
+        assert_int_equal(spike.alarm.state, SC_SPIKE_SPIKE);
+        assert_int_equal(spike.hour_count, 1);
+    }
+
+    close_to((double) spike.recent, 4 + 1 / 12.0, 0.0001);
+    close_to((double) spike.dispersion, 2 - 0.0005 * (2 - 1 / 48.0), 1e-6);
+}
+
+
+/* Half of an hour must have been normal for it to be learned. */
+
+static void
+test_half_an_hour_teaches(void **state)
+{
+    unsigned   i, normal;
+    uint32_t   bucket;
+    sc_spike_t spike;
+
+    (void) state;
+
+    for (normal = 5; normal <= 6; normal++) {
+        sc_spike_init(&spike);
+        bucket = MONDAY;
+        add_hours(&spike, &bucket, 28 * 24, 4);
+
+        for (i = 0; i < SC_SPIKE_HOUR; i++) {
+            sc_spike_add(&spike, bucket++, i < normal ? 6 : 400, MANY);
+            assert_int_equal(spike.alarm.state,
+                             i < normal ? SC_SPIKE_CALM : SC_SPIKE_SPIKE);
+        }
+
+        sc_spike_add(&spike, bucket, 400, MANY);
+        close_to((double) spike.slots[0], normal == 6 ? 4.4 : 4, 0.0001);
+    }
+}
+
+
 /* Gaps are empty buckets; a long one and a step back forget the hour. */
 
 static void
@@ -579,6 +670,8 @@ main(void)
         cmocka_unit_test(test_learning),
         cmocka_unit_test(test_weeks),
         cmocka_unit_test(test_alarm_does_not_teach),
+        cmocka_unit_test(test_what_an_alarm_teaches),
+        cmocka_unit_test(test_half_an_hour_teaches),
         cmocka_unit_test(test_gaps),
         cmocka_unit_test(test_any_series),
         cmocka_unit_test(test_simulation)

@@ -104,6 +104,15 @@ test_messages(void **state)
     assert_text(mention->clock_key, "tiktok:-000N:c");
     assert_int_equal(mention->is_public, SC_TRI_NO);
 
+    /* Newer ones say whom the brand writes to; a customer's does not count. */
+    assert_text(one(&fixture, EVENT("im_send_msg", "{\\'message_id\\':\\'5\\',"
+                "\\'conversation_id\\':\\'c\\',\\'unique_identifier\\':"
+                "\\'u\\',\\'to_user\\':{\\'id\\':\\'p\\'}}"))->recipient,
+                "p");
+    assert_text(one(&fixture, EVENT("im_receive_msg", "{\\'message_id\\':5,"
+                "\\'conversation_id\\':\\'c\\',\\'to_user\\':"
+                "{\\'id\\':\\'-000N\\'}}"))->recipient, "");
+
     mention = one(&fixture, EVENT("im_receive_msg_eu", "{\\'message_id\\':5,"
                   "\\'conversation_id\\':\\'c\\',\\'unique_identifier\\':"
                   "\\'u\\',\\'type\\':\\'image\\',\\'image\\':"

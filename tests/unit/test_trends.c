@@ -129,6 +129,173 @@ test_channels_and_topics(void **state)
 }
 
 
+/*
+ * The brand is the sum of its channels.  Its reading is not shown as such, so a
+ * second set of topics hears the same and is closed with sums that are built
+ * here: both must come out alike, in every bit.
+ */
+
+static sc_topics_t  same;
+
+
+static void
+both_say(unsigned authors, unsigned channel, const char *words)
+{
+    unsigned            i;
+    sc_topic_keys_t     keys;
+
+    static uint64_t     author = 1000000;
+
+    sc_topic_keys_init(&keys);
+    sc_topic_keys_add(&keys, plain_language(), NULL,
+                      sc_str_from_cstring(words));
+
+    for (i = 0; i < authors; i++) {
+        (void) say(++author, channel, words, false);
+        (void) sc_topics_observe(&same, &keys, author_of(author), channel, 2,
+                                 false);
+    }
+}
+
+
+/* Half of the people say one thing, a twenty-fifth another. */
+
+static void
+both_as_usual(void)
+{
+    both_say(13, 0, "flooded");
+    both_say(11, 0, "train");
+    both_say(1, 0, "smoke");
+    both_say(12, 1, "flooded");
+    both_say(12, 1, "train");
+    both_say(1, 1, "smoke");
+}
+
+
+/*
+ * The first channel is known, the other one since `days` ago.  Topics learn
+ * what is usual while nothing is known of the brand.
+ */
+
+static void
+both_begin(uint32_t days)
+{
+    uint32_t           bucket;
+    sc_spike_reading_t unknown;
+
+    memset(&unknown, 0, sizeof(unknown));
+    unknown.dispersion = 1;
+    unknown.count = 50;
+
+    sc_topics_init(&topics, START - 30);
+    sc_topics_init(&same, START - 30);
+    sc_trends_init(&trends, &topics, START);
+
+    for (bucket = START - 30; bucket < START; bucket++) {
+        both_as_usual();
+        sc_topics_close(&topics, &unknown, bucket + 1);
+        sc_topics_close(&same, &unknown, bucket + 1);
+    }
+
+    sc_trends_init(&trends, &topics, START);
+
+    for (bucket = START - 3 * 2016; bucket < START; bucket++) {
+        sc_spike_add(&trends.channels[0].spike, bucket, 20 + bucket % 7, 50);
+    }
+
+    for (bucket = START - days * 288; bucket < START; bucket++) {
+        sc_spike_add(&trends.channels[1].spike, bucket, 25, 50);
+    }
+}
+
+
+static void
+both_close(void)
+{
+    sc_spike_reading_t a, b, sum;
+
+    sc_trends_close(&trends, trends.bucket + 1);
+    sc_spike_read(&trends.channels[0].spike, &a);
+    sc_spike_read(&trends.channels[1].spike, &b);
+    memset(&sum, 0, sizeof(sum));
+
+    sum.count = a.count + b.count;
+    sum.count_15 = a.count_15 + b.count_15;
+    sum.count_60 = a.count_60 + b.count_60;
+    sum.expected = a.expected + b.expected;
+    sum.expected_15 = a.expected_15 + b.expected_15;
+    sum.expected_60 = a.expected_60 + b.expected_60;
+    sum.dispersion = (a.dispersion * a.expected_60
+                      + b.dispersion * b.expected_60) / sum.expected_60;
+    sum.grade = SC_SPIKE_KNOWN;
+
+    sc_topics_close(&same, &sum, trends.bucket);
+    assert_memory_equal(&same, &topics, sizeof(sc_topics_t));
+}
+
+
+static void
+check_sums(uint32_t days)
+{
+    unsigned            i;
+    sc_trends_summary_t summary;
+
+    both_begin(days);
+
+    for (i = 0; i < 13; i++) {
+        both_as_usual();
+        both_close();
+    }
+
+    /* One topic goes on and the rest falls silent: no more than usual. */
+
+    for (i = 0; i < 4; i++) {
+        both_say(34, 0, "flooded");
+        both_close();
+    }
+
+    /* All of it rises: no topic burns. */
+
+    for (i = 0; i < 4; i++) {
+        both_say(40, 0, "flooded");
+        both_say(40, 0, "train");
+        both_say(35, 1, "flooded");
+        both_say(35, 1, "train");
+        both_close();
+    }
+
+    sc_trends_summarise(&trends, &summary);
+    assert_int_equal(summary.incidents_count, 0);
+    assert_int_equal(summary.series[0].state, SC_SPIKE_SPIKE);
+
+    /* An hour of silence, and a topic in it; then in the midst of others. */
+
+    for (i = 0; i < 12; i++) {
+        both_close();
+    }
+
+    both_say(40, 0, "smoke");
+    both_close();
+    sc_trends_summarise(&trends, &summary);
+    assert_int_equal(summary.incidents_count, 1);
+
+    both_say(300, 0, "smoke");
+    both_say(300, 1, "train");
+    both_close();
+    both_close();
+}
+
+
+static void
+test_brand_is_the_sum_of_its_channels(void **state)
+{
+    (void) state;
+
+    check_sums(1);
+    check_sums(21);
+}
+
+
 static void
 test_without_topics(void **state)
 {
@@ -351,6 +518,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_channels_and_topics),
+        cmocka_unit_test(test_brand_is_the_sum_of_its_channels),
         cmocka_unit_test(test_without_topics),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_metrics)

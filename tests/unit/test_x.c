@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "platform_fixture.h"
+#include "platform_quoted.h"
 #include "sc_registry.h"
 
 
@@ -922,6 +922,35 @@ test_own_posts_v2(void **state)
 }
 
 
+/* A reference of a kind that is not known says nothing about the post. */
+
+static void
+test_unknown_references_v2(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_x);
+    mention = one(&fixture, EVENT("post.create", POST_V2("2", OWN,
+        ",'referenced_tweets':[{'type':'liked','id':'8'},{'id':'8'},7,"
+        "{'type':'Retweeted','id':'8'}]")));
+    assert_int_equal(mention->kind, SC_KIND_POST);
+    assert_text(mention->parent, "");
+    assert_text(mention->clock_key, "");
+
+    /* The known ones beside it do. */
+    mention = one(&fixture, EVENT("post.create", POST_V2("3", OWN,
+        ",'in_reply_to_user_id':'" CUSTOMER "','referenced_tweets':["
+        "{'type':'replied_to','id':'8'},{'type':'liked','id':'9'}]")));
+    assert_int_equal(mention->kind, SC_KIND_REPLY);
+    assert_text(mention->parent, "8");
+    assert_text(mention->clock_key, "x:8");
+    fixture_free(&fixture);
+}
+
+
 static void
 test_included_users_and_media(void **state)
 {
@@ -1404,6 +1433,7 @@ main(void)
         cmocka_unit_test(test_encrypted_chats),
         cmocka_unit_test(test_kinds_by_event_type),
         cmocka_unit_test(test_own_posts_v2),
+        cmocka_unit_test(test_unknown_references_v2),
         cmocka_unit_test(test_included_users_and_media),
         cmocka_unit_test(test_likes_v2),
         cmocka_unit_test(test_revocations_are_one_event),
