@@ -66,6 +66,14 @@ my $nginx = SocialCare::Nginx->new(
         $secret
     }
 
+    location = /hooks/whatsapp {
+        socialcare_webhook      whatsapp;
+        socialcare_verify_token value:northwind;
+        socialcare_brand        whatsapp;
+        socialcare_queue        mentions out=on;
+        $secret
+    }
+
     location = /hooks/slack {
         socialcare_webhook slack;
         socialcare_brand   slack;
@@ -188,6 +196,55 @@ $tells =~ s/SM2/SM4/;
 like(sms("${tells}delivered"), qr/^-/, 'another answer, of which no more is told');
 is($redis->client->ask('XLEN', '{care:sms/0}:q:mentions:out'), 4,
     'each report is queued for who asks for them');
+
+
+# So do the statuses of WhatsApp, also those of what an echo has told.  That a
+# message is a campaign is not in every status.
+
+my $base = time - 900;
+
+sub whatsapp {
+    my ($list, $seconds, $members) = @_;
+    my $body = '{"object":"whatsapp_business_account","entry":[{"id":"9",'
+        . '"changes":[{"field":"messages","value":{"metadata":'
+        . qq({"phone_number_id":"106"},"$list":[{$members,)
+        . '"timestamp":"' . ($base + $seconds) . '"}]}}]}]}';
+
+    is(request($nginx->port, 'POST', '/hooks/whatsapp', body => $body,
+        headers => ['Content-Type' => 'application/json',
+            sign('whatsapp', body => $body)])->{status}, 200, $members);
+    return $redis->client->ask('HVALS', '{care:whatsapp/0}:open')->[0] // '';
+}
+
+sub asks {
+    my ($seconds) = @_;
+    return whatsapp('messages', $seconds, qq("from":"4915","id":"q$seconds",)
+        . '"type":"text","text":{"body":"Hello?"}');
+}
+
+sub told {
+    my ($seconds, $id, $status, $more) = @_;
+    return whatsapp('statuses', $seconds, '"recipient_id":"4915",'
+        . qq("id":"$id","status":"$status") . ($more // ''));
+}
+
+like(asks(0), qr/^\d/, 'somebody waits');
+like(told(10, 'o1', 'sent'), qr/^-/, 'until an answer went out');
+like(asks(100), qr/^\d/, 'and asks again');
+like(told(130, 'o1', 'delivered'), qr/^\d/, 'delivered: the answer of before');
+like(told(250, 'o1', 'read'), qr/^\d/, 'read: still that');
+like(told(370, 'c1', 'sent', ',"pricing":{"category":"marketing"}'), qr/^\d/,
+    'a campaign');
+like(told(440, 'c1', 'read'), qr/^\d/, 'read: no answer either');
+like(whatsapp('message_echoes', 500, '"from":"4930","to":"4915","id":"e1",'
+    . '"type":"text","text":{"body":"Hi"}'), qr/^-/, 'an answer by phone');
+like(asks(510), qr/^\d/, 'and asks again');
+like(told(520, 'e1', 'delivered'), qr/^\d/, 'delivered: the answer by phone');
+like(told(530, 'o2', 'delivered'), qr/^-/, 'another, of which no more is told');
+is_deeply([sort map { /"id":"whatsapp:106:(.*?)"/ } map { @{ $_->[1] } } @{
+    $redis->client->ask('XRANGE', '{care:whatsapp/0}:q:mentions:out', '-',
+        '+') }], [sort qw(o1/sent o1/delivered o1/read c1/sent c1/read e1
+        e1/delivered o2/delivered)], 'each report is queued');
 
 
 # An app may take both events of one message.

@@ -173,6 +173,8 @@ for my $case (
     ['an answer that more will tell', [[question()]], [answer(proof => '7')]],
     ['a further one of these', [[question(), answer(proof => '7')], [question()]],
         [answer(proof => '7')]],
+    ['one that answers nobody', [[question()]],
+        [answer(clock => 'none', proof => '7')]],
     ['a late answer', [[question(due => $NOW + 1000)]], [answer()]],
     ['a stale answer', [[question(event => $NOW + 9000)]], [answer()]],
     ['an answer without a question', [[item()]], [answer()]],

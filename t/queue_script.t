@@ -407,6 +407,18 @@ like($redis->call('HGET', "$T:open", 'anna'), qr/^\d/, 'neither');
 is(send_items([answer(event => $NOW + 4000, proof => '778')]), '0', 'another');
 like($redis->call('HGET', "$T:open", 'anna'), qr/^-/, 'ends the wait');
 
+# One that answers nobody spoils the others.
+fresh();
+send_items([question(event => $NOW)]);
+is(send_items([answer(clock => 'none', event => $NOW + 500, proof => '777')]),
+    '0', 'a campaign was sent');
+is(counters()->{out}, 1, 'and counted');
+is(send_items([$told[1]]), '0', 'what is told of it later');
+like($redis->call('HGET', "$T:open", 'anna'), qr/^\d/, 'answers nobody either');
+is(counters()->{out}, 2, 'but is counted');
+send_items([answer(event => $NOW + 4000, proof => '778')]);
+like($redis->call('HGET', "$T:open", 'anna'), qr/^-/, 'an answer does');
+
 fresh();
 send_items([answer(event => $NOW + 500)]);
 is_deeply(counters(), { out => 1 }, 'an answer without a question ends none');

@@ -135,8 +135,9 @@ struct sc_mention_s {
                                   come under several ids; empty: event */
     sc_str_t       proof;      /* brand-side: id of a fact that several events
                                   report, such as that one message was sent;
-                                  only the first of them answers; empty: no
-                                  other event reports it */
+                                  only the first of them answers, and none if
+                                  that one has no_answer; empty: no other
+                                  event reports it */
     sc_str_t       account;    /* the brand's account that received it */
     sc_str_t       object;     /* the item's own id */
     sc_str_t       thread;     /* the conversation as the platform names it */

@@ -193,7 +193,7 @@ sc_record_write_meaning(sc_buf_t *buf, const sc_mention_t *mention)
     sc_json_write_led(buf, SC_JSON_LEAD("parent"), mention->parent);
 
     /* Replaced bytes would name another wait, or none. */
-    if (sc_utf8_is_valid(mention->clock_key)) {
+    if (!mention->no_answer && sc_utf8_is_valid(mention->clock_key)) {
         sc_json_write_led(buf, SC_JSON_LEAD("wait"), mention->clock_key);
     }
 }

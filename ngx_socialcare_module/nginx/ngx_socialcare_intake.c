@@ -306,7 +306,9 @@ ngx_socialcare_intake_detail(ngx_socialcare_intake_t *intake,
         item->detail = sc_str_from_cstring(mention->ends);
     }
 
-    if (item->clock != SC_CLOCK_ANSWER || mention->proof.len == 0) {
+    if ((item->clock != SC_CLOCK_ANSWER && item->clock != SC_CLOCK_NONE)
+        || mention->proof.len == 0)
+    {
         return NGX_OK;
     }
 

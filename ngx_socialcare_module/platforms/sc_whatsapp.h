@@ -43,6 +43,10 @@ void sc_whatsapp_echo(const sc_whatsapp_t *value,
     const sc_json_token_t *element);
 
 /* sc_whatsapp_status.c */
+
+/* The fact that this message was sent; see sc_mention_t.proof. */
+sc_str_t sc_whatsapp_proof(const sc_whatsapp_t *value, sc_str_t message);
+
 void sc_whatsapp_status(const sc_whatsapp_t *value,
     const sc_json_token_t *element);
 void sc_whatsapp_trouble(const sc_whatsapp_t *value,

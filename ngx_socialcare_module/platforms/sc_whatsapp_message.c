@@ -325,6 +325,11 @@ sc_whatsapp_set_clock(const sc_whatsapp_message_t *message,
         mention->clock_key = sc_meta_clock_key(&message->value->entry,
                                                mention, mention->thread);
     }
+
+    /* Statuses may report the same message. */
+    if (mention->action == SC_ACTION_CREATE && message->echo) {
+        mention->proof = sc_whatsapp_proof(message->value, message->id);
+    }
 }
 
 

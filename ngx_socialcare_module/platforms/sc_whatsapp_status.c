@@ -2,10 +2,10 @@
  * sc_whatsapp_status.c: statuses of the brand's messages.
  *
  * A message sent through the API is seen only in statuses; `sent` is the
- * answer.  All statuses that prove one message was sent share one event id, so
- * that it counts once: with the first to arrive, in case `sent` is late or
- * missing.  A message of the phone app comes as an echo; the echo ends the wait
- * with the message's own time, and a later status finds none open.
+ * answer.  All statuses that prove one message was sent share one proof, also
+ * with the echo of a message of the phone app, so that it counts once: with
+ * the first to arrive, in case `sent` is late or missing.  Only some statuses
+ * of a campaign say that it is one; the proof of these spoils the others.
  */
 
 #include "sc_whatsapp.h"
@@ -29,6 +29,13 @@ static const sc_str_t sc_whatsapp_proofs[] = {
     SC_STR_INIT("read"),
     SC_STR_INIT("played")
 };
+
+
+sc_str_t
+sc_whatsapp_proof(const sc_whatsapp_t *value, sc_str_t message)
+{
+    return sc_kit_join(value->entry.callback, message, SC_STR("/sent"));
+}
 
 
 /* The first error of an `errors` array, or NULL. */
@@ -68,19 +75,18 @@ sc_whatsapp_is_campaign(const sc_whatsapp_t *value,
 
 
 /*
- * Of several proofs in one value the earliest counts, whatever their order.
- * True when `event` was there already.
+ * Of several statuses in one value the earliest counts, whatever their order.
+ * True when there was one already.
  */
 static bool
-sc_whatsapp_merge_proof(const sc_whatsapp_t *value, sc_str_t event,
-    const sc_mention_t *proof)
+sc_whatsapp_merge_proof(const sc_whatsapp_t *value, const sc_mention_t *proof)
 {
     sc_mention_t *mention;
 
     mention = value->before == NULL ? value->entry.callback->first
                                     : value->before->next;
 
-    while (mention != NULL && !sc_str_eq(mention->event, event)) {
+    while (mention != NULL && !sc_str_eq(mention->proof, proof->proof)) {
         mention = mention->next;
     }
 
@@ -88,10 +94,7 @@ sc_whatsapp_merge_proof(const sc_whatsapp_t *value, sc_str_t event,
         return false;
     }
 
-    if (proof->no_answer) {
-        mention->no_answer = true;
-        mention->clock_key = SC_STR_NULL;
-    }
+    mention->no_answer = mention->no_answer || proof->no_answer;
 
     if (proof->created_ms >= 0
         && (mention->created_ms < 0
@@ -99,6 +102,7 @@ sc_whatsapp_merge_proof(const sc_whatsapp_t *value, sc_str_t event,
     {
         mention->created_ms = proof->created_ms;
         mention->created_is_delivery_time = proof->created_is_delivery_time;
+        mention->event = proof->event;
         mention->status = proof->status;
         mention->raw = proof->raw;
     }
@@ -114,11 +118,12 @@ sc_whatsapp_add_proof(const sc_whatsapp_t *value,
     sc_mention_t *mention;
 
     proof->event = sc_kit_join(value->entry.callback, proof->object,
-                               SC_STR("/sent"));
+                               SC_STR("/"), proof->status);
+    proof->proof = sc_whatsapp_proof(value, proof->object);
     proof->no_answer = !value->entry.options->templates_answer
                        && sc_whatsapp_is_campaign(value, status);
 
-    if (sc_whatsapp_merge_proof(value, proof->event, proof)) {
+    if (sc_whatsapp_merge_proof(value, proof)) {
         return;
     }
 
@@ -131,6 +136,7 @@ sc_whatsapp_add_proof(const sc_whatsapp_t *value,
     mention->direction = SC_DIRECTION_OUT;
     mention->is_public = SC_TRI_NO;
     mention->event = proof->event;
+    mention->proof = proof->proof;
     mention->object = proof->object;
     mention->thread = proof->thread;
     mention->recipient = proof->thread;
@@ -138,10 +144,8 @@ sc_whatsapp_add_proof(const sc_whatsapp_t *value,
     mention->created_ms = proof->created_ms;
     mention->created_is_delivery_time = proof->created_is_delivery_time;
     mention->no_answer = proof->no_answer;
-    mention->clock_key = proof->no_answer
-                         ? SC_STR_NULL
-                         : sc_meta_clock_key(&value->entry, mention,
-                                             proof->thread);
+    mention->clock_key = sc_meta_clock_key(&value->entry, mention,
+                                           proof->thread);
 }
 
 

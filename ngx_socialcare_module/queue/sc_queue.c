@@ -358,8 +358,8 @@ sc_put_wait(unsigned char *at, const sc_queue_item_t *item)
 
 
 /*
- * A question's wait, or the digest of the fact that an answer reports, with
- * its length in front.
+ * A question's wait, or the digest of the fact that an item of the brand's side
+ * reports, with its length in front.
  */
 static unsigned char *
 sc_put_brought(unsigned char *at, const sc_queue_item_t *item)
@@ -372,7 +372,9 @@ sc_put_brought(unsigned char *at, const sc_queue_item_t *item)
     if (item->clock == SC_CLOCK_QUESTION) {
         at = sc_put_wait(at, item);
 
-    } else if (item->clock == SC_CLOCK_ANSWER) {
+    } else if (item->clock == SC_CLOCK_ANSWER
+               || item->clock == SC_CLOCK_NONE)
+    {
         at = sc_put_name(at, item->detail);
     }
 

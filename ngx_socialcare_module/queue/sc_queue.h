@@ -71,7 +71,8 @@ typedef struct {
     sc_str_t          detail;  /* close: the reason; answer: decimal digest of
                                   a fact that several items report, of which
                                   only the first counts as an answer; empty:
-                                  it always counts */
+                                  it always counts; no clock: the same fact,
+                                  which from then on answers nobody */
     bool              dead;    /* a dead letter: goes to T:dead:<queue> */
     sc_str_t          record;  /* the stream's field m, or the list element */
 } sc_queue_item_t;

@@ -431,6 +431,11 @@ numbers_stay_inside_their_bytes(void **state)
     head = head_of(&buf, &item, 1, 1);
     assert_memory_equal(head.data + 46, "\r1789999999000\3\0-77\3\0x:7", 24);
 
+    /* The same by an item that answers nobody. */
+    item.clock = SC_CLOCK_NONE;
+    head = head_of(&buf, &item, 1, 1);
+    assert_memory_equal(head.data + 46, "\0\3\0-77\3\0x:7", 11);
+
     /* What a question without an id of its own opens. */
     item = stored_item();
     item.object = 0;

@@ -417,6 +417,13 @@ test_wait(void **state)
     assert_record_text(record, "wait", "x:15:\"\xc3\xa9");
     json_decref(record);
 
+    /* Nor does what answers nobody, though it has to know whom it did not. */
+    mention.no_answer = true;
+    record = record_of(&mention, &plain_context);
+    assert_null(json_object_get(record, "wait"));
+    json_decref(record);
+    mention.no_answer = false;
+
     mention.clock_key = SC_STR("x:15:\xff");
     record = record_of(&mention, &plain_context);
     assert_null(json_object_get(record, "wait"));

@@ -420,14 +420,24 @@ test_statuses_of_one_message_are_one_answer(void **state)
     assert_text(mention->status, "sent");
     assert_int_equal(mention->created_ms, 1768471260000);
     assert_true(sc_str_contains(mention->raw, SC_STR("\"sent\"")));
-    assert_text(fixture_mention(&fixture, 1)->event, "o2/sent");
+    assert_text(mention->proof, "o1/sent");
+    assert_text(fixture_mention(&fixture, 1)->event, "o2/read");
     assert_text(fixture_mention(&fixture, 1)->status, "read");
+    assert_text(fixture_mention(&fixture, 1)->proof, "o2/sent");
 
-    /* In another callback the shared id makes it a duplicate. */
-    assert_text(one(&fixture, LIST("statuses", STATUS("o1", "played",
-                "1768471299")))->event, "o1/sent");
-    assert_text(fixture_mention(&fixture, 0)->clock_key, "whatsapp:106:4915");
-    assert_text(fixture_mention(&fixture, 0)->recipient, "4915");
+    /* In another callback it is another item, but proves the same. */
+    mention = one(&fixture, LIST("statuses", STATUS("o1", "played",
+                  "1768471299")));
+    assert_text(mention->event, "o1/played");
+    assert_text(mention->proof, "o1/sent");
+    assert_text(mention->clock_key, "whatsapp:106:4915");
+    assert_text(mention->recipient, "4915");
+
+    /* So does the echo, if the message was written in the phone app. */
+    mention = one(&fixture, CHANGE("smb_message_echoes", "'message_echoes':[{"
+                  "'from':'4930','to':'4915','id':'o1','type':'text'}]"));
+    assert_text(mention->event, "o1");
+    assert_text(mention->proof, "o1/sent");
 
     fixture_free(&fixture);
 }
@@ -494,6 +504,8 @@ test_campaigns_answer_nobody(void **state)
                 "1768471262") ",{'id':'o','status':'sent','timestamp':"
                 "'1768471260','pricing':{'category':'marketing'}}"))
                 ->no_answer);
+    assert_text(fixture_mention(&fixture, 0)->proof, "o/sent");
+    assert_text(fixture_mention(&fixture, 0)->clock_key, "whatsapp:106:4915");
 
     assert_null(fixture_option(&fixture, "templates", "answer"));
     assert_false(one(&fixture, LIST("statuses", "{'id':'o','status':'sent',"

@@ -29,7 +29,9 @@
 --                       answer: digest, decimal, of a fact that several items
 --                       report, such as "this message was sent": only the
 --                       first of them counts as an answer (empty: the item is
---                       the only one)
+--                       the only one);
+--                       no clock: the same; no later item that reports the
+--                       fact counts as an answer
 --                   Hc0 thread (clock key)
 --            route  Bc0 queue, Bc0 queue it is booked under, Bc0 channel,
 --                   I6  limit of the queue's length (0: none)
@@ -1003,7 +1005,7 @@ local function store_items(call, T, H, at, now, window, count, two, two_before,
             threads[n + 1] = detail == '' and event + 1e14 or detail
             threads[n + 2] = thread
 
-        elseif not code and clock > 0 and thread ~= '' then
+        elseif not code and (clock > 0 or opening ~= '') and thread ~= '' then
             rules = rules or make_rules(call, T, now, stats, slot, write_due,
                                         held_now, held_before)
 
@@ -1013,13 +1015,13 @@ local function store_items(call, T, H, at, now, window, count, two, two_before,
 
             local told = false
 
-            if clock == 2 and opening ~= '' then
+            if clock ~= 1 and opening ~= '' then
                 told, undo.proof = seen_late(call, cards, seen_prefix, opening,
                                              now_s, window, true)
                 undo.proof_digest = opening
             end
 
-            if not told then
+            if clock > 0 and not told then
                 write_due(call, open_key, dues, rules.firsts)
                 rules[clock](rules.slot_at(booked, channel, now), thread, event,
                              detail, opening)

@@ -74,7 +74,7 @@ sub enqueue_arguments {
         my $own = $item->{own} // 0;
         my $booked = $item->{booked} // ($queue eq '' ? 'mentions' : $queue);
         my $channel = $item->{channel} // 'social';
-        my $wait = $clock eq 'answer' ? $item->{proof} // ''
+        my $wait = $clock =~ /^(?:answer|none)$/ ? $item->{proof} // ''
             : $clock ne 'question' ? ''
             : join ' ', $event, $item->{due} // -1, 0,
                 'F' . ($item->{reach} // 0) . 0, $event,
