@@ -10,6 +10,11 @@
 #include <stdint.h>
 
 
+/* The end of the year 9999, the last one that four digits can write. */
+#define SC_CALENDAR_LAST_S   INT64_C(253402300799)
+#define SC_CALENDAR_LAST_MS  (SC_CALENDAR_LAST_S * 1000 + 999)
+
+
 typedef struct {
     unsigned year;             /* from 1 on */
     unsigned month;            /* 1 to 12 */

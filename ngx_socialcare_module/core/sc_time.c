@@ -10,9 +10,6 @@
 #include "sc_time_text.h"
 
 
-/* The last millisecond of the year 9999. */
-#define SC_TIME_MAX_MS      INT64_C(253402300799999)
-
 #define SC_TIME_GUESS_MS    INT64_C(100000000000)
 
 #define SC_DISCORD_EPOCH_MS INT64_C(1420070400000)
@@ -68,7 +65,7 @@ sc_read_number(sc_str_t text, uint64_t scale, uint64_t divisor, int64_t *ms)
     uint64_t value;
 
     if (!sc_str_to_uint64(text, &value)
-        || value / divisor > (uint64_t) SC_TIME_MAX_MS / scale)
+        || value / divisor > (uint64_t) SC_CALENDAR_LAST_MS / scale)
     {
         return false;
     }
@@ -168,7 +165,7 @@ sc_time_read(sc_str_t text, sc_time_format_t format, int64_t *ms)
     int64_t value;
 
     if (!sc_time_read_format(text, format, &value)
-        || value < 0 || value > SC_TIME_MAX_MS)
+        || value < 0 || value > SC_CALENDAR_LAST_MS)
     {
         return false;
     }
@@ -182,7 +179,7 @@ sc_time_read(sc_str_t text, sc_time_format_t format, int64_t *ms)
 int64_t
 sc_time_guess_ms(int64_t value)
 {
-    if (value < 0) {
+    if (value < 0 || value > SC_CALENDAR_LAST_MS) {
         return -1;
     }
 
@@ -212,7 +209,7 @@ sc_time_write_iso8601(sc_buf_t *buf, int64_t ms)
     sc_date_t date;
 
     ms = ms < 0 ? 0 : ms;
-    ms = ms > SC_TIME_MAX_MS ? SC_TIME_MAX_MS : ms;
+    ms = ms > SC_CALENDAR_LAST_MS ? SC_CALENDAR_LAST_MS : ms;
 
     sc_date_from_days(ms / SC_DAY_MS, &date);
     seconds = (unsigned) (ms % SC_DAY_MS / 1000);

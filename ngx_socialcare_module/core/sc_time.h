@@ -36,7 +36,8 @@ bool sc_time_read(sc_str_t text, sc_time_format_t format, int64_t *ms);
 
 /*
  * A number of unknown unit: above 100,000,000,000 it is milliseconds, else
- * seconds (Meta sends both under one name).  Negative ("none"): -1.
+ * seconds (Meta sends both under one name).  -1 for what is negative ("none")
+ * or beyond the year 9999, such as microseconds.
  */
 int64_t sc_time_guess_ms(int64_t value);
 

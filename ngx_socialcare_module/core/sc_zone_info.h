@@ -18,9 +18,6 @@
 #define SC_ZONE_INFO_MAX_BYTES        (64 * 1024)
 #define SC_ZONE_INFO_MAX_TRANSITIONS  4096
 
-/* The last second that a rule is evaluated for: the end of the year 9999. */
-#define SC_ZONE_INFO_LAST             INT64_C(253402300799)
-
 
 typedef enum {
     SC_ZONE_OK = 0,
@@ -72,7 +69,7 @@ sc_zone_result_t sc_zone_info_read(sc_zone_info_t *zone, sc_str_t bytes,
 /*
  * Seconds east of Greenwich at `time` (Unix seconds), and the first later
  * second at which that may change: INT64_MAX when it never will.  Where a rule
- * decides, times before 1970 or after SC_ZONE_INFO_LAST are clamped to that
+ * decides, times before 1970 or after SC_CALENDAR_LAST_S are clamped to that
  * range.
  */
 int32_t sc_zone_info_offset(const sc_zone_info_t *zone, int64_t time,

@@ -260,9 +260,9 @@ sc_zone_rule_offset(const sc_zone_info_t *zone, int64_t time, int64_t *until)
         return zone->standard;
     }
 
-    beyond = time > SC_ZONE_INFO_LAST;
+    beyond = time > SC_CALENDAR_LAST_S;
     time = time < 0 ? 0 : time;
-    time = beyond ? SC_ZONE_INFO_LAST : time;
+    time = beyond ? SC_CALENDAR_LAST_S : time;
 
     sc_date_from_days(time / SC_RULE_DAY, &date);
 

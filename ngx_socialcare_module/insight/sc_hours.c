@@ -14,7 +14,7 @@
 
 #define SC_HOURS_DAY_S      86400
 #define SC_HOURS_MINUTE_MS  60000
-#define SC_HOURS_LAST_MS    (SC_ZONE_INFO_LAST * 1000)
+#define SC_HOURS_LAST_MS    (SC_CALENDAR_LAST_S * 1000)
 
 
 typedef struct {

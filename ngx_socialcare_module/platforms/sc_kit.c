@@ -3,10 +3,8 @@
  * outside the arena.
  */
 
+#include "sc_calendar.h"
 #include "sc_kit.h"
-
-
-#define SC_KIT_LAST_MS  253402300799999        /* end of the year 9999 */
 
 
 bool
@@ -206,8 +204,8 @@ sc_kit_time(sc_callback_t *callback, const sc_json_token_t *object,
 
     value = sc_callback_int(callback, object, name);
 
-    return value < 0 || value > SC_KIT_LAST_MS / unit_ms ? -1
-                                                         : value * unit_ms;
+    return value < 0 || value > SC_CALENDAR_LAST_MS / unit_ms
+           ? -1 : value * unit_ms;
 }
 
 

@@ -95,9 +95,7 @@ sc_mapping_time(sc_mapping_run_t *run, size_t field)
         return sc_time_read(text, run->mapping->created_format, &ms) ? ms : -1;
     }
 
-    if (sc_str_to_int64(text, &ms) && ms >= 0
-        && ms <= INT64_MAX / 1000)
-    {
+    if (sc_str_to_int64(text, &ms)) {
         return sc_time_guess_ms(ms);
     }
 

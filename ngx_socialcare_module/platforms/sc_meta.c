@@ -11,7 +11,6 @@
 
 
 #define SC_META_DAY_MS       86400000
-#define SC_META_LAST_MS      253402300799999   /* end of the year 9999 */
 
 
 typedef void (*sc_meta_change_fn)(const sc_meta_entry_t *entry,
@@ -111,16 +110,7 @@ int64_t
 sc_meta_time(sc_callback_t *callback, const sc_json_token_t *object,
     sc_str_t name)
 {
-    int64_t ms;
-
-    ms = sc_callback_int(callback, object, name);
-    if (ms < 0) {
-        return -1;
-    }
-
-    ms = sc_time_guess_ms(ms);
-
-    return ms <= SC_META_LAST_MS ? ms : -1;
+    return sc_time_guess_ms(sc_callback_int(callback, object, name));
 }
 
 

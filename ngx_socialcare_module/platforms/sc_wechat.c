@@ -171,9 +171,7 @@ sc_wechat_add(sc_callback_t *callback, const sc_xml_fields_t *fields,
         return SC_PARSE_TOO_LARGE;
     }
 
-    if (!sc_str_to_int64(sc_xml_field(fields, "CreateTime"), &created)
-        || created > 253402300799999)
-    {
+    if (!sc_str_to_int64(sc_xml_field(fields, "CreateTime"), &created)) {
         created = -1;
     }
 

@@ -526,6 +526,9 @@ test_times(void **state)
     created("auto", "'Mon, 21 Sep 2026 14:12:31 +0000'", 1789999951000);
     created("auto", "'yesterday'", -1);
     created("auto", "-5", -1);
+    created("auto", "253402300799999", 253402300799999);
+    created("auto", "253402300800000", -1);
+    created("auto", "1789999951000000", -1);    /* microseconds */
     created("auto", "9223372036854775807", -1);
     created("s", "1789999951", 1789999951000);
     created("s", "'2026-09-21T14:12:31.000Z'", -1);

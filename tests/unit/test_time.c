@@ -239,6 +239,9 @@ test_guess(void **state)
     assert_int_equal(sc_time_guess_ms(0), 0);
     assert_int_equal(sc_time_guess_ms(-1), -1);
     assert_int_equal(sc_time_guess_ms(INT64_MIN), -1);
+    assert_int_equal(sc_time_guess_ms(LAST_MS), LAST_MS);
+    assert_int_equal(sc_time_guess_ms(LAST_MS + 1), -1);
+    assert_int_equal(sc_time_guess_ms(INT64_MAX), -1);
 }
 
 
