@@ -206,29 +206,34 @@ SKIP: {
 
 
 # A queue that stays full does not keep the records of another that was full
-# as well, once, behind its own.
+# as well, once, behind its own; nor those of its own with a higher limit.
 
-SKIP: for my $other ($tag, '{care:other/0}') {
+SKIP: for my $case (
+    ['another queue', queue => 'b', tag => $tag],
+    ['another brand', queue => 'a', tag => '{care:other/0}'],
+    ['another limit', queue => 'a', tag => $tag, limit => 2],
+) {
     skip('no redis-server', 1) if !SocialCare::Redis->available;
 
-    my $name = "a queue of $other behind a full one";
+    my ($name, @full) = @$case;
+    my %full = (limit => 1, @full);
+    my $key = "$full{tag}:q:$full{queue}";
     my $redis = SocialCare::Redis->start;
     my $nginx = care_nginx(redis => $redis->socket, top => $spool);
     my $client = $redis->client;
-    my @full = (queue => 'b', limit => 1, tag => $other);
 
-    $client->call('XADD', $_, '*', 'm', 'in the way')
-        for "$tag:q:a", "$other:q:b";
+    $client->call('XADD', $_, '*', 'm', 'in the way') for "$tag:q:a", $key;
     left_segment($nginx, 1,
         (map { left_item($_, queue => 'a', limit => 1) } 1 .. 511),
-        left_item(512, @full), left_item(513, @full, queue => 'c'));
+        left_item(512, %full), left_item(513, %full, queue => 'c'));
     $nginx->start;
     eventually("$name: the first pass is at its end",
-        sub { care_ids($client, "$other:q:c")->{d513} });
-    $client->call('DEL', "$other:q:b");
+        sub { care_ids($client, "$full{tag}:q:c")->{d513} });
+    $client->call('XTRIM', $key, 'MAXLEN', $full{limit} - 1);
     eventually("$name: gets its record once there is room",
-        sub { care_ids($client, "$other:q:b")->{d512} }, 20);
-    is($client->call('XLEN', "$tag:q:a"), 1, "$name: which is full still");
+        sub { care_ids($client, $key)->{d512} }, 20);
+    is($client->call('XLEN', "$tag:q:a"), $full{limit},
+        "$name: the first queue is full still");
     is(spool_of($nginx)->{waiting_records}, 511, "$name: whose records wait");
     ok($nginx->quit, "$name: the end") or diag($nginx->log);
 }

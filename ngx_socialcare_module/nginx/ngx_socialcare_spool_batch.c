@@ -459,68 +459,65 @@ ngx_socialcare_drain_stored(ngx_socialcare_spool_t *spool,
 }
 
 
-/* Whether `batch` holds a record of the same queue and limit. */
+/* The queues of a batch, each once. */
 
 static ngx_uint_t
-ngx_socialcare_drain_was_refused(ngx_socialcare_drain_batch_t *batch,
-    ngx_socialcare_spool_entry_t *entry)
+ngx_socialcare_drain_queues(ngx_socialcare_drain_batch_t *batch,
+    uint64_t *queues)
 {
-    ngx_uint_t        k;
-    sc_str_t          payload;
-    sc_spool_item_t   item;
-    sc_queue_item_t  *refused;
+    uint64_t    queue;
+    ngx_uint_t  i, k, n;
 
-    payload = sc_str_make(batch->segment->data + entry->offset, entry->len);
-
-    if (sc_spool_item_decode(payload, &item) != SC_SPOOL_ITEM_OK
-        || !sc_str_eq(item.tag, batch->tag))
-    {
-        return 0;
-    }
+    n = 0;
 
     for (k = 0; k < batch->count; k++) {
-        refused = &batch->items[k];
+        queue = batch->segment->entries[batch->entries[k]].queue;
 
-        if (sc_str_eq(item.item.queue, refused->queue)
-            && item.item.format == refused->format
-            && item.item.dead == refused->dead
-            && item.item.limit == refused->limit)
-        {
-            return 1;
+        for (i = 0; i < n && queues[i] != queue; i++) {
+            /* void */
+        }
+
+        if (i == n) {
+            queues[n++] = queue;
         }
     }
 
-    return 0;
+    return n;
 }
 
 
 /*
  * A pass over queues that are all still full need not be completed.  Records of
  * other queues behind them are still sent: a queue that nobody reads must not
- * delay them.
+ * delay them.  A segment may hold 100,000 records, and this is one turn of the
+ * event loop: nothing is decoded here.
  */
 
 static void
 ngx_socialcare_drain_end_pass(ngx_socialcare_spool_t *spool,
     ngx_socialcare_drain_batch_t *batch)
 {
-    uint16_t                       bucket;
-    ngx_uint_t                     i;
+    uint64_t                       queues[SC_QUEUE_MAX_ITEMS];
+    ngx_uint_t                     i, k, n;
     ngx_socialcare_segment_t      *segment;
     ngx_socialcare_spool_entry_t  *entry;
 
     segment = batch->segment;
-    bucket = segment->entries[batch->entries[0]].bucket;
+    n = ngx_socialcare_drain_queues(batch, queues);
 
     for (i = segment->next; i < segment->count; i++) {
+        if (segment->states[i] != NGX_SOCIALCARE_ENTRY_WAITING) {
+            continue;
+        }
+
         entry = &segment->entries[i];
 
-        if (segment->states[i] == NGX_SOCIALCARE_ENTRY_WAITING
-            && entry->bucket == bucket
-            && ngx_socialcare_drain_was_refused(batch, entry))
-        {
-            segment->states[i] = NGX_SOCIALCARE_ENTRY_REFUSED;
-            ngx_socialcare_spool_unblock(spool, segment, bucket);
+        for (k = 0; k < n; k++) {
+            if (queues[k] == entry->queue) {
+                segment->states[i] = NGX_SOCIALCARE_ENTRY_REFUSED;
+                ngx_socialcare_spool_unblock(spool, segment, entry->bucket);
+                break;
+            }
         }
     }
 

@@ -12,6 +12,8 @@
 #include "ngx_socialcare_spool_file.h"
 
 #include "sc_crc32c.h"
+#include "sc_le.h"
+#include "sc_siphash.h"
 
 #include <dirent.h>
 #include <sys/file.h>
@@ -91,6 +93,22 @@ ngx_uint_t
 ngx_socialcare_spool_bucket(sc_str_t tag)
 {
     return sc_crc32c(0, tag.data, tag.len) % NGX_SOCIALCARE_SPOOL_BUCKETS;
+}
+
+
+uint64_t
+ngx_socialcare_spool_queue(const sc_spool_item_t *item)
+{
+    u_char  key[SC_SIPHASH_KEY_SIZE];
+
+    ngx_memzero(key, sizeof(key));
+    key[0] = (u_char) item->item.format;
+    key[1] = (u_char) item->item.dead;
+
+    sc_le_put64(key, sc_siphash24(key, item->tag));
+    sc_le_put64(key + 8, item->item.limit);
+
+    return sc_siphash24(key, item->item.queue);
 }
 
 

@@ -16,6 +16,7 @@
 #include <ngx_core.h>
 
 #include "sc_segment.h"
+#include "sc_spool_item.h"
 #include "sc_spool_limits.h"
 #include "sc_spool_name.h"
 
@@ -48,6 +49,7 @@ typedef enum {
 
 typedef struct {
     uint64_t                   sequence;
+    uint64_t                   queue;        /* _spool_queue() */
     uint32_t                   offset;       /* of the payload */
     uint32_t                   len;
     int64_t                    event_ms;
@@ -217,6 +219,12 @@ ngx_int_t ngx_socialcare_segment_trim(ngx_socialcare_segment_t *segment,
     size_t size);
 
 ngx_uint_t ngx_socialcare_spool_bucket(sc_str_t tag);
+
+/*
+ * The same for all items that a queue takes or refuses together: of one tag,
+ * queue, format and limit.  64 bits: no two queues have the same in practice.
+ */
+uint64_t ngx_socialcare_spool_queue(const sc_spool_item_t *item);
 
 /* The hash of a file's name for `ignored`; never 0, a free entry there. */
 uint32_t ngx_socialcare_spool_name_hash(const u_char *name, size_t len);

@@ -391,6 +391,7 @@ ngx_socialcare_spool_keep(ngx_socialcare_segment_t *segment,
 
     if (sc_spool_item_decode(record->payload, &item) == SC_SPOOL_ITEM_OK) {
         entry->bucket = (uint16_t) ngx_socialcare_spool_bucket(item.tag);
+        entry->queue = ngx_socialcare_spool_queue(&item);
     }
 
     return NGX_OK;
