@@ -346,8 +346,7 @@ ngx_socialcare_redis_retry_handler(ngx_event_t *ev)
 
 
 static void
-ngx_socialcare_redis_schedule_retry(ngx_socialcare_redis_t *redis,
-    ngx_uint_t refused)
+ngx_socialcare_redis_schedule_retry(ngx_socialcare_redis_t *redis)
 {
     ngx_msec_t  delay;
 
@@ -361,7 +360,7 @@ ngx_socialcare_redis_schedule_retry(ngx_socialcare_redis_t *redis,
 
     delay = 1 + (ngx_msec_t) ngx_random() % redis->backoff;
 
-    if (refused) {
+    if (redis->refused) {
         delay = ngx_max(delay, NGX_SOCIALCARE_REDIS_BACKOFF_ERROR);
     }
 
@@ -380,7 +379,7 @@ void
 ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
 {
     ngx_queue_t                lost, *q;
-    ngx_uint_t                 was_ready, refused;
+    ngx_uint_t                 was_ready;
     ngx_socialcare_reply_t     reply;
     ngx_socialcare_command_t  *command;
 
@@ -397,7 +396,9 @@ ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
 
     /* It answers but refuses us: reconnecting at once would not help. */
 
-    refused = redis->close_after && redis->last_class != SC_REPLY_UNEXPECTED;
+    redis->refused = (redis->close_after
+                      && redis->last_class != SC_REPLY_UNEXPECTED);
+    redis->gauges->redis_denied = redis->refused;
 
     if (was_ready) {
         ngx_socialcare_count(redis->shared->redis_disconnects);
@@ -434,7 +435,7 @@ ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
     }
 
     if (redis->state != NGX_SOCIALCARE_REDIS_CLOSED) {
-        ngx_socialcare_redis_schedule_retry(redis, refused);
+        ngx_socialcare_redis_schedule_retry(redis);
         ngx_socialcare_redis_set_state(redis, NGX_SOCIALCARE_REDIS_DOWN);
     }
 

@@ -128,11 +128,22 @@ ngx_uint_t ngx_socialcare_redis_foreground(ngx_socialcare_redis_t *redis);
 void ngx_socialcare_redis_note(ngx_socialcare_redis_t *redis,
     sc_reply_class_t reply_class);
 
+/* Trouble of the whole server, not of single commands or keys. */
+ngx_uint_t ngx_socialcare_redis_is_general(sc_reply_class_t reply_class);
+
 /*
  * The server executed a write of our own, not a callback's: server-wide trouble
  * is over.  Trouble with single commands or keys only a callback can clear.
  */
 void ngx_socialcare_redis_note_write(ngx_socialcare_redis_t *redis);
+
+/*
+ * An error that the module's own round of sweeping and reading got: unlike
+ * general trouble, what concerns only its commands and keys says nothing about
+ * whether mentions are stored.  OK: a round was complete.
+ */
+void ngx_socialcare_redis_note_round(ngx_socialcare_redis_t *redis,
+    sc_reply_class_t reply_class);
 
 /* exit_process: everything in flight is lost, the socket is closed. */
 void ngx_socialcare_redis_destroy(ngx_socialcare_redis_t *redis);

@@ -57,7 +57,9 @@ struct ngx_socialcare_redis_s {
     ngx_msec_t                        backoff;
     ngx_msec_t                        last_reply;
     sc_reply_class_t                  last_class; /* of the server's state */
+    sc_reply_class_t                  round_class; /* last logged of a round */
     unsigned                          close_after:1;
+    unsigned                          refused:1;  /* why it was closed last */
     unsigned                          handling:1; /* replies: defer a close */
 };
 

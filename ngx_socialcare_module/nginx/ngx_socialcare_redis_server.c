@@ -161,8 +161,12 @@ ngx_socialcare_redis_ping_handler(ngx_socialcare_command_t *command,
 
     ngx_socialcare_count(redis->shared->redis_connects);
 
-    ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
-                  "socialcare: redis \"%V\" is ready", redis->peer.name);
+    /* One that refuses closes again and again: it is ready when it stores. */
+
+    if (!redis->refused) {
+        ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
+                      "socialcare: redis \"%V\" is ready", redis->peer.name);
+    }
 
     /* What stopped the handshake is over; other trouble a write must clear. */
 
@@ -177,11 +181,21 @@ ngx_socialcare_redis_ping_handler(ngx_socialcare_command_t *command,
 }
 
 
+static void
+ngx_socialcare_redis_set_class(ngx_socialcare_redis_t *redis,
+    sc_reply_class_t reply_class)
+{
+    redis->last_class = reply_class;
+    redis->gauges->redis_class = reply_class;
+    redis->gauges->redis_class_ms =
+                                (ngx_atomic_uint_t) ngx_socialcare_now_ms();
+}
+
+
 void
 ngx_socialcare_redis_recover(ngx_socialcare_redis_t *redis)
 {
-    redis->last_class = SC_REPLY_OK;
-    redis->gauges->redis_class = SC_REPLY_OK;
+    ngx_socialcare_redis_set_class(redis, SC_REPLY_OK);
 
     ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
                   "socialcare: redis \"%V\" stores again",
@@ -189,10 +203,10 @@ ngx_socialcare_redis_recover(ngx_socialcare_redis_t *redis)
 }
 
 
-void
-ngx_socialcare_redis_note_write(ngx_socialcare_redis_t *redis)
+ngx_uint_t
+ngx_socialcare_redis_is_general(sc_reply_class_t reply_class)
 {
-    switch (redis->last_class) {
+    switch (reply_class) {
 
     case SC_REPLY_READONLY:
     case SC_REPLY_LOADING:
@@ -201,12 +215,22 @@ ngx_socialcare_redis_note_write(ngx_socialcare_redis_t *redis)
     case SC_REPLY_NO_REPLICAS:
     case SC_REPLY_BUSY:
     case SC_REPLY_MAX_CLIENTS:
-        redis->backoff = 0;
-        ngx_socialcare_redis_recover(redis);
-        return;
+        return 1;
 
     default:
-        return;
+        return 0;
+    }
+}
+
+
+void
+ngx_socialcare_redis_note_write(ngx_socialcare_redis_t *redis)
+{
+    redis->gauges->redis_swept = (ngx_atomic_uint_t) ngx_current_msec;
+
+    if (ngx_socialcare_redis_is_general(redis->last_class)) {
+        redis->backoff = 0;
+        ngx_socialcare_redis_recover(redis);
     }
 }
 
@@ -217,8 +241,10 @@ ngx_socialcare_redis_note(ngx_socialcare_redis_t *redis,
 {
     if (reply_class == SC_REPLY_OK) {
         redis->backoff = 0;
+        redis->gauges->redis_stored = (ngx_atomic_uint_t) ngx_current_msec;
 
     } else {
+        redis->gauges->redis_refused = (ngx_atomic_uint_t) ngx_current_msec;
         ngx_socialcare_count(redis->shared->redis_errors[reply_class]);
 
         if (reply_class == SC_REPLY_READONLY
@@ -239,11 +265,50 @@ ngx_socialcare_redis_note(ngx_socialcare_redis_t *redis,
         return;
     }
 
-    redis->last_class = reply_class;
-    redis->gauges->redis_class = reply_class;
+    ngx_socialcare_redis_set_class(redis, reply_class);
 
     ngx_log_error(NGX_LOG_ERR, redis->log, 0,
                   "socialcare: redis \"%V\" refuses to store (%s): %s",
+                  &redis->conf->url, sc_reply_class_name(reply_class),
+                  sc_reply_class_advice(reply_class));
+}
+
+
+void
+ngx_socialcare_redis_note_round(ngx_socialcare_redis_t *redis,
+    sc_reply_class_t reply_class)
+{
+    switch (reply_class) {
+
+    case SC_REPLY_OK:
+        redis->round_class = SC_REPLY_OK;
+        return;
+
+    case SC_REPLY_AUTH:
+    case SC_REPLY_POISON:
+    case SC_REPLY_UNEXPECTED:
+        break;
+
+    default:
+        ngx_socialcare_redis_note(redis, reply_class);
+        return;
+    }
+
+    ngx_socialcare_count(redis->shared->redis_errors[reply_class]);
+
+    if (reply_class == SC_REPLY_UNEXPECTED) {
+        redis->close_after = 1;
+    }
+
+    if (redis->round_class == reply_class) {
+        return;
+    }
+
+    redis->round_class = reply_class;
+
+    ngx_log_error(NGX_LOG_ERR, redis->log, 0,
+                  "socialcare: redis \"%V\" cannot be read for the status, "
+                  "whose numbers of queues and waits grow old (%s): %s",
                   &redis->conf->url, sc_reply_class_name(reply_class),
                   sc_reply_class_advice(reply_class));
 }

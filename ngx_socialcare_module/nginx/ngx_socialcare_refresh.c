@@ -277,6 +277,8 @@ ngx_socialcare_refresh_next(ngx_socialcare_refresh_t *refresh)
             if (refresh->complete) {
                 refresh->worker->shared->refresh_ms =
                                  (ngx_atomic_uint_t) ngx_socialcare_now_ms();
+                ngx_socialcare_redis_note_round(refresh->worker->redis,
+                                                SC_REPLY_OK);
             }
         }
 
@@ -356,8 +358,8 @@ ngx_socialcare_refresh_script_reply(ngx_socialcare_refresh_t *refresh,
     refresh->with_source = 0;
 
     if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
-        ngx_socialcare_redis_note(refresh->worker->redis,
-                                  reply->reply_class);
+        ngx_socialcare_redis_note_round(refresh->worker->redis,
+                                        reply->reply_class);
         refresh->complete = 0;
         ngx_socialcare_refresh_advance(refresh);
         return;
@@ -366,8 +368,8 @@ ngx_socialcare_refresh_script_reply(ngx_socialcare_refresh_t *refresh,
     if (refresh->step == NGX_SOCIALCARE_STEP_SWEEP) {
 
         if (!sc_queue_read_sweep(reply->text, &sweep)) {
-            ngx_socialcare_redis_note(refresh->worker->redis,
-                                      SC_REPLY_UNEXPECTED);
+            ngx_socialcare_redis_note_round(refresh->worker->redis,
+                                            SC_REPLY_UNEXPECTED);
             refresh->complete = 0;
 
         } else if (sweep.taken) {
@@ -381,8 +383,8 @@ ngx_socialcare_refresh_script_reply(ngx_socialcare_refresh_t *refresh,
     } else if (ngx_socialcare_reading_add(&refresh->reading, reply->text)
                != NGX_OK)
     {
-        ngx_socialcare_redis_note(refresh->worker->redis,
-                                  SC_REPLY_UNEXPECTED);
+        ngx_socialcare_redis_note_round(refresh->worker->redis,
+                                        SC_REPLY_UNEXPECTED);
         refresh->complete = 0;
     }
 

@@ -227,11 +227,111 @@ ngx_socialcare_status_secrets(ngx_pool_t *pool, sc_status_t *status)
 }
 
 
+/* When the server last accepted a write from any worker. */
+
+typedef struct {
+    ngx_atomic_uint_t              stored;        /* a callback's */
+    ngx_atomic_uint_t              swept;         /* of the module's own */
+} ngx_socialcare_accepted_t;
+
+
+static void
+ngx_socialcare_status_accepted(ngx_socialcare_accepted_t *accepted)
+{
+    ngx_uint_t                         i;
+    ngx_socialcare_worker_counters_t  *from;
+
+    accepted->stored = 0;
+    accepted->swept = 0;
+
+    for (i = 0; i < NGX_SOCIALCARE_MAX_WORKERS; i++) {
+        from = &ngx_socialcare_worker.shared->workers[i];
+
+        if (ngx_socialcare_zone_slot_is_alive(from)) {
+            accepted->stored = ngx_max(accepted->stored, from->redis_stored);
+            accepted->swept = ngx_max(accepted->swept, from->redis_swept);
+        }
+    }
+}
+
+
+/*
+ * Is what the server last refused this worker still the last word?  Not if it
+ * has accepted a later write, of whichever worker: the one that was refused may
+ * have nothing to send for hours.
+ */
+
+static ngx_uint_t
+ngx_socialcare_status_is_refused(ngx_socialcare_worker_counters_t *from,
+    ngx_socialcare_accepted_t *accepted)
+{
+    sc_reply_class_t   reply_class;
+    ngx_atomic_uint_t  refused;
+
+    reply_class = (sc_reply_class_t) from->redis_class;
+    refused = from->redis_refused;
+
+    return reply_class != SC_REPLY_OK
+           && accepted->stored <= refused
+           && (accepted->swept <= refused
+               || !ngx_socialcare_redis_is_general(reply_class));
+}
+
+
+/*
+ * A refusal may close the connection at each attempt; meanwhile the server is
+ * not away.
+ */
+
+static ngx_uint_t
+ngx_socialcare_status_is_denied(ngx_socialcare_worker_counters_t *from)
+{
+    return from->redis_state != NGX_SOCIALCARE_REDIS_READY
+           && from->redis_denied;
+}
+
+
+static void
+ngx_socialcare_status_worker(ngx_socialcare_worker_counters_t *from,
+    ngx_uint_t is_refused, sc_status_worker_t *to)
+{
+    to->pid = from->pid;
+    to->reply_class = sc_reply_class_name(
+                                  (sc_reply_class_t) from->redis_class);
+
+    if (ngx_socialcare_status_is_denied(from)) {
+        to->state = "refusing";
+        to->since_ms = ngx_socialcare_status_time(&from->redis_class_ms);
+
+    } else {
+        to->state = ngx_socialcare_redis_state_name(
+                      (ngx_socialcare_redis_state_e) from->redis_state);
+        to->since_ms = ngx_socialcare_status_time(&from->redis_since_ms);
+
+        if (from->redis_state == NGX_SOCIALCARE_REDIS_READY && !is_refused) {
+            to->reply_class = sc_reply_class_name(SC_REPLY_OK);
+        }
+    }
+
+    to->round_trip_us = from->redis_round_trip_us
+                        ? (int64_t) from->redis_round_trip_us
+                        : SC_STATUS_UNKNOWN;
+    to->replicas = (int64_t) from->redis_replicas - 1;
+    to->in_flight = from->in_flight;
+    to->in_flight_items = from->in_flight_items;
+    to->waiting_requests = from->waiting_requests;
+    to->spool_state = ngx_socialcare_spool_state_name(from->spool_state);
+    to->spool_waiting = from->spool_waiting;
+}
+
+
 static ngx_int_t
 ngx_socialcare_status_workers(ngx_pool_t *pool, sc_status_redis_t *redis)
 {
-    ngx_uint_t                         i, ready;
+    int64_t                            refused_ms, class_ms;
+    ngx_uint_t                         i, is_refused, ready, denied;
     sc_status_worker_t                *workers, *to;
+    ngx_socialcare_accepted_t          accepted;
     ngx_socialcare_worker_counters_t  *from;
 
     workers = ngx_palloc(pool, NGX_SOCIALCARE_MAX_WORKERS
@@ -240,8 +340,12 @@ ngx_socialcare_status_workers(ngx_pool_t *pool, sc_status_redis_t *redis)
         return NGX_ERROR;
     }
 
+    ngx_socialcare_status_accepted(&accepted);
+
     to = workers;
     ready = 0;
+    denied = 0;
+    refused_ms = SC_STATUS_UNKNOWN;
     redis->state = "down";
     redis->since_ms = SC_STATUS_UNKNOWN;
     redis->replicas = SC_STATUS_UNKNOWN;
@@ -253,27 +357,20 @@ ngx_socialcare_status_workers(ngx_pool_t *pool, sc_status_redis_t *redis)
             continue;
         }
 
-        to->pid = from->pid;
-        to->state = ngx_socialcare_redis_state_name(
-                      (ngx_socialcare_redis_state_e) from->redis_state);
-        to->reply_class = sc_reply_class_name(
-                                  (sc_reply_class_t) from->redis_class);
-        to->since_ms = ngx_socialcare_status_time(&from->redis_since_ms);
-        to->round_trip_us = from->redis_round_trip_us
-                            ? (int64_t) from->redis_round_trip_us
-                            : SC_STATUS_UNKNOWN;
-        to->replicas = (int64_t) from->redis_replicas - 1;
-        to->in_flight = from->in_flight;
-        to->in_flight_items = from->in_flight_items;
-        to->waiting_requests = from->waiting_requests;
-        to->spool_state = ngx_socialcare_spool_state_name(from->spool_state);
-        to->spool_waiting = from->spool_waiting;
+        is_refused = ngx_socialcare_status_is_refused(from, &accepted);
+        ngx_socialcare_status_worker(from, is_refused, to);
 
-        if (from->redis_state == NGX_SOCIALCARE_REDIS_READY) {
-            ready = 1;
-            redis->state = from->redis_class == SC_REPLY_OK ? "ready"
-                                                            : "refusing";
+        ready |= (from->redis_state == NGX_SOCIALCARE_REDIS_READY);
+        denied |= ngx_socialcare_status_is_denied(from);
+
+        class_ms = ngx_socialcare_status_time(&from->redis_class_ms);
+
+        if (is_refused) {
+            refused_ms = ngx_max(refused_ms, class_ms);
         }
+
+        redis->since_ms = ngx_max(redis->since_ms,
+                                  ngx_max(to->since_ms, class_ms));
 
         /* Workers' last answers may differ: only the least is certain. */
 
@@ -284,11 +381,17 @@ ngx_socialcare_status_workers(ngx_pool_t *pool, sc_status_redis_t *redis)
             redis->replicas = to->replicas;
         }
 
-        redis->since_ms = ngx_max(redis->since_ms, to->since_ms);
         to++;
     }
 
-    if (!ready && to != workers) {
+    if ((ready || denied) && refused_ms != SC_STATUS_UNKNOWN) {
+        redis->state = "refusing";
+        redis->since_ms = refused_ms;
+
+    } else if (ready) {
+        redis->state = "ready";
+
+    } else if (to != workers) {
         redis->state = to[-1].state;
     }
 

@@ -211,7 +211,12 @@ struct ngx_socialcare_brand_node_s {
 typedef struct {
     ngx_atomic_t                   pid;           /* 0: free */
     ngx_atomic_t                   redis_state;
+    ngx_atomic_t                   redis_denied;  /* closed by a refusal */
     ngx_atomic_t                   redis_class;   /* sc_reply_class_t */
+    ngx_atomic_t                   redis_class_ms; /* its last change */
+    ngx_atomic_t                   redis_refused; /* these: ngx_current_msec */
+    ngx_atomic_t                   redis_stored;  /* of the last such reply */
+    ngx_atomic_t                   redis_swept;   /* to a write of our own */
     ngx_atomic_t                   redis_since_ms;
     ngx_atomic_t                   redis_round_trip_us;
     ngx_atomic_t                   redis_replicas; /* WAIT's last answer + 1 */

@@ -57,15 +57,16 @@ static const struct {
     { "ok", "nothing to do" },
     { "noscript",
       "the server does not know the script yet; it is sent again" },
-    { "moved", "the slot lives on another node of the cluster; enable "
-      "\"cluster\" in socialcare_redis if this is a cluster" },
-    { "ask", "the slot is being moved to another node of the cluster; enable "
-      "\"cluster\" in socialcare_redis if this is a cluster" },
-    { "tryagain", "the slot is being moved; mentions wait until it has moved" },
-    { "clusterdown", "the cluster does not serve this slot; check \"CLUSTER "
-      "INFO\" and consider \"cluster-require-full-coverage no\"" },
+    { "moved", "this is a node of a Redis Cluster, which is not supported; "
+      "point socialcare_redis to a single server" },
+    { "ask", "this is a node of a Redis Cluster, which is not supported; "
+      "point socialcare_redis to a single server" },
+    { "tryagain", "this is a node of a Redis Cluster, which is not supported; "
+      "point socialcare_redis to a single server" },
+    { "clusterdown", "this is a node of a Redis Cluster, which is not "
+      "supported; point socialcare_redis to a single server" },
     { "readonly", "the server is a replica; point socialcare_redis to the "
-      "master or to sentinels" },
+      "master, or make this server the master" },
     { "loading", "the server is still loading its data; mentions wait" },
     { "oom", "the server is at its maxmemory; raise it, keep "
       "\"maxmemory-policy noeviction\", and check that workers acknowledge "

@@ -144,7 +144,7 @@ typedef struct {
 
 typedef struct {
     uint64_t                   pid;
-    const char                *state;        /* ready, down, … */
+    const char                *state;        /* ready, refusing, down, … */
     const char                *reply_class;  /* of its last error; or ok */
     int64_t                    since_ms;
     int64_t                    round_trip_us;
@@ -159,7 +159,8 @@ typedef struct {
 
 typedef struct {
     sc_str_t                   url;
-    const char                *state;        /* ready if any worker is */
+    const char                *state;        /* refusing: some worker is
+                                                connected, some is refused */
     int64_t                    since_ms;
     const char                *durability;   /* none, everysec, always,
                                                 unknown */

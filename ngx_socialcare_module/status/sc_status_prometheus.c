@@ -275,7 +275,9 @@ sc_metrics_workers(sc_buf_t *buf, const sc_status_redis_t *redis)
     for (i = 0; i < redis->workers_count; i++) {
         worker = &redis->workers[i];
         ready += sc_str_eq(sc_str_from_cstring(worker->state),
-                           SC_STR("ready"));
+                           SC_STR("ready"))
+                 || sc_str_eq(sc_str_from_cstring(worker->state),
+                              SC_STR("refusing"));
         in_flight += worker->in_flight;
         waiting += worker->waiting_requests;
     }
@@ -287,7 +289,8 @@ sc_metrics_workers(sc_buf_t *buf, const sc_status_redis_t *redis)
     sc_metric_plain(buf, "socialcare_workers", "gauge", "Worker processes.",
                     redis->workers_count);
     sc_metric_plain(buf, "socialcare_redis_ready_workers", "gauge",
-                    "Workers with a working connection.", ready);
+                    "Workers whom the server answers, if only to refuse.",
+                    ready);
     sc_metric_plain(buf, "socialcare_redis_in_flight", "gauge",
                     "Commands that wait for their reply.", in_flight);
     sc_metric_plain(buf, "socialcare_waiting_requests", "gauge",
