@@ -6,8 +6,11 @@
  * message (`source`) or the last of its parts.  A part without text is not a
  * message, whatever the topic says: assigned, closed, opened.  A part with text
  * is one: a customer's answer reopens a conversation with an `open` part.
+ * Tickets are conversations with parts of their own; what opens one are its
+ * title and description, by whoever wrote its first part.
  *
- * Wait key: intercom:APP:CONVERSATION, for question and answer alike.
+ * Wait key: intercom:APP:CONVERSATION, for question and answer alike; of a
+ * ticket CONVERSATION is its `id`, which a converted conversation keeps.
  *
  * Option: bodies=html (the default) or bodies=text, according to the app's
  * webhook version (2.15 and newer: text).  Stripping tags from plain text would
@@ -63,11 +66,15 @@ static const sc_intercom_topic_t sc_intercom_messages[] = {
     { SC_STR_INIT("conversation.operator.replied"), SC_DIRECTION_OUT, false,
       true },
     { SC_STR_INIT("conversation.admin.noted"), SC_DIRECTION_INTERNAL, false,
+      false },
+    { SC_STR_INIT("ticket.contact.replied"), SC_DIRECTION_IN, false, false },
+    { SC_STR_INIT("ticket.admin.replied"), SC_DIRECTION_OUT, false, false },
+    { SC_STR_INIT("ticket.note.created"), SC_DIRECTION_INTERNAL, false,
       false }
 };
 
 
-/* State changes of conversations, in which nobody says anything. */
+/* State changes, in which nobody says anything, and translations. */
 static const sc_str_t sc_intercom_ignored[] = {
     SC_STR_INIT("conversation.admin.assigned"),
     SC_STR_INIT("conversation.admin.open.assigned"),
@@ -75,16 +82,29 @@ static const sc_str_t sc_intercom_ignored[] = {
     SC_STR_INIT("conversation.admin.opened"),
     SC_STR_INIT("conversation.admin.snoozed"),
     SC_STR_INIT("conversation.admin.unsnoozed"),
+    SC_STR_INIT("conversation.admin.replied.translated"),
+    SC_STR_INIT("conversation.company.updated"),
+    SC_STR_INIT("conversation.contact.attached"),
+    SC_STR_INIT("conversation.contact.detached"),
     SC_STR_INIT("conversation.read"),
     SC_STR_INIT("conversation.priority.updated"),
     SC_STR_INIT("conversation.rating.added"),
-    SC_STR_INIT("conversation_part.tag.created")
+    SC_STR_INIT("conversation_part.tag.created"),
+    SC_STR_INIT("ticket.admin.assigned"),
+    SC_STR_INIT("ticket.admin.replied.translated"),
+    SC_STR_INIT("ticket.attribute.updated"),
+    SC_STR_INIT("ticket.closed"), SC_STR_INIT("ticket.contact.attached"),
+    SC_STR_INIT("ticket.contact.detached"),
+    SC_STR_INIT("ticket.rating.provided"), SC_STR_INIT("ticket.resolved"),
+    SC_STR_INIT("ticket.state.updated"), SC_STR_INIT("ticket.team.assigned")
 };
 
 static const sc_str_t sc_intercom_ignored_families[] = {
-    SC_STR_INIT("admin."), SC_STR_INIT("company."), SC_STR_INIT("contact."),
-    SC_STR_INIT("content_stat."), SC_STR_INIT("event."),
-    SC_STR_INIT("user."), SC_STR_INIT("visitor.")
+    SC_STR_INIT("admin."), SC_STR_INIT("api."), SC_STR_INIT("company."),
+    SC_STR_INIT("contact."), SC_STR_INIT("content_stat."),
+    SC_STR_INIT("data_connector."), SC_STR_INIT("event."),
+    SC_STR_INIT("granular."), SC_STR_INIT("job."), SC_STR_INIT("user."),
+    SC_STR_INIT("visitor.")
 };
 
 
@@ -124,17 +144,29 @@ sc_intercom_last(sc_callback_t *callback, const sc_json_token_t *list)
 }
 
 
+/* The list of parts, of a conversation or of a ticket. */
+static const sc_json_token_t *
+sc_intercom_parts(sc_intercom_t *event)
+{
+    sc_str_t               name;
+    const sc_json_token_t *holder;
+
+    name = SC_STR("conversation_parts");
+    holder = sc_kit_object(event->callback, event->item, name);
+
+    if (holder == NULL) {
+        name = SC_STR("ticket_parts");
+        holder = sc_kit_object(event->callback, event->item, name);
+    }
+
+    return sc_json_get(event->callback->json, holder, name);
+}
+
+
 static const sc_json_token_t *
 sc_intercom_part(sc_intercom_t *event)
 {
-    const sc_json_token_t *parts;
-
-    parts = sc_kit_object(event->callback, event->item,
-                          SC_STR("conversation_parts"));
-
-    return sc_intercom_last(event->callback,
-                            sc_json_member(event->callback->json, parts,
-                                           "conversation_parts"));
+    return sc_intercom_last(event->callback, sc_intercom_parts(event));
 }
 
 
@@ -373,6 +405,73 @@ sc_intercom_message(sc_intercom_t *event, const sc_intercom_topic_t *topic)
 }
 
 
+/*
+ * Staff open tickets, too: for themselves (any category but Customer), or for a
+ * customer whom they have on the phone.
+ */
+static sc_direction_t
+sc_intercom_opener(sc_intercom_t *event, sc_mention_t *mention)
+{
+    sc_str_t               type;
+    sc_callback_t         *callback;
+    const sc_json_token_t *author;
+
+    callback = event->callback;
+    author = sc_kit_object(callback,
+                           sc_json_next(callback->json,
+                                        sc_intercom_parts(event), NULL, NULL),
+                           SC_STR("author"));
+    type = sc_callback_text(callback, author, SC_STR("type"));
+
+    mention->author.id = sc_callback_id(callback, author, SC_STR("id"));
+    mention->author.name = sc_callback_text(callback, author, SC_STR("name"));
+
+    if (!sc_str_eq_nocase(sc_callback_text(callback, event->item,
+                                           SC_STR("category")),
+                          SC_STR("customer"))
+        || sc_str_eq(type, SC_STR("admin"))
+        || sc_str_eq(type, SC_STR("team")))
+    {
+        return SC_DIRECTION_INTERNAL;
+    }
+
+    /* A workflow of the Messenger opens it for the person who writes there. */
+    if (type.len == 0 || sc_str_eq(type, SC_STR("bot"))) {
+        mention->author.id = sc_intercom_contact(event);
+        mention->author.name = SC_STR_NULL;
+    }
+
+    return mention->author.id.len == 0 ? SC_DIRECTION_UNKNOWN
+                                       : SC_DIRECTION_IN;
+}
+
+
+static sc_parse_result_t
+sc_intercom_ticket(sc_intercom_t *event)
+{
+    sc_mention_t *mention;
+
+    mention = sc_intercom_add(event, SC_KIND_MESSAGE, event->conversation);
+    if (mention == NULL) {
+        return SC_PARSE_TOO_LARGE;
+    }
+
+    event->message = sc_kit_object(event->callback, event->item,
+                                   SC_STR("ticket_attributes"));
+    mention->subject = sc_intercom_text(event, SC_STR("_default_title_"));
+    mention->text = sc_kit_either(
+        sc_intercom_text(event, SC_STR("_default_description_")),
+        mention->subject);
+    mention->direction = sc_intercom_opener(event, mention);
+    mention->kind = mention->direction == SC_DIRECTION_INTERNAL
+                    ? SC_KIND_NOTE : SC_KIND_MESSAGE;
+    sc_intercom_set_created(event, mention, event->item);
+    sc_kit_set_clock(event->callback, mention, event->conversation);
+
+    return SC_PARSE_OK;
+}
+
+
 /* The author is not always named. */
 static sc_parse_result_t
 sc_intercom_removed(sc_intercom_t *event, sc_kind_t kind, sc_str_t object)
@@ -473,6 +572,10 @@ sc_intercom_dispatch(sc_intercom_t *event, sc_str_t topic)
         if (sc_str_eq(sc_intercom_messages[i].topic, topic)) {
             return sc_intercom_message(event, &sc_intercom_messages[i]);
         }
+    }
+
+    if (sc_str_eq(topic, SC_STR("ticket.created"))) {
+        return sc_intercom_ticket(event);
     }
 
     if (sc_str_eq(topic, SC_STR("conversation_part.redacted"))) {

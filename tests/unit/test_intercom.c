@@ -216,6 +216,101 @@ test_ping(void **state)
 }
 
 
+#define TICKET(parts)                                                         \
+    "'type':'ticket','id':'301','ticket_id':'17','category':'Customer',"      \
+    "'contacts':{'contacts':[{'id':'c7'}]},"                                  \
+    "'ticket_attributes':{'_default_title_':'No signal',"                     \
+    "'_default_description_':'<p>Since &lt;noon&gt;</p>'},"                   \
+    "'created_at':1789999950,'ticket_parts':{'ticket_parts':[" parts "]}"
+
+/* What is said in tickets counts like what is said in conversations. */
+static void
+test_tickets(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_intercom);
+
+    mention = one(&fixture, NOTE("ticket.contact.replied", TICKET(
+                  PART("40", ADMIN "'part_type':'comment','body':'old'") ","
+                  PART("41", USER "'part_type':'comment','body':'Well?'"))));
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_true(sc_mention_is_actionable(mention));
+    assert_text(mention->text, "Well?");
+    assert_text(mention->object, "41");
+    assert_text(mention->author.id, "c7");
+    assert_text(mention->clock_key, "intercom:nw12:301");
+    assert_int_equal(mention->created_ms, 1789999960000);
+
+    mention = one(&fixture, NOTE("ticket.admin.replied", TICKET(
+                  PART("42", ADMIN "'part_type':'comment','body':'Done'"))));
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    assert_false(mention->automatic);
+    assert_false(mention->no_answer);
+    assert_text(mention->recipient, "c7");
+    assert_text(mention->clock_key, "intercom:nw12:301");
+
+    mention = one(&fixture, NOTE("ticket.note.created", TICKET(
+                  PART("43", ADMIN "'part_type':'note','body':'x'"))));
+    assert_int_equal(mention->kind, SC_KIND_NOTE);
+    assert_text(mention->clock_key, "");
+
+    dead(&fixture, NOTE("ticket.contact.replied", TICKET("")),
+         SC_DEAD_MISSING_MEMBER);
+    fixture_free(&fixture);
+}
+
+
+static void
+test_opened_tickets(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_intercom);
+
+    mention = one(&fixture, NOTE("ticket.created",
+                  TICKET(PART("40", USER "'part_type':'x'"))));
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_int_equal(mention->kind, SC_KIND_MESSAGE);
+    assert_text(mention->subject, "No signal");
+    assert_text(mention->text, "Since <noon>");
+    assert_text(mention->author.name, "Dana");
+    assert_text(mention->object, "301");
+    assert_text(mention->clock_key, "intercom:nw12:301");
+    assert_int_equal(mention->created_ms, 1789999950000);
+
+    /* A workflow opened it for the contact; nobody is named. */
+    mention = one(&fixture, NOTE("ticket.created", TICKET(PART("40",
+                  "'author':{'type':'bot','id':'9','name':'Flow'}"))));
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_text(mention->author.id, "c7");
+    assert_text(mention->author.name, "");
+
+    mention = one(&fixture, NOTE("ticket.created", "'id':'301',"
+                  "'category':'Customer','ticket_attributes':"
+                  "{'_default_title_':'Help'}"));
+    assert_int_equal(mention->direction, SC_DIRECTION_UNKNOWN);
+    assert_text(mention->text, "Help");
+
+    /* Staff opened it, or it is not a customer's at all. */
+    mention = one(&fixture, NOTE("ticket.created",
+                  TICKET(PART("40", ADMIN "'part_type':'x'"))));
+    assert_int_equal(mention->direction, SC_DIRECTION_INTERNAL);
+    assert_int_equal(mention->kind, SC_KIND_NOTE);
+    assert_text(mention->clock_key, "");
+    assert_int_equal(one(&fixture, NOTE("ticket.created", "'id':'301',"
+                     "'category':'Back-office'"))->direction,
+                     SC_DIRECTION_INTERNAL);
+    fixture_free(&fixture);
+}
+
+
 static void
 test_other_topics(void **state)
 {
@@ -225,6 +320,11 @@ test_other_topics(void **state)
     static const char *const quiet[] = {
         NOTE("conversation.admin.closed", ""), NOTE("contact.signed_up", ""),
         NOTE("conversation.admin.assigned", PARTS("")),
+        NOTE("conversation.contact.attached", PARTS("")),
+        NOTE("conversation.admin.replied.translated", PARTS("")),
+        NOTE("ticket.state.updated", TICKET("")),
+        NOTE("ticket.closed", "'ticket':{'id':'301'}"),
+        NOTE("granular.unsubscribe", "'id':'1'"),
         NOTE("user.created", "'id':'1'")
     };
 
@@ -264,6 +364,8 @@ main(void)
         cmocka_unit_test(test_removed),
         cmocka_unit_test(test_bodies),
         cmocka_unit_test(test_ping),
+        cmocka_unit_test(test_tickets),
+        cmocka_unit_test(test_opened_tickets),
         cmocka_unit_test(test_other_topics)
     };
 
