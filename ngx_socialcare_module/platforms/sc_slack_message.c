@@ -69,6 +69,35 @@ sc_slack_is_home(const sc_slack_t *slack, sc_str_t team)
 }
 
 
+/*
+ * The author's workspace.  Not every event names it: files, answers shown in
+ * the channel as well, and reactions do not.  In a channel that is shared with
+ * nobody outside, everybody is at home.
+ */
+static sc_str_t
+sc_slack_team(const sc_slack_t *slack, const sc_json_token_t *author)
+{
+    sc_str_t       team;
+    sc_json_doc_t *json;
+
+    json = slack->callback->json;
+    team = sc_kit_either(sc_slack_text(slack, author, "team"),
+               sc_kit_either(sc_slack_text(slack, author, "user_team"),
+                             sc_slack_text(slack, author, "source_team")));
+
+    if (team.len == 0
+        && (sc_json_member(json, author, "user") != NULL
+            || sc_json_member(json, author, "bot_id") != NULL)
+        && sc_json_is(sc_json_member(json, slack->root,
+                                     "is_ext_shared_channel"), SC_JSON_FALSE))
+    {
+        team = slack->team;
+    }
+
+    return team;
+}
+
+
 /* The desk writes through our own application, so a person wrote that. */
 void
 sc_slack_set_author(const sc_slack_t *slack, sc_mention_t *mention,
@@ -81,7 +110,7 @@ sc_slack_set_author(const sc_slack_t *slack, sc_mention_t *mention,
     source = slack->callback->source;
 
     bot = sc_slack_text(slack, author, "bot_id");
-    team = sc_slack_text(slack, author, "team");
+    team = sc_slack_team(slack, author);
     ours = sc_json_string_is(slack->callback->json,
                              sc_json_member(slack->callback->json, author,
                                             "app_id"),

@@ -196,6 +196,73 @@ test_home(void **state)
 }
 
 
+#define IN_CHANNEL(shared, value)                                             \
+    "{'type':'event_callback','event_id':'Ev1','event_time':1789999951,"      \
+    "'team_id':'T1','api_app_id':'A1','authorizations':[{'team_id':'T1'}],"   \
+    "'is_ext_shared_channel':" shared ",'event':{'channel':'C1','ts':"        \
+    "'1789999951.000200','channel_type':'channel'," value "}}"
+
+#define BROADCAST                                                             \
+    "'type':'message','subtype':'thread_broadcast','thread_ts':'1.2',"        \
+    "'user':'U1','text':'x'"
+
+/*
+ * Files, broadcast answers and reactions do not name the author's workspace: in
+ * a channel shared with nobody, it is the brand's.
+ */
+static void
+test_authors_without_workspace(void **state)
+{
+    size_t        i;
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const char *const ours[] = {
+        IN_CHANNEL("false", BROADCAST),
+        IN_CHANNEL("true", BROADCAST ",'user_team':'T1'"),
+        IN_CHANNEL("true", BROADCAST ",'source_team':'T1'")
+    };
+
+    static const char *const theirs[] = {
+        IN_CHANNEL("true", BROADCAST),
+        IN_CHANNEL("false", BROADCAST ",'team':'T9'"),
+        IN_CHANNEL("false", BROADCAST ",'user_team':'T9'"),
+        IN_CHANNEL("null", BROADCAST)
+    };
+
+    (void) state;
+
+    setup(&fixture);
+
+    for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+        mention = one(&fixture, ours[i]);
+        assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+        assert_text(mention->clock_key, "slack:T1:C1:1.2");
+        assert_false(mention->automatic);
+        assert_false(mention->no_answer);
+    }
+
+    for (i = 0; i < sizeof(theirs) / sizeof(theirs[0]); i++) {
+        assert_int_equal(one(&fixture, theirs[i])->direction,
+                         SC_DIRECTION_IN);
+    }
+
+    assert_int_equal(one(&fixture, IN_CHANNEL("false", "'type':'message',"
+                     "'subtype':'bot_message','bot_id':'B3','text':'x'"))
+                     ->direction, SC_DIRECTION_OUT);
+    assert_true(fixture_mention(&fixture, 0)->automatic);
+    assert_int_equal(one(&fixture, IN_CHANNEL("false",
+                     "'type':'reaction_added','user':'U1','reaction':'eyes',"
+                     "'item':{'type':'message','channel':'C1','ts':'1.2'}"))
+                     ->direction, SC_DIRECTION_OUT);
+
+    /* Nobody is named. */
+    assert_int_equal(one(&fixture, IN_CHANNEL("false", "'type':'message',"
+                     "'text':'x'"))->direction, SC_DIRECTION_UNKNOWN);
+    fixture_free(&fixture);
+}
+
+
 static void
 test_subtypes(void **state)
 {
@@ -595,6 +662,7 @@ main(void)
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_who_speaks),
         cmocka_unit_test(test_home),
+        cmocka_unit_test(test_authors_without_workspace),
         cmocka_unit_test(test_subtypes),
         cmocka_unit_test(test_changes),
         cmocka_unit_test(test_attachments),
