@@ -16,6 +16,8 @@ typedef struct {
     const sc_json_token_t *from;
     const sc_json_token_t *sender_chat;
     const sc_json_token_t *reply;      /* reply_to_message, if it is one */
+    const sc_json_token_t *direct;     /* topic of a channel's direct messages:
+                                          one person's conversation */
     sc_str_t               update;     /* update_id */
     sc_str_t               chat_id;
     sc_str_t               topic;
@@ -47,5 +49,12 @@ void sc_telegram_set_wait(const sc_telegram_t *event,
 
 /* Handles every update with a new or edited message. */
 sc_parse_result_t sc_telegram_message(sc_telegram_t *event);
+
+/*
+ * The words of a rich message, a line for each block; in the arena.  Files and
+ * formatting are left out.
+ */
+sc_str_t sc_telegram_rich_text(sc_callback_t *callback,
+    const sc_json_token_t *message);
 
 #endif /* SC_TELEGRAM_H */

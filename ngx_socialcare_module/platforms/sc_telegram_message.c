@@ -19,6 +19,7 @@ static const sc_str_t sc_telegram_files[] = {
 /* Messages about the chat that nobody wrote. */
 static const sc_str_t sc_telegram_service[] = {
     SC_STR_INIT("new_chat_members"), SC_STR_INIT("left_chat_member"),
+    SC_STR_INIT("chat_owner_left"), SC_STR_INIT("chat_owner_changed"),
     SC_STR_INIT("new_chat_title"), SC_STR_INIT("new_chat_photo"),
     SC_STR_INIT("delete_chat_photo"), SC_STR_INIT("group_chat_created"),
     SC_STR_INIT("supergroup_chat_created"),
@@ -35,6 +36,8 @@ static const sc_str_t sc_telegram_service[] = {
     SC_STR_INIT("general_forum_topic_hidden"),
     SC_STR_INIT("general_forum_topic_unhidden"),
     SC_STR_INIT("giveaway_created"), SC_STR_INIT("giveaway_completed"),
+    SC_STR_INIT("managed_bot_created"), SC_STR_INIT("poll_option_added"),
+    SC_STR_INIT("poll_option_deleted"),
     SC_STR_INIT("video_chat_scheduled"), SC_STR_INIT("video_chat_started"),
     SC_STR_INIT("video_chat_ended"),
     SC_STR_INIT("video_chat_participants_invited"),
@@ -152,7 +155,9 @@ sc_telegram_url(const sc_telegram_t *event)
 {
     sc_str_t base, name, slash, topic;
 
-    if (sc_telegram_chat_is(event, "private") || event->business.len != 0) {
+    if (sc_telegram_chat_is(event, "private") || event->business.len != 0
+        || event->direct != NULL)
+    {
         return SC_STR_NULL;
     }
 
@@ -262,6 +267,12 @@ sc_telegram_add_told(const sc_telegram_t *event, sc_mention_t *mention)
                             sc_telegram_words[i].name);
     }
 
+    if (mention->text.len == 0) {
+        mention->text = sc_telegram_rich_text(callback,
+                            sc_json_member(callback->json, event->value,
+                                           "rich_message"));
+    }
+
     contact = sc_kit_object(callback, event->value, SC_STR("contact"));
 
     if (contact != NULL) {
@@ -309,18 +320,31 @@ sc_telegram_add_media(const sc_telegram_t *event, sc_mention_t *mention)
 }
 
 
+/* The person who writes to a channel; empty: not known, or another chat. */
+static sc_str_t
+sc_telegram_asker(const sc_telegram_t *event)
+{
+    return sc_callback_id(event->callback,
+                          sc_kit_object(event->callback, event->direct,
+                                        SC_STR("user")), SC_STR("id"));
+}
+
+
 /*
  * Sets direction and automatic.  In a business connection the customer is the
- * one whose id is the chat's; in a group a message from the chat itself is from
- * an anonymous administrator.
+ * one whose id is the chat's, in a channel's direct messages the one whose
+ * topic it is; in a group a message from the chat itself is from an anonymous
+ * administrator.
  */
 static void
 sc_telegram_set_direction(const sc_telegram_t *event, sc_mention_t *mention)
 {
     bool           own, bot;
+    sc_str_t       asker;
     sc_json_doc_t *json;
 
     json = event->callback->json;
+    asker = sc_telegram_asker(event);
     bot = event->sender_chat == NULL
           && sc_json_is_true(sc_json_member(json, event->from, "is_bot"));
 
@@ -330,6 +354,10 @@ sc_telegram_set_direction(const sc_telegram_t *event, sc_mention_t *mention)
                   != NULL
               || sc_json_is_true(sc_json_member(json, event->value,
                                                 "is_from_offline"));
+
+    } else if (asker.len != 0) {
+        own = !sc_str_eq(mention->author.id, asker);
+        mention->recipient = own ? asker : SC_STR_NULL;
 
     } else {
         own = event->post || bot
@@ -363,7 +391,7 @@ sc_telegram_set_wait(const sc_telegram_t *event, sc_mention_t *mention)
         return;
     }
 
-    if (!sc_telegram_is_group(event)) {
+    if (!sc_telegram_is_group(event) || event->direct != NULL) {
         sc_kit_set_clock(callback, mention, mention->thread);
         return;
     }
@@ -438,6 +466,11 @@ sc_telegram_is_service(const sc_telegram_t *event)
 static sc_str_t
 sc_telegram_topic(const sc_telegram_t *event)
 {
+    if (event->direct != NULL) {
+        return sc_callback_id(event->callback, event->direct,
+                              SC_STR("topic_id"));
+    }
+
     return sc_json_is_true(sc_json_member(event->callback->json, event->value,
                                           "is_topic_message"))
            ? sc_telegram_id(event, "message_thread_id") : SC_STR_NULL;
@@ -457,6 +490,8 @@ sc_telegram_open(sc_telegram_t *event)
                                        SC_STR("sender_chat"));
     event->reply = sc_kit_object(callback, event->value,
                                  SC_STR("reply_to_message"));
+    event->direct = sc_kit_object(callback, event->value,
+                                  SC_STR("direct_messages_topic"));
     event->chat_id = sc_callback_id(callback, event->chat, SC_STR("id"));
     event->topic = sc_telegram_topic(event);
     event->business = sc_callback_text(callback, event->value,

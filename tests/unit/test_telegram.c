@@ -343,6 +343,106 @@ test_chains_are_no_topics(void **state)
 }
 
 
+#define DIRECT                                                                \
+    "'chat':{'id':-1009,'type':'supergroup','title':'T',"                     \
+    "'is_direct_messages':true},'direct_messages_topic':{'topic_id':5,"       \
+    "'user':{'id':5,'is_bot':false,'first_name':'A'}},"
+
+/* In a channel's direct messages each topic is one person's conversation. */
+static void
+test_direct_messages_of_a_channel(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, UPDATE("message", "'message_id':1," DIRECT
+                                   FROM("5") BODY));
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_int_equal(mention->is_public, SC_TRI_NO);
+    assert_text(mention->thread, "-1009:5");
+    assert_text(mention->clock_key, "telegram:" BOT ":-1009:5");
+    assert_text(mention->url, "");
+    assert_text(mention->recipient, "");
+
+    /* Administrators write as the channel, and reply to nothing. */
+    mention = one(&fixture, UPDATE("message", "'message_id':2," DIRECT
+                  "'from':{'id':136817688,'is_bot':true,'first_name':'C'},"
+                  "'sender_chat':{'id':-1001,'type':'channel','title':'C'},"
+                  BODY));
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    assert_false(mention->automatic);
+    assert_false(mention->no_answer);
+    assert_text(mention->recipient, "5");
+    assert_text(mention->clock_key, "telegram:" BOT ":-1009:5");
+
+    mention = one(&fixture, UPDATE("message", "'message_id':3," DIRECT
+                  "'from':{'id':77,'is_bot':true,'first_name':'B'}," BODY));
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    assert_true(mention->automatic);
+
+    /* The person is not named: as in any group. */
+    mention = one(&fixture, UPDATE("message", "'message_id':4,'chat':{'id':"
+                  "-1009,'type':'supergroup'},'direct_messages_topic':"
+                  "{'topic_id':5}," FROM("900") BODY));
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    assert_text(mention->clock_key, "telegram:" BOT ":-1009:5");
+    fixture_free(&fixture);
+}
+
+
+#define RICH(blocks)                                                          \
+    UPDATE("message", "'message_id':1,'date':1," PRIVATE FROM("5")            \
+           "'rich_message':{'blocks':[" blocks "]}")
+
+/* A rich message has its words in blocks. */
+static void
+test_rich_messages(void **state)
+{
+    size_t    i;
+    fixture_t fixture;
+
+    static const struct {
+        const char *body;
+        const char *text;
+    } cases[] = {
+        { RICH("{'type':'heading','text':'Bill','size':1},{'type':'paragraph',"
+               "'text':['No ',{'type':'bold','text':['sig','nal']},' for ',"
+               "{'type':'url','text':'days','url':'https://e/'},'!']}"),
+          "Bill\nNo signal for days!" },
+        { RICH("{'type':'list','items':[{'label':'1.','blocks':[{'type':"
+               "'paragraph','text':'one'}]},{'label':'2.','blocks':[{'type':"
+               "'paragraph','text':'two'}]}]},{'type':'divider'},{'type':"
+               "'mathematical_expression','expression':'x^2'}"),
+          "one\ntwo\nx^2" },
+        { RICH("{'type':'table','cells':[[{'text':'a'},{'align':'left'}],"
+               "[{'text':'b'}]],'caption':'sums'},{'type':'blockquote',"
+               "'blocks':[{'type':'paragraph','text':'said'}],'credit':'me'}"),
+          "a\nb\nsums\nsaid\nme" },
+        { RICH("{'type':'photo','photo':[{'file_id':'f'}],'caption':{'text':"
+               "'see','credit':'I'}},7,'x'"), "see\nI" },
+        { RICH(""), "" },
+        { UPDATE("message", "'message_id':1,'date':1," PRIVATE FROM("5")
+                 "'rich_message':{'blocks':[{'text':'no'}]},'text':'yes'"),
+          "yes" },
+        { UPDATE("message", "'message_id':1,'date':1," PRIVATE FROM("5")
+                 "'rich_message':'x'"), "" }
+    };
+
+    (void) state;
+
+    setup(&fixture);
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_text(one(&fixture, cases[i].body)->text, cases[i].text);
+    }
+
+    fixture_free(&fixture);
+}
+
+
 /* Without text or caption: what else somebody told. */
 static void
 test_other_words(void **state)
@@ -432,6 +532,12 @@ test_content(void **state)
     fixture_expect_quoted(&fixture, UPDATE("message", "'message_id':4,"
                           "'date':1,'checklist_tasks_done':{}," PRIVATE
                           "'from':{'id':5}"), 0, 0);
+    fixture_expect_quoted(&fixture, UPDATE("message", "'message_id':4,"
+                          "'date':1,'poll_option_added':{}," PRIVATE
+                          "'from':{'id':5}"), 0, 0);
+    fixture_expect_quoted(&fixture, UPDATE("message", "'message_id':4,"
+                          "'date':1,'chat_owner_changed':{}," PRIVATE
+                          "'from':{'id':5}"), 0, 0);
     fixture_expect_quoted(&fixture, UPDATE("message", "'message_id':0,"
                           PRIVATE FROM("5") BODY), 0, 0);
     fixture_free(&fixture);
@@ -495,6 +601,8 @@ main(void)
         cmocka_unit_test(test_button),
         cmocka_unit_test(test_parents),
         cmocka_unit_test(test_chains_are_no_topics),
+        cmocka_unit_test(test_direct_messages_of_a_channel),
+        cmocka_unit_test(test_rich_messages),
         cmocka_unit_test(test_other_words),
         cmocka_unit_test(test_content),
         cmocka_unit_test(test_other_updates),
