@@ -136,6 +136,27 @@ sc_vonage_party(const sc_vonage_t *event, const char *name)
 }
 
 
+/* A WhatsApp user without a visible phone number has only this id. */
+static sc_str_t
+sc_vonage_user(const sc_vonage_t *event, const char *role)
+{
+    sc_callback_t *callback;
+
+    callback = event->callback;
+
+    if (event->root == NULL) {
+        return SC_STR_NULL;
+    }
+
+    return sc_callback_id(callback,
+                          sc_kit_object(callback,
+                              sc_kit_object(callback, event->root,
+                                            SC_STR("whatsapp")),
+                              sc_str_from_cstring(role)),
+                          SC_STR("user_id"));
+}
+
+
 static void
 sc_vonage_dead(const sc_vonage_t *event, sc_dead_reason_t reason)
 {
@@ -208,12 +229,75 @@ sc_vonage_content(const sc_vonage_t *event)
 }
 
 
+/* Both spellings occur. */
+static void
+sc_vonage_add_place(const sc_vonage_t *event, sc_mention_t *mention,
+    const sc_json_token_t *location)
+{
+    sc_str_t       place;
+    sc_callback_t *callback;
+
+    callback = event->callback;
+    place = sc_callback_place(callback, location, SC_STR("lat"),
+                              SC_STR("long"));
+
+    if (place.len == 0) {
+        place = sc_callback_place(callback, location, SC_STR("latitude"),
+                                  SC_STR("longitude"));
+    }
+
+    if (place.len != 0) {
+        mention->text = sc_kit_either(mention->text,
+            sc_kit_either(sc_callback_text(callback, location,
+                                           SC_STR("name")),
+                          sc_callback_text(callback, location,
+                                           SC_STR("address"))));
+        sc_callback_add_media(callback, mention, SC_STR("location"),
+                              SC_STR_NULL, place);
+    }
+}
+
+
+/* An MMS of several parts: a list of texts and files. */
+static void
+sc_vonage_add_parts(const sc_vonage_t *event, sc_mention_t *mention,
+    const sc_json_token_t *list)
+{
+    size_t                 count;
+    sc_str_t               url;
+    sc_callback_t         *callback;
+    const sc_json_token_t *part;
+
+    callback = event->callback;
+    part = NULL;
+
+    for (count = 0;
+         count < SC_KIT_MAX_MEDIA
+         && (part = sc_json_next(callback->json, list, part, NULL)) != NULL;
+         count++)
+    {
+        url = sc_callback_text(callback, part, SC_STR("url"));
+        mention->text = sc_kit_either(mention->text,
+            sc_kit_either(sc_callback_text(callback, part, SC_STR("text")),
+                          sc_callback_text(callback, part,
+                                           SC_STR("caption"))));
+
+        if (url.len != 0) {
+            sc_callback_add_media(callback, mention,
+                                  sc_callback_text(callback, part,
+                                                   SC_STR("type")),
+                                  url, SC_STR_NULL);
+        }
+    }
+}
+
+
 static void
 sc_vonage_add_content(const sc_vonage_t *event, sc_mention_t *mention)
 {
     sc_str_t               type, url;
     sc_callback_t         *callback;
-    const sc_json_token_t *content, *part;
+    const sc_json_token_t *content, *part, *list;
 
     callback = event->callback;
 
@@ -238,6 +322,25 @@ sc_vonage_add_content(const sc_vonage_t *event, sc_mention_t *mention)
 
     if (url.len != 0) {
         sc_callback_add_media(callback, mention, type, url, SC_STR_NULL);
+    }
+
+    sc_vonage_add_place(event, mention, part);
+    list = sc_json_member(callback->json, event->root, "content");
+
+    if (sc_json_is(list, SC_JSON_ARRAY)) {
+        sc_vonage_add_parts(event, mention, list);
+    }
+
+    if (sc_str_eq(type, SC_STR("reaction"))) {
+        mention->kind = SC_KIND_REACTION;
+        mention->reaction = sc_callback_text(callback, part,
+                                             SC_STR("emoji"));
+
+        if (sc_str_eq(sc_callback_text(callback, part, SC_STR("action")),
+                      SC_STR("unreact")))
+        {
+            mention->action = SC_ACTION_DELETE;
+        }
     }
 }
 
@@ -267,7 +370,10 @@ sc_vonage_message(const sc_vonage_t *event, sc_str_t id)
     sc_vonage_add_content(event, mention);
     sc_vonage_set_parties(event, mention, event->channel, event->to,
                           event->from);
-    sc_vonage_set_clock(event, mention, event->from);
+
+    if (mention->kind == SC_KIND_MESSAGE) {
+        sc_vonage_set_clock(event, mention, event->from);
+    }
 }
 
 
@@ -406,8 +512,10 @@ sc_vonage_parse(sc_callback_t *callback)
     }
 
     event.root = callback->json == NULL ? NULL : sc_json_root(callback->json);
-    event.from = sc_vonage_party(&event, "from");
-    event.to = sc_vonage_party(&event, "to");
+    event.from = sc_kit_either(sc_vonage_party(&event, "from"),
+                               sc_vonage_user(&event, "sender"));
+    event.to = sc_kit_either(sc_vonage_party(&event, "to"),
+                             sc_vonage_user(&event, "recipient"));
     event.channel = sc_kit_either(sc_param(&event, "channel"),
                         sc_kit_either(sc_vonage_inner(&event, "from", "type"),
                                       SC_STR("sms")));
