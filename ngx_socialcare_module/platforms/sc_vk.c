@@ -41,8 +41,8 @@ static const sc_verify_scheme_t sc_vk_group_scheme = {
 static const sc_str_t sc_vk_quiet[] = {
     SC_STR_INIT("message_allow"), SC_STR_INIT("message_deny"),
     SC_STR_INIT("message_typing_state"), SC_STR_INIT("message_read"),
-    SC_STR_INIT("message_event"), SC_STR_INIT("message_reaction_event"),
-    SC_STR_INIT("like_"), SC_STR_INIT("group_"), SC_STR_INIT("user_"),
+    SC_STR_INIT("message_reaction_event"), SC_STR_INIT("like_"),
+    SC_STR_INIT("group_"), SC_STR_INIT("user_"),
     SC_STR_INIT("poll_"), SC_STR_INIT("photo_new"), SC_STR_INIT("audio_new"),
     SC_STR_INIT("video_new"), SC_STR_INIT("market_order_"),
     SC_STR_INIT("donut_"), SC_STR_INIT("vkpay_"), SC_STR_INIT("app_payload"),
@@ -158,6 +158,7 @@ static const struct {
     { SC_STR_INIT("message_new"), sc_vk_new_message },
     { SC_STR_INIT("message_reply"), sc_vk_reply },
     { SC_STR_INIT("message_edit"), sc_vk_edited },
+    { SC_STR_INIT("message_event"), sc_vk_button },
     { SC_STR_INIT("wall_post_new"), sc_vk_new_post },
     { SC_STR_INIT("wall_repost"), sc_vk_repost }
 };

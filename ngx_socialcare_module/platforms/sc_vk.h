@@ -40,6 +40,8 @@ typedef struct {
 
 sc_parse_result_t sc_vk_message(sc_vk_t *vk, sc_action_t action);
 
+sc_parse_result_t sc_vk_button(sc_vk_t *vk);
+
 sc_parse_result_t sc_vk_comment(sc_vk_t *vk, const sc_vk_place_t *place,
     sc_action_t action, bool restored);
 

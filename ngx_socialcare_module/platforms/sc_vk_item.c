@@ -113,6 +113,26 @@ sc_vk_add_media(const sc_vk_t *vk, sc_mention_t *mention,
 }
 
 
+/* A shared place; not among the attachments. */
+static void
+sc_vk_add_place(const sc_vk_t *vk, sc_mention_t *mention)
+{
+    sc_str_t               place;
+    const sc_json_token_t *geo;
+
+    geo = sc_kit_object(vk->callback, vk->object, SC_STR("geo"));
+    place = sc_callback_place(vk->callback,
+                              sc_kit_object(vk->callback, geo,
+                                            SC_STR("coordinates")),
+                              SC_STR("latitude"), SC_STR("longitude"));
+
+    if (place.len != 0) {
+        sc_callback_add_media(vk->callback, mention, SC_STR("location"),
+                              SC_STR_NULL, place);
+    }
+}
+
+
 /* Common */
 
 
@@ -236,6 +256,11 @@ sc_vk_message(sc_vk_t *vk, sc_action_t action)
         return sc_kit_die(vk->callback, SC_DEAD_MISSING_MEMBER);
     }
 
+    /* About the chat (invited, pinned, renamed): nobody said anything. */
+    if (sc_kit_object(vk->callback, vk->object, SC_STR("action")) != NULL) {
+        return SC_PARSE_OK;
+    }
+
     mention = sc_vk_add(vk, SC_KIND_MESSAGE, action);
     if (mention == NULL) {
         return SC_PARSE_TOO_LARGE;
@@ -263,7 +288,48 @@ sc_vk_message(sc_vk_t *vk, sc_action_t action)
                                    1000));
     room = sc_vk_add_media(vk, mention, vk->object, SC_KIT_MAX_MEDIA);
     sc_vk_read_forwarded(vk, mention, room);
+    sc_vk_add_place(vk, mention);
     sc_kit_set_clock(vk->callback, mention, peer);
+
+    return SC_PARSE_OK;
+}
+
+
+/* A pressed button of the kind that sends no message: its payload. */
+sc_parse_result_t
+sc_vk_button(sc_vk_t *vk)
+{
+    sc_str_t               peer, user;
+    sc_mention_t          *mention;
+    sc_callback_t         *callback;
+    const sc_json_token_t *payload;
+
+    callback = vk->callback;
+    user = sc_vk_id(vk, "user_id");
+    peer = sc_vk_id(vk, "peer_id");
+
+    if (user.len == 0 || peer.len == 0) {
+        return sc_kit_die(callback, SC_DEAD_MISSING_MEMBER);
+    }
+
+    mention = sc_vk_add(vk, SC_KIND_MESSAGE, SC_ACTION_CREATE);
+    if (mention == NULL) {
+        return SC_PARSE_TOO_LARGE;
+    }
+
+    (void) sc_vk_set_author(vk, mention, user);
+
+    payload = sc_json_get(callback->json, vk->object, SC_STR("payload"));
+
+    mention->is_public = SC_TRI_NO;
+    mention->thread = peer;
+    mention->object = vk->id;
+    mention->parent = sc_vk_message_id(vk, peer, vk->object);
+    mention->text = sc_json_is(payload, SC_JSON_OBJECT)
+                    ? sc_json_raw(callback->json, payload)
+                    : sc_callback_string(callback, payload);
+    sc_kit_set_created(callback, mention, -1);
+    sc_kit_set_clock(callback, mention, peer);
 
     return SC_PARSE_OK;
 }

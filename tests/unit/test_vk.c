@@ -354,6 +354,72 @@ test_other_events(void **state)
 }
 
 
+static void
+test_buttons(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_vk);
+    mention = one(&fixture, EVENT("message_event", "'user_id':5,'peer_id':5,"
+                  "'event_id':'b7','payload':{'ask':'agent'},"
+                  "'conversation_message_id':3"));
+    assert_int_equal(mention->kind, SC_KIND_MESSAGE);
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_int_equal(mention->is_public, SC_TRI_NO);
+    assert_true(sc_mention_is_actionable(mention));
+    assert_text(mention->text, "{\"ask\":\"agent\"}");
+    assert_text(mention->event, "e1");
+    assert_text(mention->object, "e1");
+    assert_text(mention->parent, "5:3");
+    assert_text(mention->author.id, "5");
+    assert_text(mention->clock_key, "vk:22:5");
+    assert_true(mention->created_is_delivery_time);
+
+    assert_text(one(&fixture, EVENT("message_event", "'user_id':5,'peer_id':"
+                "2000000001,'payload':'yes'"))->text, "yes");
+    assert_text(fixture_mention(&fixture, 0)->clock_key, "vk:22:2000000001");
+    assert_text(one(&fixture, EVENT("message_event", "'user_id':5,'peer_id':"
+                                    "5"))->text, "");
+
+    dead(&fixture, EVENT("message_event", "'peer_id':5"),
+         SC_DEAD_MISSING_MEMBER);
+    dead(&fixture, EVENT("message_event", "'user_id':5"),
+         SC_DEAD_MISSING_MEMBER);
+    fixture_free(&fixture);
+}
+
+
+/* Places are not among the attachments; service messages are nobody's. */
+static void
+test_places_and_service_messages(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_vk);
+    mention = one(&fixture, EVENT("message_new", "'message':{'from_id':5,"
+                  "'peer_id':5,'text':'','geo':{'type':'point','coordinates':"
+                  "{'latitude':59.93,'longitude':30.31}}}"));
+    assert_text(mention->media->type, "location");
+    assert_text(mention->media->ref, "59.93,30.31");
+    assert_null(mention->media->next);
+    assert_null(one(&fixture, EVENT("message_new", "'from_id':5,'peer_id':5,"
+                                    "'geo':{'type':'point'}"))->media);
+
+    fixture_expect_quoted(&fixture, EVENT("message_new", "'message':{"
+                          "'from_id':5,'peer_id':2000000001,'text':'',"
+                          "'action':{'type':'chat_invite_user',"
+                          "'member_id':-22}}"), 0, 0);
+    assert_text(fixture.callback.answer.body, "ok");
+    fixture_free(&fixture);
+}
+
+
 static bool
 probe(fixture_t *fixture, const char *body)
 {
@@ -407,6 +473,8 @@ main(void)
         cmocka_unit_test(test_confirmation),
         cmocka_unit_test(test_secret_of_the_group),
         cmocka_unit_test(test_other_events),
+        cmocka_unit_test(test_buttons),
+        cmocka_unit_test(test_places_and_service_messages),
         cmocka_unit_test(test_unsigned_confirmation)
     };
 
