@@ -98,6 +98,27 @@ sc_kit_set_sides(sc_mention_t *mention, sc_str_t brand, sc_str_t customer)
 }
 
 
+bool
+sc_kit_is_withheld(sc_str_t number)
+{
+    size_t i;
+
+    static const sc_str_t words[] = {
+        SC_STR_INIT("anonymous"), SC_STR_INIT("private"),
+        SC_STR_INIT("restricted"), SC_STR_INIT("unavailable"),
+        SC_STR_INIT("unknown"), SC_STR_INIT("withheld")
+    };
+
+    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (sc_str_eq_nocase(words[i], number)) {
+            return true;
+        }
+    }
+
+    return number.len == 0;
+}
+
+
 sc_str_t
 sc_kit_pair_thread(sc_callback_t *callback, sc_str_t scheme, sc_str_t brand,
     sc_str_t customer)

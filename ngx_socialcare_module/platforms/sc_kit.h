@@ -80,6 +80,12 @@ sc_mention_t *sc_kit_add_private(sc_callback_t *callback, sc_str_t raw,
 void sc_kit_set_sides(sc_mention_t *mention, sc_str_t brand,
     sc_str_t customer);
 
+/*
+ * True for what telephony sends instead of the number of a caller who hides it,
+ * and for no number.  All those callers are different people.
+ */
+bool sc_kit_is_withheld(sc_str_t number);
+
 /* SCHEME:BRAND|CUSTOMER in the arena; empty where one of them is. */
 sc_str_t sc_kit_pair_thread(sc_callback_t *callback, sc_str_t scheme,
     sc_str_t brand, sc_str_t customer);

@@ -76,7 +76,7 @@ static const sc_str_t sc_sinch_ignored[] = {
     SC_STR_INIT("conversation_stop_notification"),
     SC_STR_INIT("conversation_delete_notification"),
     SC_STR_INIT("duplicated_contact_identities_notification"),
-    SC_STR_INIT("event"), SC_STR_INIT("event_delivery_report"),
+    SC_STR_INIT("event_delivery_report"),
     SC_STR_INIT("channel_event_notification")
 };
 
@@ -233,35 +233,108 @@ sc_sinch_add(const sc_sinch_t *event, sc_kind_t kind,
 }
 
 
-/* <kind>_message: text_message.text, media_message.url, … */
+/* Where a message has its words; only one of these kinds is there. */
+static const struct {
+    sc_str_t    kind;
+    const char *name;
+} sc_sinch_words[] = {
+    { SC_STR_INIT("text_message"), "text" },
+    { SC_STR_INIT("media_message"), "caption" },
+    { SC_STR_INIT("media_card_message"), "caption" },
+    { SC_STR_INIT("choice_response_message"), "postback_data" },
+    { SC_STR_INIT("product_response_message"), "text" },
+    { SC_STR_INIT("location_message"), "title" },
+    { SC_STR_INIT("location_message"), "label" },
+    { SC_STR_INIT("fallback_message"), "raw_message" }
+};
+
+#define SC_SINCH_WORDS  (sizeof(sc_sinch_words) / sizeof(sc_sinch_words[0]))
+
+static const sc_str_t sc_sinch_media[] = {
+    SC_STR_INIT("media_message"), SC_STR_INIT("media_card_message")
+};
+
+
+static void
+sc_sinch_add_media(const sc_sinch_t *event, sc_mention_t *mention,
+    const sc_json_token_t *content)
+{
+    size_t         i;
+    sc_str_t       url, place;
+    sc_callback_t *callback;
+
+    callback = event->callback;
+
+    for (i = 0; i < sizeof(sc_sinch_media) / sizeof(sc_sinch_media[0]); i++) {
+        url = sc_sinch_text(event, sc_kit_object(callback, content,
+                                                 sc_sinch_media[i]), "url");
+
+        if (url.len != 0) {
+            sc_callback_add_media(callback, mention, SC_STR("media"), url,
+                                  SC_STR_NULL);
+        }
+    }
+
+    place = sc_callback_place(callback,
+                sc_kit_object(callback,
+                              sc_kit_object(callback, content,
+                                            SC_STR("location_message")),
+                              SC_STR("coordinates")),
+                SC_STR("latitude"), SC_STR("longitude"));
+
+    if (place.len != 0) {
+        sc_callback_add_media(callback, mention, SC_STR("location"),
+                              SC_STR_NULL, place);
+    }
+}
+
+
+/* What a person entered in a form of WhatsApp is JSON. */
+static void
+sc_sinch_add_form(const sc_sinch_t *event, sc_mention_t *mention,
+    const sc_json_token_t *content)
+{
+    sc_callback_t         *callback;
+    const sc_json_token_t *reply;
+
+    callback = event->callback;
+    reply = sc_kit_object(callback,
+                sc_kit_object(callback,
+                    sc_kit_object(callback, content,
+                                  SC_STR("channel_specific_message")),
+                    SC_STR("message")), SC_STR("nfm_reply"));
+
+    mention->text = sc_kit_either(mention->text,
+                                  sc_sinch_text(event, reply, "body"));
+    sc_callback_add_extra(callback, mention, "form",
+                          sc_sinch_text(event, reply, "response_json"));
+}
+
+
 static void
 sc_sinch_content(const sc_sinch_t *event, sc_mention_t *mention,
     const sc_json_token_t *content)
 {
-    sc_str_t               url;
-    sc_callback_t         *callback;
-    const sc_json_token_t *text, *media, *choice, *reply, *location;
+    size_t         i;
+    sc_callback_t *callback;
 
     callback = event->callback;
-    text = sc_kit_object(callback, content, SC_STR("text_message"));
-    media = sc_kit_object(callback, content, SC_STR("media_message"));
-    choice = sc_kit_object(callback, content,
-                           SC_STR("choice_response_message"));
-    location = sc_kit_object(callback, content, SC_STR("location_message"));
-    reply = sc_kit_object(callback, content, SC_STR("reply_to"));
 
-    mention->parent = sc_sinch_text(event, reply, "message_id");
-    mention->text = sc_kit_either(sc_sinch_text(event, text, "text"),
-        sc_kit_either(sc_sinch_text(event, media, "caption"),
-            sc_kit_either(sc_sinch_text(event, choice, "postback_data"),
-                          sc_sinch_text(event, location, "title"))));
-
-    url = sc_sinch_text(event, media, "url");
-
-    if (url.len != 0) {
-        sc_callback_add_media(callback, mention, SC_STR("media"), url,
-                              SC_STR_NULL);
+    for (i = 0; i < SC_SINCH_WORDS && mention->text.len == 0; i++) {
+        mention->text = sc_sinch_text(event,
+                            sc_kit_object(callback, content,
+                                          sc_sinch_words[i].kind),
+                            sc_sinch_words[i].name);
     }
+
+    mention->parent = sc_kit_either(
+        sc_sinch_text(event, sc_kit_object(callback, content,
+                                           SC_STR("reply_to")), "message_id"),
+        sc_sinch_text(event, sc_kit_object(callback, content,
+                                     SC_STR("choice_response_message")),
+                      "message_id"));
+    sc_sinch_add_media(event, mention, content);
+    sc_sinch_add_form(event, mention, content);
 }
 
 
@@ -342,6 +415,74 @@ sc_sinch_report(const sc_sinch_t *event)
 }
 
 
+/* A comment under the brand's post on Instagram. */
+static void
+sc_sinch_comment(const sc_sinch_t *event, const sc_json_token_t *comment)
+{
+    sc_mention_t *mention;
+
+    mention = sc_sinch_add(event, SC_KIND_COMMENT, SC_DIRECTION_IN);
+    if (mention == NULL) {
+        return;
+    }
+
+    mention->is_public = SC_TRI_YES;
+    mention->channel = SC_CHANNEL_SOCIAL;
+    mention->object = sc_kit_either(sc_sinch_text(event, comment, "id"),
+                                    event->id);
+    mention->text = sc_sinch_text(event, comment, "text");
+    mention->url = sc_sinch_text(event, comment, "commented_on");
+    mention->author.handle = sc_sinch_text(event, comment, "user");
+    sc_kit_set_clock(event->callback, mention,
+                     sc_kit_either(mention->thread, mention->author.id));
+}
+
+
+static void
+sc_sinch_reaction(const sc_sinch_t *event, const sc_json_token_t *reaction)
+{
+    sc_mention_t *mention;
+
+    mention = sc_sinch_add(event, SC_KIND_REACTION, SC_DIRECTION_IN);
+    if (mention == NULL) {
+        return;
+    }
+
+    mention->reaction = sc_sinch_text(event, reaction, "emoji");
+    mention->parent = sc_sinch_text(event, reaction, "message_id");
+
+    if (sc_str_eq(sc_sinch_text(event, reaction, "action"),
+                  SC_STR("REACTION_ACTION_UNREACT")))
+    {
+        mention->action = SC_ACTION_DELETE;
+    }
+}
+
+
+/* Somebody types, or paid: only comments and reactions are of use. */
+static void
+sc_sinch_event(const sc_sinch_t *event)
+{
+    const sc_json_token_t *comment, *reaction;
+
+    comment = sc_kit_object(event->callback,
+                            sc_kit_object(event->callback, event->item,
+                                          SC_STR("contact_event")),
+                            SC_STR("comment_event"));
+    reaction = sc_kit_object(event->callback,
+                             sc_kit_object(event->callback, event->item,
+                                           SC_STR("contact_message_event")),
+                             SC_STR("reaction_event"));
+
+    if (comment != NULL) {
+        sc_sinch_comment(event, comment);
+
+    } else if (reaction != NULL) {
+        sc_sinch_reaction(event, reaction);
+    }
+}
+
+
 /* An event of a rented number; the words are Sinch's. */
 static void
 sc_sinch_number(const sc_sinch_t *event)
@@ -409,7 +550,12 @@ sc_sinch_parse(sc_callback_t *callback)
         return SC_PARSE_OK;
     }
 
-    /* In the Conversation API `event` is an object. */
+    if (sc_sinch_is(&event, "event", "id")) {
+        sc_sinch_event(&event);
+        return SC_PARSE_OK;
+    }
+
+    /* In the Voice API `event` is a name. */
     name = sc_callback_text(callback, event.root, SC_STR("event"));
 
     if (name.len != 0) {

@@ -113,14 +113,27 @@ sc_sinch_incoming(const sc_sinch_call_t *call)
                        SC_STR("{\"action\":{\"name\":\"hangup\"}}"));
 
     mention = sc_sinch_add_call(call, SC_KIND_CALL,
-                                call->from.len == 0 ? SC_DIRECTION_UNKNOWN
-                                                    : SC_DIRECTION_IN);
+                                sc_kit_is_withheld(call->from)
+                                ? SC_DIRECTION_UNKNOWN : SC_DIRECTION_IN);
     if (mention == NULL) {
         return;
     }
 
     mention->event = call->id;
-    sc_kit_set_clock(call->callback, mention, call->from);
+    sc_kit_set_clock(call->callback, mention,
+                     sc_kit_is_withheld(call->from) ? call->id : call->from);
+}
+
+
+/* The answer was given when the call was taken, not when it ended. */
+static void
+sc_sinch_set_pick_up(sc_mention_t *mention)
+{
+    if (mention->duration_s > 0
+        && mention->duration_s <= mention->created_ms / 1000)
+    {
+        mention->created_ms -= mention->duration_s * 1000;
+    }
 }
 
 
@@ -147,6 +160,7 @@ sc_sinch_ended(const sc_sinch_call_t *call)
                                           SC_STR("duration"));
 
     if (own && sc_str_eq(result, SC_STR("ANSWERED"))) {
+        sc_sinch_set_pick_up(mention);
         mention->clock_key = sc_kit_clock_key(call->callback, mention,
                                               call->to);
         mention->no_answer = mention->clock_key.len == 0;

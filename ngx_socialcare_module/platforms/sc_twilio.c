@@ -51,13 +51,7 @@ static const sc_str_t sc_twilio_withheld[] = {
     SC_STR_INIT("+12562533"),
     SC_STR_INIT("+8656696"),           /* UNKNOWN */
     SC_STR_INIT("+18656696"),
-    SC_STR_INIT("+86282452253"),       /* UNAVAILABLE */
-    SC_STR_INIT("Anonymous"),
-    SC_STR_INIT("anonymous"),
-    SC_STR_INIT("Restricted"),
-    SC_STR_INIT("Unavailable"),
-    SC_STR_INIT("unavailable"),
-    SC_STR_INIT("unknown")
+    SC_STR_INIT("+86282452253")        /* UNAVAILABLE */
 };
 
 
@@ -129,7 +123,7 @@ sc_twilio_is_own(const sc_twilio_t *event, sc_str_t address)
 bool
 sc_twilio_is_withheld(sc_str_t address)
 {
-    return address.len == 0
+    return sc_kit_is_withheld(address)
            || sc_kit_is_one_of(sc_twilio_withheld, address);
 }
 

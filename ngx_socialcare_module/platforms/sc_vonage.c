@@ -513,7 +513,8 @@ sc_vonage_parse(sc_callback_t *callback)
 
     event.root = callback->json == NULL ? NULL : sc_json_root(callback->json);
     event.from = sc_kit_either(sc_vonage_party(&event, "from"),
-                               sc_vonage_user(&event, "sender"));
+                     sc_kit_either(sc_vonage_user(&event, "sender"),
+                                   sc_param(&event, "from_user")));
     event.to = sc_kit_either(sc_vonage_party(&event, "to"),
                              sc_vonage_user(&event, "recipient"));
     event.channel = sc_kit_either(sc_param(&event, "channel"),

@@ -94,7 +94,8 @@ sc_vonage_inbound(const sc_vonage_t *event, sc_str_t id, sc_str_t status)
     waits = rings || sc_kit_is_one_of(sc_vonage_missed, status);
 
     mention = sc_vonage_add(event, waits ? SC_KIND_CALL : SC_KIND_STATUS,
-                            SC_CHANNEL_VOICE, event->from.len == 0
+                            SC_CHANNEL_VOICE,
+                            sc_kit_is_withheld(event->from)
                             ? SC_DIRECTION_UNKNOWN : SC_DIRECTION_IN);
     if (mention == NULL) {
         return;
@@ -110,7 +111,9 @@ sc_vonage_inbound(const sc_vonage_t *event, sc_str_t id, sc_str_t status)
                           event->from);
 
     if (waits) {
-        sc_vonage_set_clock(event, mention, sc_kit_either(event->from, id));
+        sc_vonage_set_clock(event, mention,
+                            sc_kit_is_withheld(event->from) ? id
+                                                            : event->from);
     }
 }
 

@@ -144,6 +144,31 @@ test_people_without_number(void **state)
 }
 
 
+/* Those who hide their number are different people. */
+static void
+test_withheld_numbers(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, "{'uuid':'u1','from':'Anonymous','to':'44',"
+                  "'direction':'inbound','status':'ringing'}");
+    assert_int_equal(mention->direction, SC_DIRECTION_UNKNOWN);
+    assert_text(mention->clock_key, "vonage:44:u1");
+
+    /* A caller in the brand's own application. */
+    mention = one(&fixture, "{'uuid':'u2','from_user':'lea','to':'44',"
+                  "'direction':'inbound','status':'ringing'}");
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_text(mention->author.id, "lea");
+    assert_text(mention->clock_key, "vonage:44:lea");
+    fixture_free(&fixture);
+}
+
+
 int
 main(void)
 {
@@ -151,7 +176,8 @@ main(void)
         cmocka_unit_test(test_reactions),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_people_without_number)
+        cmocka_unit_test(test_people_without_number),
+        cmocka_unit_test(test_withheld_numbers)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
