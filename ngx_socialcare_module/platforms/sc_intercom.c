@@ -18,24 +18,8 @@
  */
 
 #include "sc_html.h"
-#include "sc_kit.h"
+#include "sc_intercom.h"
 #include "sc_registry.h"
-
-
-typedef struct {
-    bool plain;
-} sc_intercom_options_t;
-
-
-typedef struct {
-    sc_callback_t         *callback;
-    const sc_json_token_t *root;
-    const sc_json_token_t *item;
-    const sc_json_token_t *message;    /* source or part: what is new */
-    sc_str_t               id;
-    sc_str_t               app;
-    sc_str_t               conversation;
-} sc_intercom_t;
 
 
 typedef struct {
@@ -144,8 +128,7 @@ sc_intercom_last(sc_callback_t *callback, const sc_json_token_t *list)
 }
 
 
-/* The list of parts, of a conversation or of a ticket. */
-static const sc_json_token_t *
+const sc_json_token_t *
 sc_intercom_parts(sc_intercom_t *event)
 {
     sc_str_t               name;
@@ -170,7 +153,7 @@ sc_intercom_part(sc_intercom_t *event)
 }
 
 
-static sc_str_t
+sc_str_t
 sc_intercom_text(sc_intercom_t *event, sc_str_t name)
 {
     sc_str_t                     text, words;
@@ -191,8 +174,7 @@ sc_intercom_text(sc_intercom_t *event, sc_str_t name)
 }
 
 
-/* The contact that the conversation is with. */
-static sc_str_t
+sc_str_t
 sc_intercom_contact(sc_intercom_t *event)
 {
     sc_callback_t         *callback;
@@ -250,7 +232,7 @@ sc_intercom_is_repeated(sc_intercom_t *event)
 }
 
 
-static sc_mention_t *
+sc_mention_t *
 sc_intercom_add(sc_intercom_t *event, sc_kind_t kind, sc_str_t object)
 {
     sc_mention_t          *mention;
@@ -327,7 +309,7 @@ sc_intercom_set_side(sc_intercom_t *event, sc_mention_t *mention,
 }
 
 
-static void
+void
 sc_intercom_set_created(sc_intercom_t *event, sc_mention_t *mention,
     const sc_json_token_t *holder)
 {
@@ -400,73 +382,6 @@ sc_intercom_message(sc_intercom_t *event, const sc_intercom_topic_t *topic)
     }
 
     sc_kit_set_clock(callback, mention, event->conversation);
-
-    return SC_PARSE_OK;
-}
-
-
-/*
- * Staff open tickets, too: for themselves (any category but Customer), or for a
- * customer whom they have on the phone.
- */
-static sc_direction_t
-sc_intercom_opener(sc_intercom_t *event, sc_mention_t *mention)
-{
-    sc_str_t               type;
-    sc_callback_t         *callback;
-    const sc_json_token_t *author;
-
-    callback = event->callback;
-    author = sc_kit_object(callback,
-                           sc_json_next(callback->json,
-                                        sc_intercom_parts(event), NULL, NULL),
-                           SC_STR("author"));
-    type = sc_callback_text(callback, author, SC_STR("type"));
-
-    mention->author.id = sc_callback_id(callback, author, SC_STR("id"));
-    mention->author.name = sc_callback_text(callback, author, SC_STR("name"));
-
-    if (!sc_str_eq_nocase(sc_callback_text(callback, event->item,
-                                           SC_STR("category")),
-                          SC_STR("customer"))
-        || sc_str_eq(type, SC_STR("admin"))
-        || sc_str_eq(type, SC_STR("team")))
-    {
-        return SC_DIRECTION_INTERNAL;
-    }
-
-    /* A workflow of the Messenger opens it for the person who writes there. */
-    if (type.len == 0 || sc_str_eq(type, SC_STR("bot"))) {
-        mention->author.id = sc_intercom_contact(event);
-        mention->author.name = SC_STR_NULL;
-    }
-
-    return mention->author.id.len == 0 ? SC_DIRECTION_UNKNOWN
-                                       : SC_DIRECTION_IN;
-}
-
-
-static sc_parse_result_t
-sc_intercom_ticket(sc_intercom_t *event)
-{
-    sc_mention_t *mention;
-
-    mention = sc_intercom_add(event, SC_KIND_MESSAGE, event->conversation);
-    if (mention == NULL) {
-        return SC_PARSE_TOO_LARGE;
-    }
-
-    event->message = sc_kit_object(event->callback, event->item,
-                                   SC_STR("ticket_attributes"));
-    mention->subject = sc_intercom_text(event, SC_STR("_default_title_"));
-    mention->text = sc_kit_either(
-        sc_intercom_text(event, SC_STR("_default_description_")),
-        mention->subject);
-    mention->direction = sc_intercom_opener(event, mention);
-    mention->kind = mention->direction == SC_DIRECTION_INTERNAL
-                    ? SC_KIND_NOTE : SC_KIND_MESSAGE;
-    sc_intercom_set_created(event, mention, event->item);
-    sc_kit_set_clock(event->callback, mention, event->conversation);
 
     return SC_PARSE_OK;
 }
