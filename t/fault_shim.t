@@ -26,6 +26,7 @@ my $source = <<'C';
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define SAY(name, call)                                                       \
@@ -42,6 +43,8 @@ main(int argc, char **argv)
     int  fd, dir;
     char text[16];
 
+    struct statvfs fs;
+
     (void) argc;
     fd = open(argv[1], O_CREAT | O_RDWR, 0600);
     dir = open(argv[2], O_RDONLY | O_DIRECTORY);
@@ -54,6 +57,10 @@ main(int argc, char **argv)
     SAY("dirsync", fsync(dir));
     SAY("seek", lseek(fd, 0, SEEK_END) > 0);
     SAY("read", read(fd, text, 4));
+    SAY("pread", pread(fd, text, 4, 2));
+    SAY("ftruncate", ftruncate(fd, 16));
+    SAY("fstatvfs", fstatvfs(fd, &fs));
+    SAY("open", open(argv[5], O_CREAT | O_RDWR, 0600) > 0);
     SAY("flock", flock(fd, LOCK_EX));
     SAY("fchown", fchown(fd, geteuid(), getegid()));
     SAY("link", link(argv[1], argv[3]));
@@ -88,7 +95,7 @@ sub steps {
     local $ENV{SC_FAULT_LOG} = "$top/log";
 
     open my $out, '-|', "$top/steps", map { "$top/$_" } 'file', '', 'file2',
-        'file3' or die;
+        'file3', 'file6' or die;
     my %answers = map { chomp; split /=/ } <$out>;
     close $out or die "steps died";
 
@@ -102,7 +109,8 @@ sub steps {
 my %normal = (
     fallocate => '0:-', pwrite => '10:-', fdatasync => '0:-',
     write => '12:-', fsync => '0:-', dirsync => '0:-', seek => '1:-',
-    read => '0:-', flock => '0:-', fchown => '0:-', link => '0:-', rename => '0:-',
+    read => '0:-', pread => '4:-', ftruncate => '0:-', fstatvfs => '0:-',
+    open => '1:-', flock => '0:-', fchown => '0:-', link => '0:-', rename => '0:-',
     unlink => '0:-', openat => '1:-', renameat => '0:-', unlinkat => '0:-',
 );
 
@@ -114,23 +122,28 @@ is($log, "sync 10 $top/file\nsync 12 $top/file\ndirsync 0 $top\n",
 # Each function, one at a time, and no other.
 my %says = (
     posix_fallocate => 'fallocate', map { $_ => $_ } qw(pwrite fdatasync write
-    fsync read flock fchown link rename unlink renameat unlinkat),
+    fsync read pread ftruncate fstatvfs open openat flock fchown link rename
+    unlink renameat unlinkat),
 );
 
 for my $function (sort keys %says) {
     my $name = $says{$function};
-    my $pattern = $function eq 'fsync' ? '*/file' : '*';
+    my $pattern = $function eq 'fsync' ? '*/file'
+        : $function eq 'open' ? '*/file6' : '*';
 
     ($answers) = steps("$function ENOSPC $pattern\n");
 
     # posix_fallocate returns its error; without write the file is shorter,
     # without link there is nothing to rename.
-    my $want = $name eq 'fallocate' ? '28:-' : '-1:ENOSPC';
+    my $want = $name eq 'fallocate' ? '28:-'
+        : $name =~ /^open/ ? '0:ENOSPC' : '-1:ENOSPC';
     is($answers->{$name}, $want, "$function fails");
 
     my @same = grep { $_ ne $name && !($name eq 'link' && /^(?:rename|unlink)$/)
                       && !($name eq 'rename' && /^unlink$/)
-                      && !($name eq 'renameat' && /unlinkat/) } keys %normal;
+                      && !($name eq 'renameat' && /unlinkat/)
+                      && !($name eq 'openat' && /^(?:renameat|unlinkat)$/)
+                      } keys %normal;
     is_deeply({ map { $_ => $answers->{$_} } @same },
               { map { $_ => $normal{$_} } @same },
               "$function: nothing else does");
@@ -157,6 +170,15 @@ is($answers->{dirsync}, '-1:EROFS', 'by path');
 ($answers) = steps("pwrite short\nwrite short\n");
 is($answers->{pwrite}, '5:-', 'half of a pwrite');
 is($answers->{write}, '6:-', 'half of a write');
+
+($answers) = steps("pread short\n");
+is($answers->{pread}, '2:-', 'half of a pread');
+($answers) = steps("pread eof\nread eof\n");
+is($answers->{pread}, '0:-', 'a pread that finds nothing');
+is($answers->{read}, '0:-', 'a read that finds nothing');
+($answers) = steps("flock gone */file\n");
+is($answers->{flock}, '0:-', 'a file that is gone is locked');
+is($answers->{link}, '-1:ENOENT', 'but it is gone');
 
 # What was written where, before which sync.
 {

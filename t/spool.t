@@ -9,6 +9,7 @@ use warnings;
 use Time::HiRes ();
 
 use SocialCare::Care;
+use SocialCare::Faults;
 use SocialCare::Http;
 use SocialCare::Nginx;
 use SocialCare::Redis;
@@ -18,45 +19,8 @@ use SocialCare::Test;
 
 plan(skip_all => 'no redis-server') if !SocialCare::Redis->available;
 
-my $shim = "$ENV{PWD}/build/fault_shim.so";
-plan(skip_all => 'no fault shim: make spool-tools') if !-e $shim;
-
 my $key = SocialCare::Care::QUEUE;
 
-
-sub spool_nginx {
-    my (%o) = @_;
-    my $options = delete $o{spool} // '';
-    my $path = delete $o{path} // '%%dir%%/spool';
-
-    return care_nginx(top => "socialcare_spool $path $options;", %o);
-}
-
-
-# With faults on order: $nginx->{faults} takes the rules.
-
-sub faulty_nginx {
-    my (%o) = @_;
-    my $folder = temporary_folder();
-    my $nginx = spool_nginx(%o,
-        main => "env SC_FAULT_CONTROL;\nenv SC_FAULT_LOG;\n",
-        environment => { LD_PRELOAD => $shim,
-            SC_FAULT_CONTROL => "$folder/control",
-            SC_FAULT_LOG     => "$folder/log" });
-
-    $nginx->{fault_folder} = $folder;
-    return $nginx;
-}
-
-# Replaced at once: a half-written file would be half the rules.
-sub faults {
-    my ($nginx, $rules) = @_;
-    my $path = "$nginx->{fault_folder}/control";
-
-    write_file("$path.new", $rules);
-    rename "$path.new", $path or die;
-    return;
-}
 
 # As a number too: glob alone would go on where it was.
 sub files     { my @files = glob $_[0]->dir . '/spool/' . ($_[1] // '*'); return @files }
@@ -464,20 +428,20 @@ END
     my $start = Time::HiRes::time();
     my $waiting = care_send($nginx, 's1');
     Time::HiRes::sleep(0.3);
-    my @syncs = read_file("$nginx->{fault_folder}/log") =~ /^sync /mg;
+    my @syncs = syncs($nginx) =~ /^sync /mg;
     is(care_waiting($nginx), 1, 'sync: the worker serves others meanwhile');
     is($waiting->read_response->{status}, 200, 'sync: then 200');
     cmp_ok(Time::HiRes::time() - $start, '>=', 0.9, 'sync: not before it');
-    my @after = read_file("$nginx->{fault_folder}/log") =~ /^sync /mg;
+    my @after = syncs($nginx) =~ /^sync /mg;
     is(scalar @after, @syncs + 1, 'sync: one more sync') ;
-    like(read_file("$nginx->{fault_folder}/log"), qr/^dirsync 0 \S+spool$/m,
+    like(syncs($nginx), qr/^dirsync 0 \S+spool$/m,
         'sync: the directory, too');
 
     # What comes during a sync shares the next one.
     my @many = map { care_send($nginx, "s2$_") } 1 .. 12;
     is(join(' ', map { $_->read_response->{status} } @many),
         join(' ', (200) x 12), 'sync: a group');
-    my @group = read_file("$nginx->{fault_folder}/log") =~ /^sync /mg;
+    my @group = syncs($nginx) =~ /^sync /mg;
     cmp_ok(@group - @after, '<=', 3, 'sync: shares its syncs');
 
     # A quit waits for those who wait.

@@ -82,6 +82,7 @@ typedef struct {
                               *entries;
     ngx_uint_t                 count;
     u_char                    *states;       /* kept while it is parked */
+    ngx_uint_t                 states_count;
     ngx_uint_t                 next;
     ngx_uint_t                 progress;     /* records done in this pass */
     ngx_uint_t                 refusals;     /* batches in a row, all full */

@@ -347,8 +347,11 @@ ngx_socialcare_spool_read_file(ngx_socialcare_spool_load_t *job)
             return NGX_ERROR;
         }
 
+        /* Shorter than it says: what is missing must not pass for drained. */
+
         if (n == 0) {
-            break;
+            ngx_socialcare_spool_load_fail(job, "pread()", EIO);
+            return NGX_ERROR;
         }
     }
 
@@ -398,30 +401,6 @@ ngx_socialcare_spool_keep(ngx_socialcare_segment_t *segment,
 }
 
 
-static void
-ngx_socialcare_spool_read_header(ngx_socialcare_segment_t *segment,
-    sc_segment_header_t *header)
-{
-    size_t  i;
-
-    segment->header = sc_segment_read_header(
-                                     sc_str_make(segment->data, segment->len),
-                                     header);
-
-    /* A file that was created and never written to counts as blank. */
-
-    if (segment->header == SC_HEADER_MAGIC) {
-        for (i = 0; i < segment->len && segment->data[i] == 0; i++) {
-            /* void */
-        }
-
-        if (i == segment->len) {
-            segment->header = SC_HEADER_BLANK;
-        }
-    }
-}
-
-
 /* What a previous owner has done is not done again. */
 
 static void
@@ -449,10 +428,19 @@ ngx_socialcare_spool_load_states(ngx_socialcare_spool_load_t *job, size_t end,
     }
 
     if (segment->states != NULL) {
-        return;
+        if (segment->states_count == segment->count) {
+            return;
+        }
+
+        /* The disk answers otherwise than before: from the beginning, then. */
+
+        ngx_free(segment->states);
+        segment->quarantine.len = 0;
+        ngx_memzero(segment->quarantined, sizeof(segment->quarantined));
     }
 
     segment->states = ngx_calloc(segment->count + 1, log);
+    segment->states_count = segment->count;
     segment->quarantine_at = segment->count;
 
     if (segment->states == NULL) {
@@ -493,7 +481,9 @@ ngx_socialcare_spool_load_thread(void *data, ngx_log_t *log)
         return;
     }
 
-    ngx_socialcare_spool_read_header(segment, &header);
+    segment->header = sc_segment_read_header(
+                                     sc_str_make(segment->data, segment->len),
+                                     &header);
 
     if (segment->header == SC_HEADER_VERSION) {
         return;

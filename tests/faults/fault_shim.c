@@ -22,10 +22,12 @@
  *
  *     <function> <what> [<pattern>]
  *
- * function: write pwrite read fsync fdatasync posix_fallocate link unlink
- * unlinkat rename renameat fchown flock; "sync" means fsync and fdatasync; for
- * those ending in "at" the path is the argument as given.  what: the name of an
- * error (EIO, ENOSPC, ...), "short" for half of a write, or "delay=<ms>".
+ * function: open openat write pwrite read pread fsync fdatasync ftruncate
+ * fstatvfs posix_fallocate link unlink unlinkat rename renameat fchown flock;
+ * "sync" means fsync and fdatasync; for open and those ending in "at" the path
+ * is the argument as given.  what: the name of an error (EIO, ENOSPC, ...),
+ * "short" for half of a read or write, "eof" for a read that finds nothing,
+ * "gone" for a file that is removed just before its flock, or "delay=<ms>".
  * pattern: for the path, as for fnmatch(3), default "*".  All matching delays
  * apply; of the matching errors the first.
  *
@@ -39,11 +41,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -51,6 +55,8 @@
 
 #define FAULT_MAX_CONTROL  4096
 #define FAULT_SHORT        (-1)
+#define FAULT_EOF          (-2)
+#define FAULT_GONE         (-3)
 
 
 /* The next definition of a function in the process: libc's. */
@@ -68,7 +74,8 @@ static const struct {
     { "EDQUOT", EDQUOT }, { "EEXIST", EEXIST }, { "EFBIG", EFBIG },
     { "EINTR", EINTR }, { "EINVAL", EINVAL }, { "EIO", EIO },
     { "ENOSPC", ENOSPC }, { "EOPNOTSUPP", EOPNOTSUPP }, { "EPERM", EPERM },
-    { "EROFS", EROFS }, { "EWOULDBLOCK", EWOULDBLOCK }, { "short", FAULT_SHORT }
+    { "EROFS", EROFS }, { "EWOULDBLOCK", EWOULDBLOCK },
+    { "short", FAULT_SHORT }, { "eof", FAULT_EOF }, { "gone", FAULT_GONE }
 };
 
 
@@ -93,7 +100,8 @@ fault_read_control(char *text, size_t size)
     const char *path;
 
     path = getenv("SC_FAULT_CONTROL");
-    fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    fd = path == NULL ? -1 : (int) syscall(SYS_openat, AT_FDCWD, path,
+                                           O_RDONLY | O_CLOEXEC);
 
     if (fd == -1) {
         return 0;
@@ -151,7 +159,7 @@ fault_is_meant(const char *rule, const char *function)
 }
 
 
-/* 0: go on.  Otherwise an error number, or FAULT_SHORT. */
+/* 0: go on.  Otherwise an error number, or one of the FAULT_ above. */
 static int
 fault_find(const char *function, const char *path)
 {
@@ -221,7 +229,8 @@ fault_log(int fd)
 
     saved = errno;
     fault_path(fd, path, sizeof(path));
-    log = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    log = (int) syscall(SYS_openat, AT_FDCWD, name,
+                        O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 
     if (log != -1 && fstat(fd, &st) == 0) {
         n = snprintf(line, sizeof(line), "%s %lld %s\n",
@@ -252,7 +261,8 @@ fault_log_write(int fd, off64_t end)
 
     saved = errno;
     fault_path(fd, path, sizeof(path));
-    log = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    log = (int) syscall(SYS_openat, AT_FDCWD, name,
+                        O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 
     if (log != -1) {
         n = snprintf(line, sizeof(line), "write %lld %s\n", (long long) end,
@@ -337,7 +347,130 @@ read(int fd, void *data, size_t len)
         return fault_fail(error);
     }
 
-    return next(fd, data, error == FAULT_SHORT ? (len + 1) / 2 : len);
+    return error == FAULT_EOF
+           ? 0 : next(fd, data, error == FAULT_SHORT ? (len + 1) / 2 : len);
+}
+
+
+static ssize_t
+fault_pread(int fd, void *data, size_t len, off64_t offset)
+{
+    int error;
+
+    FAULT_NEXT(ssize_t, (int, void *, size_t, off64_t), "pread64");
+
+    error = fault_find_fd("pread", fd);
+    if (error > 0) {
+        return fault_fail(error);
+    }
+
+    return error == FAULT_EOF
+           ? 0 : next(fd, data, error == FAULT_SHORT ? (len + 1) / 2 : len,
+                      offset);
+}
+
+
+ssize_t
+pread(int fd, void *data, size_t len, off_t offset)
+{
+    return fault_pread(fd, data, len, offset);
+}
+
+
+ssize_t
+pread64(int fd, void *data, size_t len, off64_t offset)
+{
+    return fault_pread(fd, data, len, offset);
+}
+
+
+/* By system call, which takes the mode also where none is meant. */
+static int
+fault_open(const char *function, int dir, const char *path, int flags,
+    mode_t mode)
+{
+    int error, saved;
+
+    saved = errno;
+    error = fault_find(function, path);
+    errno = saved;
+
+    return error > 0 ? fault_fail(error)
+                     : (int) syscall(SYS_openat, dir, path, flags, mode);
+}
+
+
+#define FAULT_OPEN(name, parameters, function, dir)                           \
+    int                                                                       \
+    name parameters                                                           \
+    {                                                                         \
+        mode_t  mode;                                                         \
+        va_list rest;                                                         \
+                                                                              \
+        va_start(rest, flags);                                                \
+        mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;      \
+        va_end(rest);                                                         \
+                                                                              \
+        return fault_open(function, dir, path, flags, mode);                  \
+    }
+
+FAULT_OPEN(open, (const char *path, int flags, ...), "open", AT_FDCWD)
+FAULT_OPEN(open64, (const char *path, int flags, ...), "open", AT_FDCWD)
+FAULT_OPEN(openat, (int dir, const char *path, int flags, ...), "openat", dir)
+FAULT_OPEN(openat64, (int dir, const char *path, int flags, ...), "openat",
+           dir)
+
+
+static int
+fault_ftruncate(int fd, off64_t len)
+{
+    int error;
+
+    FAULT_NEXT(int, (int, off64_t), "ftruncate64");
+
+    error = fault_find_fd("ftruncate", fd);
+
+    return error > 0 ? fault_fail(error) : next(fd, len);
+}
+
+
+int
+ftruncate(int fd, off_t len)
+{
+    return fault_ftruncate(fd, len);
+}
+
+
+int
+ftruncate64(int fd, off64_t len)
+{
+    return fault_ftruncate(fd, len);
+}
+
+
+int
+fstatvfs(int fd, struct statvfs *fs)
+{
+    int error;
+
+    FAULT_NEXT(int, (int, struct statvfs *), "fstatvfs");
+
+    error = fault_find_fd("fstatvfs", fd);
+
+    return error > 0 ? fault_fail(error) : next(fd, fs);
+}
+
+
+int
+fstatvfs64(int fd, struct statvfs64 *fs)
+{
+    int error;
+
+    FAULT_NEXT(int, (int, struct statvfs64 *), "fstatvfs64");
+
+    error = fault_find_fd("fstatvfs", fd);
+
+    return error > 0 ? fault_fail(error) : next(fd, fs);
 }
 
 
@@ -408,11 +541,17 @@ posix_fallocate64(int fd, off64_t offset, off64_t len)
 int
 flock(int fd, int operation)
 {
-    int error;
+    int  error;
+    char path[4096];
 
     FAULT_NEXT(int, (int, int), "flock");
 
     error = fault_find_fd("flock", fd);
+
+    if (error == FAULT_GONE) {
+        fault_path(fd, path, sizeof(path));
+        (void) syscall(SYS_unlinkat, AT_FDCWD, path, 0);
+    }
 
     return error > 0 ? fault_fail(error) : next(fd, operation);
 }
