@@ -6,8 +6,9 @@
  * what mentions or answers one of them, or is written by one, is kept.
  * Without any account everything is.
  *
- * Wait key: mastodon:HANDLE:STATUS, where STATUS is the customer's own status,
- * to which the brand's answer replies.
+ * Wait key: mastodon:STATUS, where STATUS is the customer's own status, which
+ * the brand's answer replies to: from another of its accounts, perhaps, than
+ * the one that was mentioned.
  */
 
 #include "sc_kit.h"
@@ -423,6 +424,23 @@ sc_mastodon_set_action(const sc_mastodon_t *mastodon, sc_mention_t *mention)
 }
 
 
+static void
+sc_mastodon_set_clock(const sc_mastodon_t *mastodon, sc_mention_t *mention)
+{
+    sc_str_t key;
+
+    key = mention->direction == SC_DIRECTION_OUT ? mention->parent
+                                                 : mention->object;
+
+    sc_kit_set_clock(mastodon->callback, mention, key);
+
+    if (mention->clock_key.len != 0) {
+        mention->clock_key = sc_kit_join(mastodon->callback,
+                                         mention->platform, SC_STR(":"), key);
+    }
+}
+
+
 static sc_parse_result_t
 sc_mastodon_status(sc_mastodon_t *mastodon)
 {
@@ -469,9 +487,7 @@ sc_mastodon_status(sc_mastodon_t *mastodon)
                        sc_kit_text_time(callback, mastodon->status,
                                         SC_STR("created_at"),
                                         SC_TIME_ISO8601));
-    sc_kit_set_clock(callback, mention,
-                     mention->direction == SC_DIRECTION_OUT
-                     ? mention->parent : mention->object);
+    sc_mastodon_set_clock(mastodon, mention);
 
     return SC_PARSE_OK;
 }

@@ -42,7 +42,7 @@ test_answers_meet(void **state)
     setup(&fixture);
     mention = one(&fixture, EVENT("status.created", LEA TO_US
                                   "'visibility':'public'"));
-    assert_text(mention->clock_key, "mastodon:northwind:9");
+    assert_text(mention->clock_key, "mastodon:9");
     assert_int_equal(mention->is_public, SC_TRI_YES);
     assert_text(mention->author.name, "lea");
 
@@ -50,7 +50,7 @@ test_answers_meet(void **state)
                                   "'in_reply_to_id':'8'"));
     assert_int_equal(mention->direction, SC_DIRECTION_OUT);
     assert_int_equal(mention->kind, SC_KIND_REPLY);
-    assert_text(mention->clock_key, "mastodon:northwind:8");
+    assert_text(mention->clock_key, "mastodon:8");
 
     mention = one(&fixture, EVENT("status.created", OURS "'url':'u'"));
     assert_int_equal(mention->kind, SC_KIND_POST);
@@ -60,11 +60,24 @@ test_answers_meet(void **state)
     assert_true(one(&fixture, EVENT("status.created", "'account':{'acct':"
                 "'northwind','bot':true},'in_reply_to_id':'8'"))->automatic);
 
+    /* Another of our accounts may answer than the one that was mentioned, and
+       people answer us without mentioning anybody: the key is the same. */
+    mention = one(&fixture, EVENT("status.created", "'account':{'id':'2',"
+                  "'acct':'northwind_help'},'in_reply_to_id':'9'"));
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    assert_text(mention->account, "northwind_help");
+    assert_text(mention->clock_key, "mastodon:9");
+
+    mention = one(&fixture, EVENT("status.created", LEA "'mentions':[],"
+                  "'in_reply_to_id':'8','in_reply_to_account_id':'2'"));
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_text(mention->clock_key, "mastodon:9");
+
     /* Somebody who calls himself by the number of our account. */
     mention = one(&fixture, EVENT("status.created", "'account':{'id':'3',"
                   "'acct':'2'}," TO_US "'in_reply_to_id':'8'"));
     assert_int_equal(mention->direction, SC_DIRECTION_IN);
-    assert_text(mention->clock_key, "mastodon:northwind:9");
+    assert_text(mention->clock_key, "mastodon:9");
     fixture_free(&fixture);
 }
 
