@@ -241,10 +241,15 @@ like(whatsapp('message_echoes', 500, '"from":"4930","to":"4915","id":"e1",'
 like(asks(510), qr/^\d/, 'and asks again');
 like(told(520, 'e1', 'delivered'), qr/^\d/, 'delivered: the answer by phone');
 like(told(530, 'o2', 'delivered'), qr/^-/, 'another, of which no more is told');
+like(whatsapp('calls', 540, '"from":"4915","to":"4930","id":"v1",'
+    . '"direction":"USER_INITIATED","event":"connect"'), qr/^\d/, 'a call');
+like(whatsapp('calls', 700, '"from":"4915","to":"4930","id":"v1",'
+    . '"direction":"USER_INITIATED","event":"terminate","start_time":"'
+    . ($base + 550) . '"'), qr/^- @{[$base + 550]}000$/, 'picked up');
 is_deeply([sort map { /"id":"whatsapp:106:(.*?)"/ } map { @{ $_->[1] } } @{
     $redis->client->ask('XRANGE', '{care:whatsapp/0}:q:mentions:out', '-',
         '+') }], [sort qw(o1/sent o1/delivered o1/read c1/sent c1/read e1
-        e1/delivered o2/delivered)], 'each report is queued');
+        e1/delivered o2/delivered v1/terminate)], 'each report is queued');
 
 
 # An app may take both events of one message.

@@ -1,7 +1,7 @@
 /*
  * sc_whatsapp.c: WhatsApp Cloud API: one change, and the lists in its value:
  * what customers write, what the brand wrote in the phone app (echoes), the
- * statuses of the brand's messages, and errors of the account.
+ * statuses of the brand's messages, calls, and errors of the account.
  *
  * A conversation is one customer (or group) with one number, so the wait is
  * matched by the number's id and the customer's.
@@ -18,7 +18,8 @@ static const sc_str_t sc_whatsapp_message_fields[] = {
     SC_STR_INIT("messages"),
     SC_STR_INIT("smb_message_echoes"),
     SC_STR_INIT("message_echoes"),
-    SC_STR_INIT("standby")
+    SC_STR_INIT("standby"),
+    SC_STR_INIT("calls")
 };
 
 
@@ -91,6 +92,7 @@ static const struct {
     { "messages", sc_whatsapp_incoming },
     { "statuses", sc_whatsapp_status },
     { "message_echoes", sc_whatsapp_echo },
+    { "calls", sc_whatsapp_call },
     { "errors", sc_whatsapp_trouble }
 };
 

@@ -37,6 +37,11 @@ sc_str_t sc_whatsapp_person(const sc_whatsapp_t *value,
  */
 
 /* sc_whatsapp_message.c */
+
+/* The contact of a person, by number or by user id; NULL: none. */
+const sc_json_token_t *sc_whatsapp_contact(const sc_whatsapp_t *value,
+    sc_str_t person);
+
 void sc_whatsapp_incoming(const sc_whatsapp_t *value,
     const sc_json_token_t *element);
 void sc_whatsapp_echo(const sc_whatsapp_t *value,
@@ -50,6 +55,15 @@ sc_str_t sc_whatsapp_proof(const sc_whatsapp_t *value, sc_str_t message);
 void sc_whatsapp_status(const sc_whatsapp_t *value,
     const sc_json_token_t *element);
 void sc_whatsapp_trouble(const sc_whatsapp_t *value,
+    const sc_json_token_t *element);
+
+
+/* sc_whatsapp_call.c */
+void sc_whatsapp_call(const sc_whatsapp_t *value,
+    const sc_json_token_t *element);
+
+/* A status whose `type` is `call`. */
+void sc_whatsapp_call_status(const sc_whatsapp_t *value,
     const sc_json_token_t *element);
 
 #endif /* SC_WHATSAPP_H */

@@ -34,8 +34,8 @@ static const sc_str_t sc_whatsapp_media_types[] = {
 };
 
 
-/* By number or by user id; a single contact is simply taken. */
-static const sc_json_token_t *
+/* A single contact is simply taken. */
+const sc_json_token_t *
 sc_whatsapp_contact(const sc_whatsapp_t *value, sc_str_t person)
 {
     size_t                 i;

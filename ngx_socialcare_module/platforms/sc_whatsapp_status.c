@@ -185,6 +185,12 @@ sc_whatsapp_status(const sc_whatsapp_t *value, const sc_json_token_t *element)
     sc_callback_t *callback;
 
     callback = value->entry.callback;
+
+    if (sc_str_eq(sc_whatsapp_text(value, element, "type"), SC_STR("call"))) {
+        sc_whatsapp_call_status(value, element);
+        return;
+    }
+
     sc_mention_init(&status);
 
     status.raw = sc_json_raw(callback->json, element);

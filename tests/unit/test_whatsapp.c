@@ -31,6 +31,14 @@
     "'recipient_id':'4915'}"
 
 
+#define CALLS(lists)  CHANGE("calls", lists)
+
+#define CALL(event, direction, from, to, members)                             \
+    CALLS("'calls':[{'id':'c1','event':'" event "','direction':'" direction   \
+          "','from':'" from "','to':'" to "','timestamp':'1768471200'"        \
+          members "}]")
+
+
 static void
 setup(fixture_t *fixture)
 {
@@ -536,6 +544,123 @@ test_failed_never_counts(void **state)
 }
 
 
+/* It rings, and waits under the key of the customer's messages. */
+static void
+test_calls_of_customers(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+
+    mention = one(&fixture, CALLS("'contacts':[{'profile':{'name':'Lea'},"
+                  "'wa_id':'4915'}],'calls':[{'id':'c1','event':'connect',"
+                  "'direction':'USER_INITIATED','from':4915,'to':4930,"
+                  "'timestamp':1768471200,'session':{'sdp':'v=0'}}]"));
+    assert_int_equal(mention->kind, SC_KIND_CALL);
+    assert_int_equal(mention->channel, SC_CHANNEL_VOICE);
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_int_equal(mention->is_public, SC_TRI_NO);
+    assert_int_equal(mention->created_ms, 1768471200000);
+    assert_true(sc_mention_is_actionable(mention));
+    assert_text(mention->event, "c1/connect");
+    assert_text(mention->object, "c1");
+    assert_text(mention->thread, "4915");
+    assert_text(mention->author.id, "4915");
+    assert_text(mention->author.name, "Lea");
+    assert_text(mention->clock_key, "whatsapp:106:4915");
+
+    /* Missed: the wait goes on. */
+    mention = one(&fixture, CALL("terminate", "USER_INITIATED", "4915", "4930",
+                                 ",'status':'FAILED'"));
+    assert_int_equal(mention->kind, SC_KIND_STATUS);
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_text(mention->event, "c1/terminate");
+    assert_text(mention->status, "FAILED");
+    assert_text(mention->clock_key, "");
+    assert_int_equal(mention->duration_s, -1);
+
+    /* Picked up: answered then, not when it ended. */
+    mention = one(&fixture, CALL("terminate", "USER_INITIATED", "4915", "4930",
+                                 ",'status':'COMPLETED','start_time':"
+                                 "'1768471080','duration':120"));
+    assert_int_equal(mention->kind, SC_KIND_STATUS);
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    assert_false(mention->no_answer);
+    assert_int_equal(mention->created_ms, 1768471080000);
+    assert_int_equal(mention->duration_s, 120);
+    assert_text(mention->author.id, "4930");
+    assert_text(mention->recipient, "4915");
+    assert_text(mention->clock_key, "whatsapp:106:4915");
+    assert_text(mention->proof, "c1/answered");
+
+    /* People without a number, or whom nobody names. */
+    assert_text(one(&fixture, CALLS("'calls':[{'id':'c','event':'connect',"
+                "'from_user_id':'DE.1'}]"))->clock_key, "whatsapp:106:DE.1");
+    mention = one(&fixture, CALLS("'calls':[{'id':'c','event':'connect'}]"));
+    assert_int_equal(mention->direction, SC_DIRECTION_UNKNOWN);
+    assert_text(mention->clock_key, "");
+    mention = one(&fixture, CALLS("'calls':[{'id':'c','event':'terminate',"
+                                  "'start_time':'1768471080'}]"));
+    assert_text(mention->clock_key, "");
+    assert_true(mention->no_answer);
+
+    fixture_free(&fixture);
+}
+
+
+/* A call back answers once the customer picks up. */
+static void
+test_calls_to_customers(void **state)
+{
+    size_t        i;
+    char          body[1024];
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const char *const words[] = { "RINGING", "REJECTED", "ACCEPTED" };
+
+    (void) state;
+
+    setup(&fixture);
+    fixture_expect_quoted(&fixture, CALL("connect", "BUSINESS_INITIATED",
+                                         "4930", "4915", ""), 0, 0);
+
+    for (i = 0; i < 3; i++) {
+        (void) snprintf(body, sizeof(body), CALLS("'statuses':[{'id':'c1',"
+                        "'type':'call','status':'%s','recipient_id':'4915',"
+                        "'timestamp':'1768471070'}]"), words[i]);
+        mention = one(&fixture, body);
+        assert_int_equal(mention->kind, SC_KIND_STATUS);
+        assert_int_equal(mention->channel, SC_CHANNEL_VOICE);
+        assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+        assert_text(mention->status, words[i]);
+        assert_text(mention->recipient, "4915");
+        assert_int_equal(mention->no_answer, i != 2);
+        assert_text(mention->clock_key, i != 2 ? "" : "whatsapp:106:4915");
+        assert_text(mention->proof, i != 2 ? "" : "c1/answered");
+    }
+
+    mention = one(&fixture, CALL("terminate", "BUSINESS_INITIATED", "4930",
+                                 "4915", ",'status':'COMPLETED','start_time':"
+                                 "'1768471080','duration':'120'"));
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    assert_text(mention->clock_key, "whatsapp:106:4915");
+    assert_text(mention->proof, "c1/answered");
+    assert_text(mention->author.id, "4930");
+
+    mention = one(&fixture, CALL("terminate", "BUSINESS_INITIATED", "4930",
+                                 "4915", ",'status':'FAILED'"));
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    assert_true(mention->no_answer);
+    assert_text(mention->clock_key, "");
+
+    fixture_free(&fixture);
+}
+
+
 static void
 test_timestamps(void **state)
 {
@@ -640,7 +765,8 @@ test_what_is_dead(void **state)
 {
     (void) state;
 
-    expect_piece(CHANGE("calls", "'calls':[]"), 0, SC_DEAD_UNKNOWN_OBJECT);
+    expect_piece(CHANGE("payments", "'payments':[]"), 0,
+                 SC_DEAD_UNKNOWN_OBJECT);
     expect_piece(CHANGE("messages", "'x':1"), 0, SC_DEAD_MISSING_MEMBER);
     expect_piece(CHANGE("messages", "'messages':{}"), 0, SC_DEAD_SHAPE);
     expect_piece(CHANGE("messages", "'messages':{},'statuses':["
@@ -653,6 +779,17 @@ test_what_is_dead(void **state)
     expect_piece(LIST("statuses", "{'id':'o'}"), 0, SC_DEAD_MISSING_MEMBER);
     expect_piece(LIST("statuses", STATUS("o", "pondered", "1")), 0,
                  SC_DEAD_UNKNOWN_OBJECT);
+    expect_piece(CALLS("'calls':[{'event':'connect'}]"), 0,
+                 SC_DEAD_MISSING_MEMBER);
+    expect_piece(CALLS("'calls':[{'id':'c'}]"), 0, SC_DEAD_MISSING_MEMBER);
+    expect_piece(CALLS("'calls':[{'id':'c','event':'hold'}]"), 0,
+                 SC_DEAD_UNKNOWN_OBJECT);
+    expect_piece(CALLS("'statuses':[{'type':'call','status':'RINGING'}]"), 0,
+                 SC_DEAD_MISSING_MEMBER);
+    expect_piece(CALLS("'statuses':[{'type':'call','id':'c'}]"), 0,
+                 SC_DEAD_MISSING_MEMBER);
+    expect_piece(CALLS("'statuses':[{'type':'call','id':'c','status':'sent'}]"),
+                 0, SC_DEAD_UNKNOWN_OBJECT);
     expect_piece("{'object':'whatsapp_business_account','entry':[{'id':'1',"
                  "'messaging':[{'message':{'mid':'m'}}]}]}", 0,
                  SC_DEAD_UNKNOWN_OBJECT);
@@ -695,6 +832,8 @@ main(void)
         cmocka_unit_test(test_statuses_of_two_numbers_stay_apart),
         cmocka_unit_test(test_campaigns_answer_nobody),
         cmocka_unit_test(test_failed_never_counts),
+        cmocka_unit_test(test_calls_of_customers),
+        cmocka_unit_test(test_calls_to_customers),
         cmocka_unit_test(test_timestamps),
         cmocka_unit_test(test_errors_only),
         cmocka_unit_test(test_account_without_metadata),
