@@ -36,6 +36,87 @@ sub knows {
 }
 
 
+# Answers that Redis never gives.  Nobody believes them: what they were to tell
+# stays unknown, and the rest is right.  All servers are begun here, so that they
+# wait for their rounds at the same time; judged at the end.
+#
+# Of the two brands, only "odd" gets them.
+
+my $good_hour = "*4\r\n\$3\r\nzin\r\n\$1\r\n7\r\n\$5\r\nzmore\r\n\$1\r\n2\r\n";
+my @odd;
+
+sub reading_of {
+    my ($channel) = @_;
+
+    return "1\nq s 3 3 0 0 1000 1000 3 0 mentions\n"
+        . 's 2 1 0 1 -1 ' . (time - 600) * 1000 . " $channel mentions";
+}
+
+sub begin_odd {
+    my ($name, $durability, @rules) = @_;
+    my $fake = SocialCare::FakeRedis->new(unix => 1);
+
+    $fake->rule(%$_) for @rules;
+    $fake->rule(command => 'CONFIG', reply => ['appendfsync', 'always']);
+    $fake->rule(script => 'read', reply => reading_of('social'));
+    $fake->rule(command => 'HLEN', match => ":$hour\$",
+        reply => 2);
+    $fake->rule(command => 'HLEN', reply => 0);
+    $fake->rule(command => 'HGETALL', raw => $good_hour);
+
+    my $nginx = care_nginx(redis => $fake->url, zone => '2m',
+        options => 'timeout=2s', hook => 'socialcare_brand $arg_brand;')
+        ->start;
+
+    for my $brand (qw(odd even)) {
+        eventually("$name: brand $brand", sub {
+            care_post($nginx, "$brand$^T", uri => "/hook?brand=$brand")
+                ->{status} == 200
+        });
+    }
+
+    push @odd, { name => $name, durability => $durability, fake => $fake,
+        nginx => $nginx };
+    return;
+}
+
+{
+    my @length = (command => 'HLEN', match => 'care:odd/.*:\d+$');
+    my @content = (command => 'HGETALL', match => 'care:odd/');
+
+    begin_odd('a length that is a text', 'no', { @length, reply => 'two' },
+        { command => 'CONFIG', reply => ['appendfsync', 'no'] });
+    begin_odd('a length that is a list', 'everysec', { @length, reply => [2] },
+        { command => 'CONFIG', reply => ['appendfsync', 'everysec'] });
+    begin_odd('a length that is an error', 'unknown',
+        { @length, error => 'ERR no' },
+        { command => 'CONFIG', reply => ['appendfsync', 'sometimes'] });
+    begin_odd('contents that are a number', 'unknown',
+        { @content, reply => 7 },
+        { command => 'CONFIG', error => 'NOPERM no' });
+    begin_odd('contents of which a value lacks', 'unknown',
+        { @content, reply => ['zin', '7', 'zmore'] },
+        { command => 'CONFIG', reply => ['appendfsync'] });
+    begin_odd('contents that are an error', 'none',
+        { @content, error => 'WRONGTYPE no' },
+        { command => 'INFO', reply => "aof_enabled:0\r\n" });
+    begin_odd('contents that are nothing', 'unknown',
+        { @content, reply => undef }, { command => 'INFO', reply => 0 });
+
+    # These are not odd enough: what is in them counts.
+    begin_odd('lists within contents', 'unknown',
+        { @content, raw => "*6\r\n*1\r\n\$3\r\nzin\r\n\$1\r\n9\r\n\$3\r\nzin\r\n"
+            . "*1\r\n:8\r\n\$3\r\nzin\r\n\$1\r\n7\r\n" },
+        { command => 'CONFIG', reply => ['appendfsync', ['always']] });
+    begin_odd('a channel that nobody knows', 'always',
+        { script => 'read', match => 'care:odd/', reply => reading_of('fax') });
+    begin_odd('rounds', 'always',
+        map { my $script = $_; map { { script => $script, match => 'care:odd/',
+            times => 1, %$_ } } { reply => 'what?' }, { reply => 1 },
+            { reply => ['1', '0'] }, { error => 'ERR no' } } qw(sweep read));
+}
+
+
 # The connection ends at each command of a round, and once more at the next one.
 {
     my $fake = SocialCare::FakeRedis->new(unix => 1);
@@ -187,6 +268,54 @@ sub knows {
     ok($nginx->reload, 'a reload');
     is(care_post($nginx, 'again', uri => '/hook?brand=b7')->{status}, 200,
         'nothing changes');
+}
+
+
+# What became of the answers at the top.
+
+for my $case (@odd) {
+    my ($name, $nginx, $fake) = @$case{qw(name nginx fake)};
+    my ($odd, $even);
+    my $look = sub {
+        my $status = care_status($nginx);
+
+        ($odd) = grep { $_->{brand} eq 'odd' } @{ $status->{sla} };
+        ($even) = grep { $_->{brand} eq 'even' } @{ $status->{sla} };
+        return knows($even, 'in', 7) && $status;
+    };
+
+    # Both passes have come to the odd brand as well.
+    my $asked = sub {
+        my $command = $name =~ /length/ ? 'HLEN' : 'HGETALL';
+
+        return 2 <= grep { "@$_" =~ m{care:odd/.*:$hour$} }
+            @{ $fake->commands($command) };
+    };
+
+    my $status;
+
+    eventually("$name: the other brand is right",
+        sub { ($status = $look->()) && $asked->() }, 40);
+    is($status->{redis}{durability}, $case->{durability},
+        "$name: durability $case->{durability}");
+
+    if ($name =~ /^(?:length|a length|contents)/) {
+        $status = $look->();
+        is_deeply([grep { $odd->{windows}{$_} } qw(5m 1h 24h 7d)], [],
+            "$name: nothing is made of it");
+        is($odd->{open}, 2, "$name: what waits is known all the same");
+
+    } else {
+        eventually("$name: counts what is right", sub {
+            $look->() && knows($odd, 'in', 7) }, 40);
+    }
+
+    if ($name eq 'rounds') {
+        cmp_ok($status->{redis}{errors}{unexpected}, '==', 6,
+            "$name: six were unexpected") or diag(explain($status->{redis}));
+    }
+
+    ok($nginx->quit, "$name: the end") or diag($nginx->log);
 }
 
 finish();
