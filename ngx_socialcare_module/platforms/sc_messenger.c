@@ -7,22 +7,7 @@
  * next message (an echo) ends it.
  */
 
-#include "sc_meta.h"
-
-
-/* One element, with what its handlers have in common. */
-typedef struct {
-    const sc_meta_entry_t *entry;
-    const sc_platform_t   *platform;
-    const sc_json_token_t *element;
-    const sc_json_token_t *event;      /* the member that says what it is */
-    sc_str_t               raw;
-    sc_str_t               sender;
-    sc_str_t               customer;
-    sc_str_t               time_text;
-    int64_t                time_ms;
-    sc_direction_t         direction;
-} sc_dm_t;
+#include "sc_messenger.h"
 
 
 typedef void (*sc_dm_fn)(const sc_dm_t *dm);
@@ -36,6 +21,7 @@ static const sc_str_t sc_messenger_fields[] = {
     SC_STR_INIT("messages"),
     SC_STR_INIT("message_*"),          /* echoes, edits, reactions, reads … */
     SC_STR_INIT("messaging_*"),
+    SC_STR_INIT("response_feedback"),
     SC_STR_INIT("standby")
 };
 
@@ -109,7 +95,7 @@ sc_dm_set_sides(sc_dm_t *dm)
 }
 
 
-static sc_mention_t *
+sc_mention_t *
 sc_dm_add(const sc_dm_t *dm, sc_kind_t kind, sc_action_t action)
 {
     sc_mention_t *mention;
@@ -142,7 +128,7 @@ sc_dm_set_clock(const sc_dm_t *dm, sc_mention_t *mention)
 }
 
 
-static void
+void
 sc_dm_add_dead(const sc_dm_t *dm, sc_dead_reason_t reason)
 {
     sc_meta_add_dead(dm->entry, reason, dm->raw);
@@ -456,6 +442,8 @@ static const struct {
     { SC_STR_INIT("reaction"), sc_dm_reaction },
     { SC_STR_INIT("message_edit"), sc_dm_edit },
     { SC_STR_INIT("postback"), sc_dm_postback },
+    { SC_STR_INIT("response_feedback"), sc_dm_thumb },
+    { SC_STR_INIT("messaging_feedback"), sc_dm_survey },
     { SC_STR_INIT("policy-enforcement"), sc_dm_policy },
     { SC_STR_INIT("policy_enforcement"), sc_dm_policy },
     { SC_STR_INIT("referral"), NULL },
@@ -464,6 +452,7 @@ static const struct {
     { SC_STR_INIT("pass_thread_control"), NULL },
     { SC_STR_INIT("take_thread_control"), NULL },
     { SC_STR_INIT("request_thread_control"), NULL },
+    { SC_STR_INIT("pass_thread_metadata"), NULL },
     { SC_STR_INIT("app_roles"), NULL }
 };
 

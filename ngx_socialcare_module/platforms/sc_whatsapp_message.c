@@ -294,6 +294,17 @@ sc_whatsapp_revoke(const sc_whatsapp_message_t *message,
 }
 
 
+/* Somebody opened a chat for the first time: the app reports it, and nobody
+ * has asked anything yet. */
+static void
+sc_whatsapp_opened(const sc_whatsapp_message_t *message,
+    sc_mention_t *mention)
+{
+    mention->automatic = true;
+    mention->status = message->type;
+}
+
+
 /* Types that are not simply a message with or without words. */
 static const struct {
     sc_str_t type;
@@ -303,7 +314,8 @@ static const struct {
     { SC_STR_INIT("reaction"), sc_whatsapp_reaction },
     { SC_STR_INIT("system"), sc_whatsapp_system },
     { SC_STR_INIT("edit"), sc_whatsapp_edit },
-    { SC_STR_INIT("revoke"), sc_whatsapp_revoke }
+    { SC_STR_INIT("revoke"), sc_whatsapp_revoke },
+    { SC_STR_INIT("request_welcome"), sc_whatsapp_opened }
 };
 
 #define SC_WHATSAPP_TYPES                                                     \

@@ -380,6 +380,57 @@ test_reactions(void **state)
 
 
 static void
+test_feedback(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+
+    mention = one(&fixture, IN("'response_feedback':{'mid':'m','feedback':"
+                               "'Bad response'}"));
+    assert_int_equal(mention->kind, SC_KIND_REACTION);
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_text(mention->reaction, "Bad response");
+    assert_text(mention->object, "m");
+    assert_text(mention->event, "m/feedback/77/1768471200417");
+    assert_text(mention->clock_key, "");
+
+    /* Nobody waits for an answer to a survey. */
+    fixture_expect_quoted(&fixture, IN("'messaging_feedback':{"
+                          "'feedback_screens':[{'screen_id':0,'questions':{"
+                          "'q1':{'type':'csat','payload':'2','follow_up':{"
+                          "'type':'free_form','payload':'Too slow'}},"
+                          "'q2':{'type':'free_form','payload':'Call me'}}},"
+                          "{'questions':{'q3':{'type':'nps','payload':'0'}}}"
+                          "]}"), 3, 0);
+    mention = fixture_mention(&fixture, 0);
+    assert_int_equal(mention->kind, SC_KIND_REACTION);
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_false(sc_mention_is_actionable(mention));
+    assert_text(mention->event, "survey/77/1768471200417/q1");
+    assert_text(mention->thread, "77");
+    assert_text(mention->reaction, "csat");
+    assert_int_equal(mention->rating, 2);
+    assert_text(mention->text, "Too slow");
+    assert_text(mention->clock_key, "");
+
+    mention = fixture_mention(&fixture, 1);
+    assert_text(mention->event, "survey/77/1768471200417/q2");
+    assert_int_equal(mention->rating, -1);
+    assert_text(mention->text, "Call me");
+
+    mention = fixture_mention(&fixture, 2);
+    assert_int_equal(mention->rating, 0);
+    assert_text(mention->text, "");
+
+    fixture_free(&fixture);
+}
+
+
+static void
 test_postbacks(void **state)
 {
     fixture_t     fixture;
@@ -492,6 +543,13 @@ test_what_is_dead(void **state)
     expect_piece(IN("'message':{'mid':['m']}"), SC_DEAD_MISSING_MEMBER);
     expect_piece(IN("'message_edit':{}"), SC_DEAD_MISSING_MEMBER);
     expect_piece(IN("'reaction':{'action':'react'}"), SC_DEAD_MISSING_MEMBER);
+    expect_piece(IN("'response_feedback':{'mid':'m'}"),
+                 SC_DEAD_MISSING_MEMBER);
+    expect_piece(IN("'response_feedback':{'feedback':'Bad response'}"),
+                 SC_DEAD_MISSING_MEMBER);
+    expect_piece(IN("'messaging_feedback':{}"), SC_DEAD_SHAPE);
+    expect_piece(IN("'messaging_feedback':{'feedback_screens':[7]}"),
+                 SC_DEAD_SHAPE);
 }
 
 
@@ -533,6 +591,7 @@ main(void)
         cmocka_unit_test(test_unsent),
         cmocka_unit_test(test_edits),
         cmocka_unit_test(test_reactions),
+        cmocka_unit_test(test_feedback),
         cmocka_unit_test(test_postbacks),
         cmocka_unit_test(test_policy_enforcement),
         cmocka_unit_test(test_what_is_ignored),

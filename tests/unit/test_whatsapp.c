@@ -77,7 +77,6 @@ test_text_of_every_type(void **state)
         { "'type':'button','button':{'text':'No','payload':'n'}", "No" },
         { "'type':'order','order':{'text':'two','product_items':[]}", "two" },
         { "'type':'unknown','errors':[{'code':131060}]", "" },
-        { "'type':'request_welcome'", "" },
         { "'type':'smell','smell':{'of':'rain'}", "" },
         { "'type':7", "" },
         { "'text':{'body':'no type'}", "" }
@@ -339,6 +338,27 @@ test_system_is_a_notice(void **state)
     assert_text(mention->status, "user_changed_user_id");
     assert_text(mention->text, "B");
     assert_text(mention->clock_key, "");
+    fixture_free(&fixture);
+}
+
+
+/* Nobody waits before anything was written. */
+static void
+test_opened_chat(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, MESSAGE("'type':'request_welcome'"));
+    assert_int_equal(mention->kind, SC_KIND_MESSAGE);
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_true(mention->automatic);
+    assert_false(sc_mention_is_actionable(mention));
+    assert_text(mention->status, "request_welcome");
+    assert_text(mention->author.id, "4915");
     fixture_free(&fixture);
 }
 
@@ -826,6 +846,7 @@ main(void)
         cmocka_unit_test(test_groups),
         cmocka_unit_test(test_edit_and_revoke),
         cmocka_unit_test(test_system_is_a_notice),
+        cmocka_unit_test(test_opened_chat),
         cmocka_unit_test(test_reaction),
         cmocka_unit_test(test_echoes),
         cmocka_unit_test(test_statuses_of_one_message_are_one_answer),
