@@ -116,4 +116,78 @@ for my $case (
     $nginx->check;
 }
 
+
+# As many labels of secrets as have counters, and one more after a reload.
+
+{
+    my $secrets = sub {
+        return join "\n", map { "socialcare_secret value:s$_-0123456789 name=l$_;" }
+            @_;
+    };
+    my $nginx = care_nginx(redis => '/nowhere', zone => '1m',
+        top => $secrets->(1 .. 511));
+
+    # With the receiver's own, which has none, "default".
+    $nginx->start;
+    ok($nginx->reload, 'labels: all counters are in use, and again');
+
+    my ($good, $said) = $nginx->test_config(http => $nginx->{http}
+        =~ s/(?=socialcare_secret)/@{[$secrets->(512)]}\n/r);
+
+    ok(!$good, 'labels: one more from the start is refused');
+    like($said, qr/more than 512 different labels in "socialcare_secret" since/,
+        'labels: with a sentence');
+
+    # One that comes with a reload: the old configuration stays.
+    $nginx->allow(qr/\[emerg\].*more than 512 different labels/);
+    $nginx->write_config(http => $nginx->{http} =~ s/ name=l511;/ name=new;/r);
+    $nginx->signal('HUP');
+    eventually('labels: one more after a reload is refused',
+        sub { $nginx->log =~ /more than 512 different labels/ });
+    is(get($nginx->port, '/status')->{status}, 200, 'labels: nginx goes on');
+    ok($nginx->quit, 'labels: the end') or diag($nginx->log);
+}
+
+
+# Workers: more than have slots are refused; a reload for which there are not
+# enough, because those that leave have them, ends with all of the new ones.
+
+{
+    my $redis = SocialCare::Redis->start;
+    my $nginx = care_nginx(redis => $redis->socket, workers => 257);
+    my ($good, $said) = $nginx->test_config;
+
+    $nginx->{checked} = 1;
+    ok(!$good, 'workers: 257 are refused');
+    like($said, qr/more than 256 workers; set "worker_processes" lower/,
+        'workers: with a sentence');
+
+    SKIP: {
+        skip 'a sanitizer is too large for hundreds of processes', 1
+            if sanitized();
+
+        my $count = 150;
+
+        $nginx = care_nginx(redis => $redis->socket, workers => $count);
+        $nginx->start;
+
+        my $all = sub {
+            my $status = care_status($nginx);
+            return @{ $status->{redis}{workers} } == $count
+                && !grep { $_->{state} ne 'ready' } @{ $status->{redis}{workers} };
+        };
+
+        eventually("workers: $count", $all, 30);
+        my ($old) = $nginx->workers;
+        ok($nginx->reload, 'workers: a reload');
+        eventually('workers: the old ones have left',
+            sub { !SocialCare::Nginx::alive($old) }, 30);
+        eventually("workers: $count again", $all, 30);
+        like($nginx->log, qr/\[warn\].*256 workers are running, with those that/,
+            'workers: some had to wait');
+        is(care_post($nginx, 'w1')->{status}, 200, 'workers: a callback');
+        ok($nginx->quit, 'workers: the end') or diag(substr $nginx->log, -2000);
+    }
+}
+
 finish();

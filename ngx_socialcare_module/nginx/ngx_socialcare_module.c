@@ -454,6 +454,31 @@ ngx_socialcare_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 }
 
 
+/* Unset if the directive follows the http block. */
+
+static ngx_int_t
+ngx_socialcare_check_workers(ngx_conf_t *cf)
+{
+    ngx_core_conf_t  *ccf;
+
+    ccf = (ngx_core_conf_t *) ngx_get_conf(cf->cycle->conf_ctx,
+                                           ngx_core_module);
+
+    if (ccf->worker_processes == NGX_CONF_UNSET
+        || ccf->worker_processes <= NGX_SOCIALCARE_MAX_WORKERS)
+    {
+        return NGX_OK;
+    }
+
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "socialcare: more than %d workers; "
+                  "set \"worker_processes\" lower",
+                  NGX_SOCIALCARE_MAX_WORKERS);
+
+    return NGX_ERROR;
+}
+
+
 static ngx_int_t
 ngx_socialcare_postconfiguration(ngx_conf_t *cf)
 {
@@ -467,7 +492,8 @@ ngx_socialcare_postconfiguration(ngx_conf_t *cf)
         return NGX_OK;
     }
 
-    if (ngx_socialcare_spool_check(cf, mcf) != NGX_OK
+    if (ngx_socialcare_check_workers(cf) != NGX_OK
+        || ngx_socialcare_spool_check(cf, mcf) != NGX_OK
         || ngx_socialcare_zone_add(cf, mcf) != NGX_OK)
     {
         return NGX_ERROR;
@@ -483,6 +509,39 @@ ngx_socialcare_postconfiguration(ngx_conf_t *cf)
     *h = ngx_socialcare_log_handler;
 
     return NGX_OK;
+}
+
+
+/*
+ * After a reload with many workers, those that are leaving may still have most
+ * of the slots.  A worker that failed for it would not be started again, so it
+ * waits: the slot of one that has left, or died, is free.
+ */
+
+static void
+ngx_socialcare_take_slot(ngx_socialcare_worker_t *worker, ngx_log_t *log)
+{
+    ngx_uint_t  waiting;
+
+    waiting = 0;
+
+    for ( ;; ) {
+        worker->slot = ngx_socialcare_zone_take_slot(worker->shared);
+
+        if (worker->slot < NGX_SOCIALCARE_MAX_WORKERS) {
+            return;
+        }
+
+        if (!waiting) {
+            ngx_log_error(NGX_LOG_WARN, log, 0,
+                          "socialcare: %d workers are running, with those that "
+                          "are leaving: this one begins when one of them has "
+                          "left", NGX_SOCIALCARE_MAX_WORKERS);
+            waiting = 1;
+        }
+
+        ngx_msleep(100);
+    }
 }
 
 
@@ -511,15 +570,7 @@ ngx_socialcare_init_process(ngx_cycle_t *cycle)
 
     worker->conf = mcf;
     worker->shared = shpool->data;
-    worker->slot = ngx_socialcare_zone_take_slot(worker->shared);
-
-    if (worker->slot == NGX_SOCIALCARE_MAX_WORKERS) {
-        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
-                      "socialcare: more than %d workers; "
-                      "set \"worker_processes\" lower",
-                      NGX_SOCIALCARE_MAX_WORKERS);
-        return NGX_ERROR;
-    }
+    ngx_socialcare_take_slot(worker, cycle->log);
 
     worker->delivery = ngx_socialcare_delivery_create(cycle, worker);
     worker->redis = ngx_socialcare_redis_create(cycle, worker,
