@@ -275,6 +275,32 @@ sc_mastodon_handle(const sc_mastodon_t *mastodon,
 }
 
 
+/* The account whose status is quoted, if that is the brand's; else NULL. */
+static const sc_json_token_t *
+sc_mastodon_quoted(const sc_mastodon_t *mastodon, sc_mention_t *mention)
+{
+    sc_callback_t         *callback;
+    const sc_json_token_t *quoted, *account;
+
+    callback = mastodon->callback;
+    quoted = sc_kit_object(callback,
+                           sc_kit_object(callback, mastodon->status,
+                                         SC_STR("quote")),
+                           SC_STR("quoted_status"));
+    account = sc_kit_object(callback, quoted, SC_STR("account"));
+
+    if (account == NULL || !sc_mastodon_is_own(mastodon, account)) {
+        return NULL;
+    }
+
+    mention->parent = sc_kit_either(mention->parent,
+                                    sc_callback_id(callback, quoted,
+                                                   SC_STR("id")));
+
+    return account;
+}
+
+
 /* Fills in kind, direction and account; false: does not concern the brand. */
 static bool
 sc_mastodon_sort(const sc_mastodon_t *mastodon, sc_mention_t *mention)
@@ -307,6 +333,14 @@ sc_mastodon_sort(const sc_mastodon_t *mastodon, sc_mention_t *mention)
 
     if (ours != NULL) {
         mention->kind = SC_KIND_MENTION;
+        mention->account = sc_mastodon_handle(mastodon, ours);
+        return true;
+    }
+
+    ours = sc_mastodon_quoted(mastodon, mention);
+
+    if (ours != NULL) {
+        mention->kind = SC_KIND_QUOTE;
         mention->account = sc_mastodon_handle(mastodon, ours);
         return true;
     }

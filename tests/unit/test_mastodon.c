@@ -109,6 +109,24 @@ test_filter(void **state)
     assert_text(mention->clock_key, "");
     fixture_expect_quoted(&fixture, EVENT("status.created", LEA "'reblog':"
                           "{'id':'5'," LEA "'x':1}"), 0, 0);
+
+    /* Quoted, but not mentioned. */
+    mention = one(&fixture, EVENT("status.created", LEA "'quote':{'state':"
+                  "'accepted','quoted_status':{'id':'6'," OURS "'x':1}}"));
+    assert_int_equal(mention->kind, SC_KIND_QUOTE);
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_true(sc_mention_is_actionable(mention));
+    assert_text(mention->account, "northwind");
+    assert_text(mention->parent, "6");
+    assert_text(mention->clock_key, "mastodon:9");
+    fixture_expect_quoted(&fixture, EVENT("status.created", LEA "'quote':"
+                          "{'state':'accepted','quoted_status':{'id':'6'," LEA
+                          "'x':1}}"), 0, 0);
+    fixture_expect_quoted(&fixture, EVENT("status.created", LEA "'quote':"
+                          "{'state':'pending','quoted_status':null}"), 0, 0);
+    assert_int_equal(one(&fixture, EVENT("status.created", LEA TO_US "'quote':"
+                     "{'quoted_status':{'id':'6'," OURS "'x':1}}"))->kind,
+                     SC_KIND_MENTION);
     fixture_free(&fixture);
 
     /* Nobody said which ones are ours. */
