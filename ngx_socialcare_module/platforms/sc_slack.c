@@ -267,6 +267,24 @@ sc_slack_visitor(const sc_slack_t *slack, sc_str_t user, sc_str_t team)
 }
 
 
+sc_str_t
+sc_slack_home(const sc_slack_t *slack, sc_str_t team)
+{
+    size_t             i;
+    const sc_source_t *source;
+
+    source = slack->callback->source;
+
+    for (i = 0; i < source->accounts_count; i++) {
+        if (sc_str_starts_with(source->accounts[i], SC_STR("T"))) {
+            return source->accounts[i];
+        }
+    }
+
+    return team;
+}
+
+
 /* A slash command: a customer's or colleague's, by the workspace. */
 static sc_parse_result_t
 sc_slack_command(sc_slack_t *slack, const sc_pair_t *pairs, size_t count)
@@ -298,7 +316,7 @@ sc_slack_command(sc_slack_t *slack, const sc_pair_t *pairs, size_t count)
     text = SC_STR_NULL;
     (void) sc_pairs_get(pairs, count, SC_STR("text"), &text);
 
-    mention->account = sc_kit_account(slack->callback->source);
+    mention->account = sc_slack_home(slack, team);
     mention->direction = sc_slack_visitor(slack, mention->author.id, team);
     mention->thread = slack->channel;
     mention->object = trigger;

@@ -43,6 +43,12 @@ void sc_slack_set_author(const sc_slack_t *slack, sc_mention_t *mention,
 sc_direction_t sc_slack_visitor(const sc_slack_t *slack, sc_str_t user,
     sc_str_t team);
 
+/*
+ * The brand's workspace, for commands and payloads, which name the visitor's:
+ * the first socialcare_account that is a workspace, else `team`.
+ */
+sc_str_t sc_slack_home(const sc_slack_t *slack, sc_str_t team);
+
 /* An interactive payload, whose JSON is slack->root. */
 sc_parse_result_t sc_slack_interaction(sc_slack_t *slack);
 

@@ -323,9 +323,8 @@ sc_slack_interaction(sc_slack_t *slack)
     slack->channel = sc_kit_either(
         sc_slack_inner(slack, slack->root, "channel", "id"),
         sc_slack_text(slack, payload.container, "channel_id"));
-    slack->team = sc_kit_either(sc_kit_account(slack->callback->source),
-                                sc_slack_inner(slack, slack->root, "team",
-                                               "id"));
+    slack->team = sc_slack_home(slack, sc_slack_inner(slack, slack->root,
+                                                      "team", "id"));
     payload.ts = sc_kit_either(
         sc_slack_text(slack, payload.container, "message_ts"),
         sc_slack_text(slack, slack->root, "message_ts"));

@@ -544,6 +544,36 @@ test_forms(void **state)
 }
 
 
+/* A command waits in the workspace whose events report the answers. */
+static void
+test_commands_and_workspaces(void **state)
+{
+    fixture_t fixture;
+
+    static const char *const command
+        = "command=%2Fcare&text=x&team_id=T9&user_id=U9&channel_id=C1"
+          "&trigger_id=13.2";
+
+    (void) state;
+
+    setup(&fixture);
+    fixture_header(&fixture, "Content-Type",
+                   "application/x-www-form-urlencoded");
+    assert_text(one(&fixture, command)->clock_key, "slack:T9:C1");
+
+    fixture_account(&fixture, "UOWN");
+    assert_text(one(&fixture, command)->clock_key, "slack:T9:C1");
+    assert_text(one(&fixture, "payload={'type':'block_actions','team':{'id':"
+                "'T1'},'channel':{'id':'C1'},'trigger_id':'13.5','user':"
+                "{'id':'U9','team_id':'T9'},'container':{'message_ts':'1.2'},"
+                "'actions':[{'value':'v'}]}")->clock_key, "slack:T1:C1:1.2");
+
+    fixture_account(&fixture, "T1");
+    assert_text(one(&fixture, command)->clock_key, "slack:T1:C1");
+    fixture_free(&fixture);
+}
+
+
 /* A payload as it stands in a form; ' is read as ", which needs no escape. */
 static sc_mention_t *
 payload(fixture_t *fixture, const char *json, size_t mentions)
@@ -672,6 +702,7 @@ main(void)
         cmocka_unit_test(test_other_events),
         cmocka_unit_test(test_envelopes),
         cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_commands_and_workspaces),
         cmocka_unit_test(test_payloads)
     };
 
