@@ -56,7 +56,8 @@ static const sc_verify_scheme_t sc_zendesk_scheme = {
 static const sc_str_t sc_zendesk_ignored[] = {
     SC_STR_INIT("created"), SC_STR_INIT("merged"), SC_STR_INIT("undeleted"),
     SC_STR_INIT("marked_as_spam"), SC_STR_INIT("unmarked_as_spam"),
-    SC_STR_INIT("attachment_redacted_from_comment")
+    SC_STR_INIT("attachment_redacted_from_comment"),
+    SC_STR_INIT("csat_requested")
 };
 
 

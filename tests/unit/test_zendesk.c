@@ -172,7 +172,7 @@ test_other_events(void **state)
     static const char *const quiet[] = {
         EVENT("created", ""), EVENT("status_changed", "'current':'OPEN'"),
         EVENT("merged", ""), EVENT("custom_field_changed", ""),
-        EVENT("marked_as_spam", "")
+        EVENT("marked_as_spam", ""), EVENT("csat_requested", "")
     };
 
     (void) state;
