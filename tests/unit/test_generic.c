@@ -206,12 +206,50 @@ test_recipes_over_the_body(void **state)
         { NULL, NULL }
     };
 
+    /* Characters that base64url spells otherwise. */
+    static const option_t url_safe[] = {
+        { "signature_from", "header:X-Signature" },
+        { "signature_encoding", "base64url" }, { "event_id", "digest" },
+        { NULL, NULL }
+    };
+
+    static const option_t url_safe_header[] = {
+        { "X-Signature", "j18MFkpJVW6fI7z_ClEp769cfe-5A8oqZiauV8vSfc4" },
+        { NULL, NULL }
+    };
+
+    static const option_t padded[] = {
+        { "signature_from", "header:X-Signature" },
+        { "signature_encoding", "base64-padded" }, { "event_id", "digest" },
+        { NULL, NULL }
+    };
+
+    static const option_t padded_header[] = {
+        { "X-Signature", "j18MFkpJVW6fI7z/ClEp769cfe+5A8oqZiauV8vSfc4=" },
+        { NULL, NULL }
+    };
+
+    /* Signatures with an old and a new key. */
+    static const option_t rolled[] = {
+        { "signature_from", "header:X-Signature" },
+        { "signature_list", "comma" }, { "signature_prefix", "v1=" },
+        { "event_id", "digest" }, { NULL, NULL }
+    };
+
+    static const option_t rolled_header[] = {
+        { "X-Signature", "v1=00,v1=8f5f0c164a49556e9f23bcff0a5129efaf5c7defb90"
+          "3ca2a6626ae57cbd27dce" }, { NULL, NULL }
+    };
+
     (void) state;
 
     recipe(github, github_header, URL, false);
     recipe(shopify, shopify_header, URL, false);
     recipe(line, line_header, URL, false);
     recipe(intercom, intercom_header, URL, false);
+    recipe(url_safe, url_safe_header, URL, false);
+    recipe(padded, padded_header, URL, false);
+    recipe(rolled, rolled_header, URL, false);
 }
 
 
