@@ -554,6 +554,21 @@ ok(wait_for { status($nginx)->{redis}{state} ne 'ready' }, 'Redis is away');
 ok($browser->wait_until('/^Store unreachable/.test(document.getElementById('
     . '"summary").textContent)'), 'the page says so') or diag(summary());
 like(burning(), qr/Platforms are sent away with 503/, 'and what that means');
+
+for my $case (['spooling', qr/Mentions go to this machine's disk/, 'warn'],
+    ['refusing', qr/Platforms are sent away with 503.*The spool takes nothing \(nospace\)/, 'bad'])
+{
+    my ($state, $burning, $class) = @$case;
+    my $spool = qq({ configured: true, state: "$state", trouble: "nospace", limit_bytes: 8, bytes: 1,)
+        . ' refused: {}, quarantined: {} }';
+
+    $browser->evaluate("show(Object.assign({}, last, { spool: $spool })); 1");
+    like(burning(), $burning, "a spool that is $state: what it means");
+    is($browser->evaluate('document.querySelector("#spool .' . $class . '").textContent'),
+        $state, "a spool that is $state: marked");
+}
+
+$browser->evaluate('refresh(); 1');
 is(row('queues', 'mentions')->{Waiting}, 5, 'the last known figure is kept');
 like($browser->evaluate('document.getElementById("read").textContent'),
     qr/Redis was read \d+ s ago\./, 'with its age');

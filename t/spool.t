@@ -26,6 +26,7 @@ my $key = SocialCare::Care::QUEUE;
 sub files     { my @files = glob $_[0]->dir . '/spool/' . ($_[1] // '*'); return @files }
 sub segments  { return grep { !m{/quarantine-} } files($_[0], '*.seg') }
 sub spool_of  { return care_status($_[0])->{spool} }
+sub state_of  { my $spool = spool_of($_[0]); return "$spool->{state} ($spool->{trouble})" }
 sub statuses  { my ($nginx, @ids) = @_; return join ' ', map { care_post($nginx, $_)->{status} } @ids }
 
 sub is_empty {
@@ -519,23 +520,30 @@ END
     my $nginx = faulty_nginx(redis => "$dir/redis.sock")->start;
 
     is(care_post($nginx, 'd1')->{status}, 200, 'disk: good');
+    is(state_of($nginx), 'spooling (ok)', 'disk: good, in the status');
     my ($first) = segments($nginx);
 
     faults($nginx, "fdatasync EIO $first\n");
     is(care_post($nginx, 'd2')->{status}, 200,
         'disk: a failed sync is made good in a new segment');
+    is(state_of($nginx), 'spooling (ok)', 'disk: and is no trouble');
     is(scalar(segments($nginx)), 2, 'disk: the old one is not used again');
     is(spool_of($nginx)->{sync_errors}, 1, 'disk: counted');
     like($nginx->log, qr/fdatasync\(\) failed .* is closed/, 'disk: said');
 
     faults($nginx, "fdatasync EIO *\n");
+    my $before = now_ms();
     refused_in_time($nginx, 'disk: no segment can be synced');
+    is(state_of($nginx), 'refusing (failing)', 'disk: the status says so');
+    cmp_ok(spool_of($nginx)->{state_age_ms}, '<=', now_ms() - $before,
+        'disk: since then');
     is(scalar(segments($nginx)), 2, 'disk: nothing half done stays');
     like($nginx->log, qr/takes nothing more \(failing, fdatasync\(\)/,
         'disk: says what failed');
 
     faults($nginx, "posix_fallocate ENOSPC *\n");
     refused_in_time($nginx, 'disk: full');
+    is(state_of($nginx), 'refusing (nospace)', 'disk: full, in the status');
     cmp_ok(spool_of($nginx)->{refused}{nospace}, '>=', 1, 'disk: counted');
 
     faults($nginx, "fsync EIO *\n");
@@ -543,6 +551,7 @@ END
 
     faults($nginx, "pwrite short *\n");
     is(statuses($nginx, qw(d3 d4)), '200 200', 'disk: short writes go on');
+    is(state_of($nginx), 'spooling (ok)', 'disk: the status is well again');
     like($nginx->log, qr/stores again/, 'disk: says that it stores again');
 
     faults($nginx, "pwrite ENOSPC *\n");
@@ -599,9 +608,54 @@ END
     my $nginx = spool_nginx(redis => "$dir/redis.sock",
         spool => 'reserve=99%')->start;
 
+    is(state_of($nginx), 'up (ok)', 'reserve: nothing is known at first');
     refused_in_time($nginx, 'reserve');
+    is(state_of($nginx), 'refusing (reserve)',
+        'reserve: a spool that takes nothing is not up');
+
+    my $lines = care_lines($nginx, 'socialcare:');
+    refused_in_time($nginx, 'reserve, again') for 1 .. 5;
+    is(care_lines($nginx, 'socialcare:'), $lines,
+        'reserve: further callbacks are not worth a line');
+    is(care_lines($nginx, 'UP: nothing waits'), 0,
+        'reserve: nothing is up');
+
+    # What depends on it now is nothing; what it said last stays known.
+    my $redis = SocialCare::Redis->start(dir => "$dir");
+    eventually('reserve: with Redis it is not needed',
+        sub { state_of($nginx) eq 'up (reserve)' }, 20);
     like($nginx->log, qr/\(reserve\): the reserve= of the file system/,
         'reserve: says what to do');
+    $nginx->quit;
+}
+
+
+# Files that somebody removes while they are written: what has no name is not
+# stored.
+{
+    my $dir = temporary_folder();
+    my $nginx = spool_nginx(redis => "$dir/redis.sock")->start;
+
+    is(statuses($nginx, qw(g1 g2)), '200 200', 'removed: spooled');
+    unlink files($nginx);
+    is(statuses($nginx, qw(g3 g4)), '200 200', 'removed: spooled anew');
+    is(scalar(segments($nginx)), 1, 'removed: in a new file');
+    like($nginx->log, qr/fstat\(\) failed .* is closed/, 'removed: said');
+
+    my ($worker) = $nginx->workers;
+    kill 'KILL', $worker;
+    $nginx->allow(qr/exited on signal 9/);
+    my $redis = SocialCare::Redis->start(dir => "$dir");
+    arrived($redis, 'removed: what was acknowledged afterwards is there',
+        'g3 g4');
+    is_empty($nginx, 'removed');
+    $redis->stop('KILL');
+
+    is(statuses($nginx, qw(g5)), '200', 'removed: once more');
+    unlink files($nginx);
+    rmdir $nginx->dir . '/spool' or die "the spool: $!\n";
+    refused_in_time($nginx, 'removed: the directory too');
+    is(state_of($nginx), 'refusing (failing)', 'removed: in the status');
     $nginx->quit;
 }
 

@@ -434,6 +434,23 @@ ngx_socialcare_spool_new(ngx_socialcare_spool_write_t *job, int dir)
 }
 
 
+/* What is synced to a file that somebody has removed ends with this process. */
+
+static ngx_int_t
+ngx_socialcare_spool_is_kept(int fd, ngx_socialcare_spool_error_t *error)
+{
+    struct stat  st;
+
+    if (fstat(fd, &st) == 0 && st.st_nlink > 0) {
+        return NGX_OK;
+    }
+
+    ngx_socialcare_spool_fail(error, "fstat()", ENOENT);
+
+    return NGX_ERROR;
+}
+
+
 void
 ngx_socialcare_spool_write_thread(void *data, ngx_log_t *log)
 {
@@ -456,7 +473,9 @@ ngx_socialcare_spool_write_thread(void *data, ngx_log_t *log)
         if (ngx_socialcare_spool_write_synced(open_segment->fd, job->data,
                                               job->len, open_segment->used,
                                               &job->sync)
-            == NGX_OK)
+            == NGX_OK
+            && ngx_socialcare_spool_is_kept(open_segment->fd, &job->sync)
+               == NGX_OK)
         {
             open_segment->used += job->len;
             open_segment->records += job->records;

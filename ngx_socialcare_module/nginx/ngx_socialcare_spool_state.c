@@ -40,10 +40,28 @@ ngx_socialcare_spool_reason_name(ngx_uint_t reason)
 }
 
 
+static void
+ngx_socialcare_spool_share_trouble(ngx_socialcare_shared_t *shared,
+    ngx_socialcare_spool_reason_e reason)
+{
+    if (shared->spool_trouble == NGX_SOCIALCARE_SPOOL_OK
+        && reason != NGX_SOCIALCARE_SPOOL_OK)
+    {
+        shared->spool_trouble_ms =
+                                (ngx_atomic_uint_t) ngx_socialcare_now_ms();
+    }
+
+    shared->spool_trouble = reason;
+    shared->spool_trouble_at = (ngx_atomic_uint_t) ngx_current_msec;
+}
+
+
 void
 ngx_socialcare_spool_trouble(ngx_socialcare_spool_t *spool,
     const ngx_socialcare_spool_error_t *error)
 {
+    ngx_socialcare_spool_share_trouble(spool->worker->shared, error->reason);
+
     if (spool->trouble == error->reason) {
         return;
     }
@@ -69,17 +87,28 @@ ngx_socialcare_spool_trouble(ngx_socialcare_spool_t *spool,
 
 
 static uint64_t
-ngx_socialcare_spool_waiting(ngx_socialcare_spool_t *spool)
+ngx_socialcare_spool_unsynced(ngx_socialcare_spool_t *spool)
+{
+    uint64_t  unsynced;
+
+    unsynced = spool->pending->count;
+
+    if (spool->flushing != NULL) {
+        unsynced += spool->flushing->count;
+    }
+
+    return unsynced;
+}
+
+
+static uint64_t
+ngx_socialcare_spool_synced(ngx_socialcare_spool_t *spool)
 {
     uint64_t                   waiting;
     ngx_queue_t               *q;
     ngx_socialcare_segment_t  *segment;
 
-    waiting = spool->pending->count;
-
-    if (spool->flushing != NULL) {
-        waiting += spool->flushing->count;
-    }
+    waiting = 0;
 
     if (spool->open != NULL) {
         waiting += spool->open->left;
@@ -121,10 +150,15 @@ ngx_socialcare_spool_log_state(ngx_socialcare_spool_t *spool,
         return;
 
     default:
-        ngx_log_error(NGX_LOG_NOTICE, spool->log, 0,
-                      "socialcare: UP: nothing waits in \"%V\" for this "
-                      "worker, %uL records were sent",
-                      &spool->conf->path->name, spool->drained);
+        /* Nothing waits because nothing was taken: that has been said. */
+
+        if (spool->trouble == NGX_SOCIALCARE_SPOOL_OK || spool->drained) {
+            ngx_log_error(NGX_LOG_NOTICE, spool->log, 0,
+                          "socialcare: UP: nothing waits in \"%V\" for this "
+                          "worker, %uL records were sent",
+                          &spool->conf->path->name, spool->drained);
+        }
+
         spool->drained = 0;
         spool->full = 0;
         return;
@@ -137,11 +171,18 @@ ngx_socialcare_spool_log_state(ngx_socialcare_spool_t *spool,
 void
 ngx_socialcare_spool_update(ngx_socialcare_spool_t *spool)
 {
-    uint64_t                      waiting;
+    uint64_t                      waiting, unsynced;
     ngx_socialcare_spool_state_e  state;
 
-    waiting = ngx_socialcare_spool_waiting(spool);
-    spool->gauges->spool_waiting = (ngx_atomic_uint_t) waiting;
+    waiting = ngx_socialcare_spool_synced(spool);
+    unsynced = ngx_socialcare_spool_unsynced(spool);
+    spool->gauges->spool_waiting = (ngx_atomic_uint_t) (waiting + unsynced);
+
+    /* A spool that takes nothing will probably not take these either. */
+
+    if (spool->trouble == NGX_SOCIALCARE_SPOOL_OK) {
+        waiting += unsynced;
+    }
 
     if (waiting == 0 && !spool->draining) {
         state = NGX_SOCIALCARE_SPOOL_UP;

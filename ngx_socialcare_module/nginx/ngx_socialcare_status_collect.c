@@ -16,6 +16,10 @@
 /* A receiver that received nothing for this long is called silent. */
 #define NGX_SOCIALCARE_SILENT_MS      ((int64_t) 24 * 3600 * 1000)
 
+/* While Redis stores, few callbacks try the spool: how long one's failure is
+ * worth telling, in ms. */
+#define NGX_SOCIALCARE_SPOOL_TROUBLE  2000
+
 
 /* Reads each shared word once, into memory of the request. */
 
@@ -443,10 +447,32 @@ ngx_socialcare_status_quarantine_name(ngx_uint_t i)
 }
 
 
+/*
+ * The spool took nothing at the last attempt, and callbacks still depend on it,
+ * or did just now.
+ */
+
+static ngx_uint_t
+ngx_socialcare_status_spool_refuses(const sc_status_redis_t *redis)
+{
+    ngx_msec_int_t            since;
+    ngx_socialcare_shared_t  *shared;
+
+    shared = ngx_socialcare_worker.shared;
+    since = (ngx_msec_int_t) (ngx_current_msec
+                              - (ngx_msec_t) shared->spool_trouble_at);
+
+    return shared->spool_trouble != NGX_SOCIALCARE_SPOOL_OK
+           && (since < NGX_SOCIALCARE_SPOOL_TROUBLE
+               || ngx_strcmp(redis->state, "ready") != 0);
+}
+
+
 /* The state shown is that of the worker that is worst off. */
 
 static void
-ngx_socialcare_status_spool_state(sc_status_spool_t *spool)
+ngx_socialcare_status_spool_state(sc_status_spool_t *spool,
+    const sc_status_redis_t *redis)
 {
     ngx_uint_t                         i, state;
     ngx_socialcare_worker_counters_t  *from;
@@ -473,11 +499,20 @@ ngx_socialcare_status_spool_state(sc_status_spool_t *spool)
     }
 
     spool->state = ngx_socialcare_spool_state_name(state);
+    spool->trouble = ngx_socialcare_spool_reason_name(
+                             ngx_socialcare_worker.shared->spool_trouble);
+
+    if (ngx_socialcare_status_spool_refuses(redis)) {
+        spool->state = "refusing";
+        spool->since_ms = ngx_socialcare_status_time(
+                          &ngx_socialcare_worker.shared->spool_trouble_ms);
+    }
 }
 
 
 static ngx_int_t
-ngx_socialcare_status_spool(ngx_pool_t *pool, sc_status_spool_t *spool)
+ngx_socialcare_status_spool(ngx_pool_t *pool, sc_status_spool_t *spool,
+    const sc_status_redis_t *redis)
 {
     ngx_socialcare_shared_t      *shared;
     ngx_socialcare_spool_conf_t  *conf;
@@ -489,7 +524,7 @@ ngx_socialcare_status_spool(ngx_pool_t *pool, sc_status_spool_t *spool)
         return NGX_OK;
     }
 
-    ngx_socialcare_status_spool_state(spool);
+    ngx_socialcare_status_spool_state(spool, redis);
 
     spool->configured = true;
     spool->path = ngx_socialcare_to_core(conf->path->name);
@@ -577,10 +612,11 @@ ngx_socialcare_status_collect(ngx_http_request_t *r,
         || ngx_socialcare_status_secrets(r->pool, status) != NGX_OK
         || ngx_socialcare_status_care(r, format, status) != NGX_OK
         || ngx_socialcare_status_closes(r->pool, &status->closes) != NGX_OK
-        || ngx_socialcare_status_spool(r->pool, &status->spool) != NGX_OK)
+        || ngx_socialcare_status_redis(r->pool, &status->redis) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_socialcare_status_redis(r->pool, &status->redis);
+    return ngx_socialcare_status_spool(r->pool, &status->spool,
+                                       &status->redis);
 }

@@ -259,6 +259,12 @@ struct ngx_socialcare_shared_s {
     ngx_atomic_t                   spool_quarantined[SC_QUARANTINE_REASONS];
     ngx_atomic_t                   spool_refused[NGX_SOCIALCARE_SPOOL_REASONS];
     ngx_atomic_t                   spool_sync_errors;
+
+    /* How the last attempt to store in the spool ended, of any worker. */
+    ngx_atomic_t                   spool_trouble; /* reason; 0: stored */
+    ngx_atomic_t                   spool_trouble_ms; /* none stored since */
+    ngx_atomic_t                   spool_trouble_at; /* ngx_current_msec */
+
     ngx_atomic_t                   spool_damaged_bytes;
 
     /* The directory, as some worker saw it at spool_read_ms. */

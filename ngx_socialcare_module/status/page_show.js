@@ -140,7 +140,7 @@ function burning(s, now) {
   };
   if (s.redis.state !== "ready") {
     say("critical", `The store is unreachable: Redis is ${s.redis.state}${isKnown(s.redis.state_age_ms) ? " for " + age(s.redis.state_age_ms) : ""}. `
-      + (spool.configured ? "Mentions go to this machine's disk." : "Platforms are sent away with 503."));
+      + (spool.configured && spool.state !== "refusing" ? "Mentions go to this machine's disk." : "Platforms are sent away with 503."));
   }
   if (now.away > 0) say("critical", `${plural(now.away, "callback was", "callbacks were")} sent away with 503 in the last minutes.`);
   if (now.full > 0) say("critical", `${plural(now.full, "item", "items")} found their queue full in the last minutes.`);
@@ -158,6 +158,7 @@ function burning(s, now) {
     say("warning", `${alone ? "Unequal" : f.brand + ": unequal"} by ${name === "reach" ? "audience" : name}: ${groupName(p.lowest)} is answered in time `
       + `${percent(p.ratio)} as often as ${groupName(p.highest)}.`)));
   if (spool.configured) {
+    if (spool.state === "refusing") say("critical", `The spool takes nothing (${asWord(spool.trouble)}).`);
     if (spool.bytes > .8 * spool.limit_bytes) say("critical", "The spool is nearly full.");
     if (spool.sync_errors > 0) say("critical", `The spool's disk has failed ${plural(spool.sync_errors, "time", "times")}.`);
     if (spool.waiting_records > 0) say("warning", `${plural(spool.waiting_records, "record waits", "records wait")} on the disk (${spool.state}).`);
@@ -445,7 +446,7 @@ function showHealth(s) {
     ["Durability", marked(r.durability, ["none", "no"].includes(r.durability) ? "warn" : r.durability === "unknown" ? "unknown" : "")],
     ["Last trouble", marked(trouble || "none", trouble ? "warn" : "")], ["Round trip", isKnown(trip) ? trip / 1000 + " ms" : UNKNOWN],
     ["Connections lost", number(r.disconnects)], ["Time-outs", number(r.timeouts)], ["Error replies", number(sumOf(r.errors))], ["Queues read", ago(r.reading_age_ms)]]);
-  pairs(byId("spool"), !spool.configured ? [["State", "not configured"]] : [["State", marked(spool.state, spool.state === "up" ? "good" : "warn")],
+  pairs(byId("spool"), !spool.configured ? [["State", "not configured"]] : [["State", marked(spool.state, { up: "good", refusing: "bad" }[spool.state] || "warn")],
     ["Records waiting", number(spool.waiting_records)], ["Oldest", isKnown(spool.oldest_age_ms) ? age(spool.oldest_age_ms) : "–"],
     ["Disk", bytes(spool.bytes) + " of " + bytes(spool.limit_bytes)], ["Delivered", number(spool.drained)], ["Not taken", count(sumOf(spool.refused), "bad")],
     ["Disk errors", count(spool.sync_errors, "bad")], ["Files set aside", number(spool.quarantine_files + spool.damaged_files)], ["Looked at", ago(spool.reading_age_ms)]]);

@@ -186,8 +186,10 @@ typedef struct {
 typedef struct {
     bool                       configured;
     sc_str_t                   path;
-    const char                *state;        /* spooling if any worker is,
-                                                else draining, else up */
+    const char                *state;        /* refusing if the last attempt
+                                                failed; else spooling if any
+                                                worker is, draining, up */
+    const char                *trouble;      /* of that attempt; or ok */
     int64_t                    since_ms;     /* of the last change; -1 none */
     uint64_t                   waiting;      /* records of all workers */
     uint64_t                   limit_bytes;  /* size= */

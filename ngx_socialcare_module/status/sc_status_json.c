@@ -318,6 +318,7 @@ sc_json_spool(sc_buf_t *buf, const sc_status_spool_t *spool, int64_t now_ms)
     if (spool->configured) {
         sc_status_json_text(buf, "path", spool->path);
         sc_json_word(buf, "state", spool->state);
+        sc_json_word(buf, "trouble", spool->trouble);
         sc_json_age(buf, "state_age_ms", now_ms, spool->since_ms);
         sc_json_write_uint(buf, "waiting_records", spool->waiting);
         sc_json_write_uint(buf, "limit_bytes", spool->limit_bytes);

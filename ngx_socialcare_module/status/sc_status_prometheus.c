@@ -397,7 +397,9 @@ sc_metrics_spool(sc_buf_t *buf, const sc_status_spool_t *spool)
 {
     size_t             i;
     sc_label_t         labels[2];
-    static const char *states[] = { "up", "spooling", "draining" };
+    static const char *states[] = {
+        "up", "spooling", "draining", "refusing"
+    };
 
     sc_metric_plain(buf, "socialcare_spool_configured", "gauge",
                     "1 where socialcare_spool is on.", spool->configured);

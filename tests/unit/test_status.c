@@ -253,6 +253,7 @@ test_snapshot(sc_str_t name)
     status.spool.configured = true;
     status.spool.path = name;
     status.spool.state = "draining";
+    status.spool.trouble = "cap";
     status.spool.since_ms = 4500;
     status.spool.waiting = 4;
     status.spool.oldest_ms = SC_STATUS_UNKNOWN;

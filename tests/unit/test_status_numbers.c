@@ -84,6 +84,7 @@ static const sc_status_t  snapshot = {
     },
     .spool = {
         .configured = true, .path = SC_STR_INIT("/s"), .state = "up",
+        .trouble = "reserve",
         .since_ms = NOW - 241000, .waiting = 242, .limit_bytes = 243,
         .bytes = 244, .segments = 245, .quarantine_files = 246,
         .damaged_files = 247, .oldest_ms = NOW - 248000,
@@ -178,6 +179,7 @@ static const char  metrics[] =
     "socialcare_spool_state{state=\"up\"} 1\n"
     "socialcare_spool_state{state=\"spooling\"} 0\n"
     "socialcare_spool_state{state=\"draining\"} 0\n"
+    "socialcare_spool_state{state=\"refusing\"} 0\n"
     "socialcare_spool_waiting_records 242\n"
     "socialcare_spool_limit_bytes 243\n"
     "socialcare_spool_bytes 244\n"
@@ -236,7 +238,8 @@ static const char  document[] =
     "\"in_flight_items\":156,\"waiting_requests\":157,"
     "\"spool_state\":\"spooling\",\"spool_waiting_records\":158}]},\"spool\":"
     "{\"configured\":true,\"path\":\"/s\",\"state\":\"up\","
-    "\"state_age_ms\":241000,\"waiting_records\":242,\"limit_bytes\":243,"
+    "\"trouble\":\"reserve\",\"state_age_ms\":241000,"
+    "\"waiting_records\":242,\"limit_bytes\":243,"
     "\"bytes\":244,\"segments\":245,\"quarantine_files\":246,"
     "\"damaged_files\":247,\"oldest_age_ms\":248000,"
     "\"reading_age_ms\":249000,\"appended\":250,\"drained\":251,"
