@@ -272,7 +272,7 @@ for my $round (1, 2) {
         http => "socialcare_spool $dir/open;");
 
     ok($good, 'a folder that others can look into is accepted');
-    like($said, qr{\[warn\] .*others than .* "\Q$dir\E/open": chmod it to 0700},
+    like($said, qr{\[warn\] .*socialcare: others than .* "\Q$dir\E/open": chmod it to 0700},
         'with a word about it');
 }
 
@@ -282,7 +282,7 @@ for my $round (1, 2) {
         . 'x' x 32 . ' name=old until=2020-01-01'));
 
     ok($good, 'a secret past its until= is accepted');
-    like($said, qr/\[warn\] .*"old" is past its until=.*nginx\.conf:\d+/,
+    like($said, qr/\[warn\] .*socialcare: .*"old" is past its until=.*nginx\.conf:\d+/,
         'with a word about it');
     ($good, $said) = $nginx->test_config(http => '', secret('value:'
         . 'x' x 32 . ' name=old until=2100-01-01'));

@@ -24,6 +24,7 @@ sub localise {
     $text =~ s{\bfile:secrets/}{file:$folder/secrets/}g;
     $text =~ s{/var/log/nginx/}{$folder/}g;
     $text =~ s{\blogs/}{$folder/}g;
+    $text =~ s{/var/lib/socialcare\b}{$folder/spool}g;
     $text =~ s{redis://127\.0\.0\.1:6379|unix:/run/redis/\S+?(?=[\s;])}
         {unix:%%redis%%};
 
@@ -67,8 +68,8 @@ for my $path (sort glob 'conf/*.conf') {
 # The production sample at work: queues by text, targets by channel.
 
 SKIP: {
-    skip 'no redis-server', 5 if !SocialCare::Redis->available;
-    skip 'curl is needed for TLS', 5 if !has_program('curl');
+    skip 'no redis-server', 7 if !SocialCare::Redis->available;
+    skip 'curl is needed for TLS', 7 if !has_program('curl');
 
     my $redis = SocialCare::Redis->start;
     my $nginx = SocialCare::Nginx->new(vars => { redis => $redis->socket });
@@ -110,6 +111,11 @@ SKIP: {
         'each in its queue') or diag($nginx->log);
     is(get($nginx->port_of('port_8090'), '/metrics')->{status}, 200,
         'metrics are served');
+
+    $redis->stop('KILL');
+    is($send->('Is anybody there?'), 200, 'without Redis: taken');
+    is(scalar(() = glob $nginx->dir . '/spool/*.seg'), 1,
+        'without Redis: kept in the spool');
 }
 
 finish();

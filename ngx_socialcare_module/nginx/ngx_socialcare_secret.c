@@ -342,9 +342,10 @@ ngx_socialcare_secret_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 
     if (until_s != 0 && until_s <= ngx_time()) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "the secret \"%V\" is past its until=, and "
-                           "whatever is signed with it is refused: take it "
-                           "out, or write a later date", &label);
+                           "socialcare: the secret \"%V\" is past its "
+                           "until=, and whatever is signed with it is "
+                           "refused: take it out, or write a later date",
+                           &label);
     }
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_socialcare_module);

@@ -254,8 +254,8 @@ ngx_socialcare_spool_check_path(ngx_socialcare_main_conf_t *mcf,
 
     if (ngx_file_access(&fi) & 077) {
         ngx_log_error(NGX_LOG_WARN, log, 0,
-                      "\"socialcare_spool\": others than the workers' user "
-                      "can look into \"%V\": chmod it to 0700", name);
+                      "socialcare: others than the workers' user can look "
+                      "into the spool \"%V\": chmod it to 0700", name);
     }
 
     if (geteuid() != 0
