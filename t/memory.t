@@ -14,6 +14,7 @@ use SocialCare::Nginx;
 use SocialCare::Receivers;
 use SocialCare::Redis;
 use SocialCare::Sign;
+use SocialCare::Spool qw(segment_file left_item);
 use SocialCare::Test;
 
 plan(skip_all => 'no redis-server') if !SocialCare::Redis->available;
@@ -33,7 +34,7 @@ sub poor_nginx {
     my (%o) = @_;
     my $folder = temporary_folder();
 
-    write_file("$folder/memory", pack 'q3', 0, 0, 0);
+    write_file("$folder/memory", pack 'q4', 0, 0, 0, 0);
 
     my $nginx = care_nginx(
         redis => $redis->socket, zone => '2m',
@@ -60,10 +61,10 @@ END
 }
 
 sub fail_at {
-    my ($nginx, $number, $row) = @_;
+    my ($nginx, $number, $row, $least) = @_;
 
     open my $file, '+<', $nginx->{memory} or die;
-    syswrite($file, pack 'q3', $number, $row, 0) == 24 or die;
+    syswrite($file, pack 'q4', $number, $row, 0, $least // 0) == 32 or die;
     close $file or die;
     return;
 }
@@ -272,5 +273,30 @@ eventually('the spool drains',
 my $there = care_ids($redis->client);
 is_deeply([grep { ($there->{$_} // 0) != 1 } sort keys %spooled], [],
     'each is there once');
+
+
+# No memory for what goes to quarantine: it waits, and goes there later.  Only
+# large pieces count here, which nothing else needs.
+
+{
+    my $content = segment_file({ created_ms => now_ms() }, 'x' x (1 << 20),
+        left_item(1));
+    my $name = sprintf '%s/spool/%013d-a-000001.seg', $nginx->dir,
+        now_ms() - 5000;
+    my $counts = sub { care_status($nginx)->{spool}{quarantined}{unreadable} };
+
+    fail_at($nginx, 1, 1 << 40, 1 << 19);
+    write_file("$name.new", $content);
+    rename "$name.new", $name or die;
+    eventually('quarantine: no memory', sub { has_failed($nginx) > 0 });
+    eventually('quarantine: the one behind is stored',
+        sub { care_ids($redis->client)->{d1} });
+    is($counts->(), 0, 'quarantine: nothing is in it');
+    ok(-e $name, 'quarantine: the segment stays');
+    fail_at($nginx, 0, 0);
+    eventually('quarantine: then it is', sub { $counts->() == 1 && !-e $name });
+    ok(lives($nginx), 'quarantine: the worker lives');
+    is(care_ids($redis->client)->{d1}, 1, 'quarantine: no other is there twice');
+}
 
 finish();

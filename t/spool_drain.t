@@ -12,6 +12,7 @@ use Time::HiRes qw(time sleep);
 use Ledger::Servers;
 use SocialCare::Care;
 use SocialCare::FakeRedis;
+use SocialCare::Faults;
 use SocialCare::Http;
 use SocialCare::Nginx;
 use SocialCare::Redis;
@@ -43,6 +44,24 @@ my $idle_since = time;
 
 is(care_post($idle, 'idle1')->{status}, 200, 'space: a record is kept');
 is(-s((segments($idle))[0]), 16 << 20, 'space: is allocated in advance');
+
+
+# Begun here as well: a disk that takes longer than a minute for a sync.  A worker
+# that is told to leave stays for as long as a callback waits for it.
+
+my $slow_dir = temporary_folder();
+my $slow = faulty_nginx(redis => "$slow_dir/redis.sock")->start;
+
+is(care_post($slow, 'slow1')->{status}, 200, 'slow: a record is kept');
+faults($slow, "fdatasync delay=62000 *.seg\n");
+
+my $slow_callback = care_send($slow, 'slow2');
+my ($slow_worker) = $slow->workers;
+
+eventually('slow: waits for the disk', sub { care_waiting($slow) == 1 });
+$slow->signal('QUIT');
+
+my $slow_since = time;
 
 
 # A worker leaves in the middle: reload, quit, and one that is killed.
@@ -253,6 +272,15 @@ SKIP: {
     eventually('upgrade: the directory is empty', sub { !segments($nginx) });
     ok($nginx->quit, 'upgrade: it leaves') or diag($nginx->log);
 }
+
+
+eventually('slow: a minute later', sub { time - $slow_since > 60.5 }, 70);
+ok(SocialCare::Nginx::alive($slow_worker), 'slow: the worker waits');
+is(($slow_callback->read_response // {})->{status}, 200,
+    'slow: and answers, once the record is synced');
+eventually('slow: then it leaves',
+    sub { !SocialCare::Nginx::alive($slow_worker) });
+ok($slow->quit, 'slow: the end') or diag($slow->log);
 
 
 {

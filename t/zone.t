@@ -190,4 +190,33 @@ for my $case (
     }
 }
 
+
+# Series: nine brands of 500 each are more than there is room for, and so are
+# 600 of one brand in one answer.
+
+{
+    my $fake = SocialCare::FakeRedis->new(unix => 1);
+    my $series = sub {
+        return join "\n", '1', map { "s 1 0 0 0 -1 -1 social q$_" } 1 .. $_[0];
+    };
+
+    $fake->rule(script => 'read', match => 'care:b1/', reply => $series->(600));
+    $fake->rule(script => 'read', reply => $series->(500));
+
+    my $nginx = care_nginx(redis => $fake->url, zone => '32m',
+        hook => 'socialcare_brand $arg_brand;', options => 'timeout=5s');
+
+    $nginx->start;
+    taken($nginx, "series$_", "series, b$_", uri => "/hook?brand=b$_")
+        for 1 .. 9;
+    eventually('series: as many as there may be', sub {
+        @{ care_status($nginx)->{sla} } == 4096
+    }, 20) or diag(scalar @{ care_status($nginx)->{sla} });
+    eventually('series: the others are counted', sub {
+        care_status($nginx)->{series_overflow} >= 88 + 512 + 8 * 500 - 4096
+    });
+    is(care_status($nginx)->{redis}{state}, 'ready', 'series: nginx goes on');
+    ok($nginx->quit, 'series: the end') or diag($nginx->log);
+}
+
 finish();

@@ -2,9 +2,10 @@
  * memory_shim.c: an LD_PRELOAD library that lets a test make chosen allocations
  * fail.
  *
- * SC_MEMORY_FILE names a file of three 64-bit numbers in the machine's byte
- * order: which allocation from now is the first to fail (1: the next), how many
- * fail in a row (0: none), and how many have failed so far.  The file is mapped
+ * SC_MEMORY_FILE names a file of three or four 64-bit numbers in the machine's
+ * byte order: which allocation from now is the first to fail (1: the next), how
+ * many fail in a row (0: none), how many have failed so far, and the size from
+ * which on allocations count (absent: all do).  The file is mapped
  * once, so that all processes forked later see changes at once.  The order of
  * allocations depends on the program: a test counts up until none fails any
  * more.
@@ -32,6 +33,7 @@ typedef struct {
     int64_t to_go;
     int64_t row;
     int64_t failed;
+    int64_t least;
 } memory_control_t;
 
 
@@ -64,11 +66,11 @@ memory_open(void)
 
 /* Threads may allocate at once: each has a number of its own. */
 static int
-memory_fails(void)
+memory_fails(size_t size)
 {
     int64_t row, number;
 
-    if (memory_control == NULL) {
+    if (memory_control == NULL || (int64_t) size < memory_control->least) {
         return 0;
     }
 
@@ -92,28 +94,28 @@ memory_fails(void)
 void *
 malloc(size_t size)
 {
-    return memory_fails() ? NULL : __libc_malloc(size);
+    return memory_fails(size) ? NULL : __libc_malloc(size);
 }
 
 
 void *
 calloc(size_t count, size_t size)
 {
-    return memory_fails() ? NULL : __libc_calloc(count, size);
+    return memory_fails(count * size) ? NULL : __libc_calloc(count, size);
 }
 
 
 void *
 realloc(void *old, size_t size)
 {
-    return memory_fails() ? NULL : __libc_realloc(old, size);
+    return memory_fails(size) ? NULL : __libc_realloc(old, size);
 }
 
 
 int
 posix_memalign(void **memory, size_t alignment, size_t size)
 {
-    if (memory_fails()) {
+    if (memory_fails(size)) {
         return ENOMEM;
     }
 
