@@ -44,7 +44,6 @@ typedef struct {
     ngx_socialcare_brand_node_t   *brand;
     ngx_uint_t                     partition;
     ngx_uint_t                     complete;     /* no reading failed */
-    ngx_uint_t                     aof;
     ngx_msec_t                     next_read;    /* by ngx_current_msec: the */
     ngx_msec_t                     next_server;  /* wall clock may step back */
     ngx_socialcare_reading_t       reading;
