@@ -652,6 +652,134 @@ test_infobip(void **state)
 }
 
 
+/* WhatsApp and others, in the two layouts that Infobip has. */
+static void
+test_infobip_channels(void **state)
+{
+    size_t        i;
+    char          body[512];
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const struct {
+        const char *content;
+        const char *text;
+        const char *media;
+        const char *url;
+        const char *ref;
+    } cases[] = {
+        { "{'type':'TEXT','text':'cold'}", "cold", NULL, "", "" },
+        { "{'type':'IMAGE','caption':'see','url':'https://i/1'}", "see",
+          "IMAGE", "https://i/1", "" },
+        { "{'type':'VOICE','url':'https://i/2'}", "", "VOICE", "https://i/2",
+          "" },
+        { "{'type':'LOCATION','latitude':44.5,'longitude':-18.1,"
+          "'address':'Hill 1'}", "Hill 1", "LOCATION", "", "44.5,-18.1" },
+        { "{'type':'INTERACTIVE_BUTTON_REPLY','id':'1','title':'Yes'}", "Yes",
+          NULL, "", "" },
+        { "[7,{'type':'TEXT','text':'a'},{'type':'TEXT','text':'b'}]", "a",
+          NULL, "", "" },
+        { "'cold'", "", NULL, "", "" }
+    };
+
+    (void) state;
+
+    setup(&fixture, &sc_platform_infobip);
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        (void) snprintf(body, sizeof(body), "{'results':[{'from':'33',"
+                        "'to':'44','integrationType':'WHATSAPP',"
+                        "'messageId':'1','contact':{'name':'Kit'},"
+                        "'message':%s}]}", cases[i].content);
+        mention = one(&fixture, body);
+        assert_int_equal(mention->channel, SC_CHANNEL_MESSAGING);
+        assert_text(mention->thread, "whatsapp:44|33");
+        assert_text(mention->clock_key, "infobip:44:33");
+        assert_text(mention->author.name, "Kit");
+        assert_text(mention->text, cases[i].text);
+        assert_int_equal(mention->media == NULL, cases[i].media == NULL);
+
+        if (mention->media != NULL) {
+            assert_text(mention->media->type, cases[i].media);
+            assert_text(mention->media->url, cases[i].url);
+            assert_text(mention->media->ref, cases[i].ref);
+        }
+    }
+
+    mention = one(&fixture, "{'results':[{'event':'MO','sender':'33',"
+                  "'destination':'44','channel':'SMS','messageId':'2',"
+                  "'receivedAt':'2026-09-21T14:12:31.417+0000','content':[{"
+                  "'type':'TEXT','text':'test reply','keyword':null}]}]}");
+    assert_int_equal(mention->channel, SC_CHANNEL_SMS);
+    assert_text(mention->thread, "sms:44|33");
+    assert_text(mention->clock_key, "infobip:44:33");
+    assert_text(mention->text, "test reply");
+    assert_int_equal(mention->created_ms, 1789999951417);
+
+    mention = one(&fixture, "{'results':[{'from':'33','to':'44','messageId':"
+                  "'3','integrationType':'WHATSAPP','message':{'type':"
+                  "'REACTION','emoji':'+1'}}]}");
+    assert_int_equal(mention->kind, SC_KIND_REACTION);
+    assert_text(mention->reaction, "+1");
+    assert_false(sc_mention_is_actionable(mention));
+    fixture_free(&fixture);
+}
+
+
+/* What became of the brand's message is no message of the customer's. */
+static void
+test_infobip_reports(void **state)
+{
+    size_t        i;
+    char          body[512];
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const struct {
+        const char *members;
+        const char *event;
+        int64_t     created_ms;
+    } cases[] = {
+        { "'from':'Northwind','to':'33','doneAt':"
+          "'2026-09-21T14:12:31.417+0000','status':{'groupId':3,"
+          "'groupName':'DELIVERED'}", "m:DELIVERED", 1789999951417 },
+        { "'to':'33','status':{'groupId':3}", "m:reported", -1 },
+        { "'from':'33','to':'44','sentAt':'2026-09-21T14:12:30.000+0000',"
+          "'seenAt':'2026-09-21T14:12:31.417+0000'", "m:seen",
+          1789999951417 },
+        { "'to':'33','deletedAt':'2026-09-21T14:12:31.417+0000'",
+          "m:deleted", 1789999951417 },
+        { "'sender':'33','destination':'44','event':'TYPING_STARTED'",
+          "m:TYPING_STARTED", -1 }
+    };
+
+    (void) state;
+
+    setup(&fixture, &sc_platform_infobip);
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        (void) snprintf(body, sizeof(body),
+                        "{'results':[{'messageId':'m',%s}]}",
+                        cases[i].members);
+        mention = one(&fixture, body);
+        assert_int_equal(mention->kind, SC_KIND_STATUS);
+        assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+        assert_text(mention->event, cases[i].event);
+        assert_text(mention->clock_key, "");
+        assert_true(mention->no_answer);
+
+        if (cases[i].created_ms >= 0) {
+            assert_int_equal(mention->created_ms, cases[i].created_ms);
+
+        } else {
+            assert_true(mention->created_is_delivery_time);
+        }
+    }
+
+    fixture_free(&fixture);
+}
+
+
 int
 main(void)
 {
@@ -667,7 +795,9 @@ main(void)
         cmocka_unit_test(test_sinch_numbers),
         cmocka_unit_test(test_sinch_voice_signature),
         cmocka_unit_test(test_sinch_voice),
-        cmocka_unit_test(test_infobip)
+        cmocka_unit_test(test_infobip),
+        cmocka_unit_test(test_infobip_channels),
+        cmocka_unit_test(test_infobip_reports)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
