@@ -2,7 +2,8 @@
  * sc_line.c: LINE Messaging API: many events per POST, HMAC over the body.
  *
  * The account is `destination`.  LINE does not echo the brand's messages: the
- * reply feed ends waits.  Wait key: line:DESTINATION:CONVERSATION, where the
+ * reply feed ends waits, and so does a person who blocks the account or a group
+ * that it has to leave.  Wait key: line:DESTINATION:CONVERSATION, where the
  * conversation is the group or room, else the user.
  */
 
@@ -31,8 +32,7 @@ static const sc_verify_scheme_t sc_line_scheme = {
 
 /* Events that are not mentions. */
 static const sc_str_t sc_line_ignored[] = {
-    SC_STR_INIT("follow"), SC_STR_INIT("unfollow"), SC_STR_INIT("join"),
-    SC_STR_INIT("leave"), SC_STR_INIT("memberJoined"),
+    SC_STR_INIT("follow"), SC_STR_INIT("join"), SC_STR_INIT("memberJoined"),
     SC_STR_INIT("memberLeft"), SC_STR_INIT("beacon"),
     SC_STR_INIT("accountLink"), SC_STR_INIT("things"),
     SC_STR_INIT("videoPlayComplete"), SC_STR_INIT("membership"),
@@ -218,19 +218,48 @@ sc_line_unsend(sc_line_t *line)
 }
 
 
+/* Whoever only turned to another page of the menu asks nothing. */
 static void
 sc_line_postback(sc_line_t *line)
 {
+    sc_mention_t          *mention;
+    const sc_json_token_t *postback, *params;
+
+    mention = sc_line_add(line);
+
+    if (mention != NULL) {
+        postback = sc_kit_object(line->callback, line->event,
+                                 SC_STR("postback"));
+        params = sc_kit_object(line->callback, postback, SC_STR("params"));
+
+        mention->object = line->id;
+        mention->text = sc_line_text(line, postback, "data");
+        mention->automatic = sc_json_get_set(line->callback->json, params,
+                                 SC_STR("newRichMenuAliasId")) != NULL;
+        sc_kit_set_clock(line->callback, mention, line->thread);
+    }
+}
+
+
+/* Blocked by the person, or sent out of the group: no answer arrives there. */
+static void
+sc_line_gone(sc_line_t *line)
+{
+    bool          blocked;
     sc_mention_t *mention;
 
     mention = sc_line_add(line);
 
     if (mention != NULL) {
-        mention->object = line->id;
-        mention->text = sc_line_text(line,
-                            sc_kit_object(line->callback, line->event,
-                                          SC_STR("postback")), "data");
-        sc_kit_set_clock(line->callback, mention, line->thread);
+        blocked = sc_str_eq(sc_line_text(line, line->event, "type"),
+                            SC_STR("unfollow"));
+
+        mention->kind = SC_KIND_STATUS;
+        mention->action = SC_ACTION_DELETE;
+        mention->status = blocked ? SC_STR("unfollow") : SC_STR("leave");
+        mention->ends = blocked ? "deleted_by_author" : "not_actionable";
+        mention->clock_key = sc_kit_clock_key(line->callback, mention,
+                                              line->thread);
     }
 }
 
@@ -241,7 +270,9 @@ static const struct {
 } sc_line_events[] = {
     { SC_STR_INIT("message"), sc_line_message },
     { SC_STR_INIT("unsend"), sc_line_unsend },
-    { SC_STR_INIT("postback"), sc_line_postback }
+    { SC_STR_INIT("postback"), sc_line_postback },
+    { SC_STR_INIT("unfollow"), sc_line_gone },
+    { SC_STR_INIT("leave"), sc_line_gone }
 };
 
 #define SC_LINE_EVENTS  (sizeof(sc_line_events) / sizeof(sc_line_events[0]))

@@ -12,8 +12,9 @@
  *   app_id=ID       the account's AppID, which each message must contain
  *   plain=on        also accepts plain messages, while WeChat changes over
  *
- * WeChat echoes nothing: the reply feed ends waits.  Wait key:
- * wechat:ACCOUNT:OPENID, where ACCOUNT is ToUserName.
+ * WeChat echoes nothing: the reply feed ends waits, and so does a person who
+ * leaves the account.  Wait key: wechat:ACCOUNT:OPENID, where ACCOUNT is
+ * ToUserName.
  */
 
 #include "sc_kit.h"
@@ -52,7 +53,7 @@ static const sc_verify_scheme_t sc_wechat_safe_scheme = {
 
 /* Events that are not mentions, by the prefix of their names. */
 static const sc_str_t sc_wechat_quiet[] = {
-    SC_STR_INIT("subscribe"), SC_STR_INIT("unsubscribe"), SC_STR_INIT("SCAN"),
+    SC_STR_INIT("subscribe"), SC_STR_INIT("SCAN"),
     SC_STR_INIT("LOCATION"), SC_STR_INIT("VIEW"), SC_STR_INIT("scancode_"),
     SC_STR_INIT("pic_"), SC_STR_INIT("location_select"),
     SC_STR_INIT("view_miniprogram"), SC_STR_INIT("kf_"),
@@ -197,6 +198,28 @@ sc_wechat_add(sc_callback_t *callback, const sc_xml_fields_t *fields,
 }
 
 
+/* Nothing can be sent any more to whoever has left the account. */
+static sc_parse_result_t
+sc_wechat_gone(sc_callback_t *callback, const sc_xml_fields_t *fields,
+    sc_str_t raw)
+{
+    sc_mention_t      *mention;
+    sc_parse_result_t  result;
+
+    result = sc_wechat_add(callback, fields, raw, SC_STR("event"));
+    mention = callback->last;
+
+    if (result == SC_PARSE_OK) {
+        mention->kind = SC_KIND_STATUS;
+        mention->action = SC_ACTION_DELETE;
+        mention->status = SC_STR("unsubscribe");
+        mention->ends = "deleted_by_author";
+    }
+
+    return result;
+}
+
+
 /* A menu button is pressed by a person; other events just happen. */
 static sc_parse_result_t
 sc_wechat_event(sc_callback_t *callback, const sc_xml_fields_t *fields,
@@ -209,6 +232,10 @@ sc_wechat_event(sc_callback_t *callback, const sc_xml_fields_t *fields,
 
     if (sc_str_eq(event, SC_STR("CLICK"))) {
         return sc_wechat_add(callback, fields, raw, SC_STR("event"));
+    }
+
+    if (sc_str_eq(event, SC_STR("unsubscribe"))) {
+        return sc_wechat_gone(callback, fields, raw);
     }
 
     for (i = 0; i < sizeof(sc_wechat_quiet) / sizeof(sc_wechat_quiet[0]); i++)

@@ -151,12 +151,51 @@ test_postback_and_unsend(void **state)
                   "{'data':'a=b'}")));
     assert_text(mention->text, "a=b");
     assert_text(mention->clock_key, "line:U9a:U0b");
+    assert_true(sc_mention_is_actionable(mention));
+
+    /* A date that was picked is said; another page of the menu is not. */
+    mention = one(&fixture, BATCH(EVENT("'type':'postback','postback':"
+                  "{'data':'a=b','params':{'date':'2026-09-21'}}")));
+    assert_true(sc_mention_is_actionable(mention));
+    mention = one(&fixture, BATCH(EVENT("'type':'postback','postback':"
+                  "{'data':'richmenu-changed-to-b','params':{"
+                  "'newRichMenuAliasId':'richmenu-alias-b',"
+                  "'status':'SUCCESS'}}")));
+    assert_text(mention->text, "richmenu-changed-to-b");
+    assert_true(mention->automatic);
+    assert_false(sc_mention_is_actionable(mention));
 
     mention = one(&fixture, BATCH(EVENT("'type':'unsend','unsend':"
                   "{'messageId':'5'}")));
     assert_int_equal(mention->action, SC_ACTION_DELETE);
     assert_text(mention->object, "5");
     assert_text(mention->clock_key, "line:U9a:U0b");
+    fixture_free(&fixture);
+}
+
+
+/* Where no answer arrives any more, nobody waits for one. */
+static void
+test_gone(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_line);
+    mention = one(&fixture, BATCH(EVENT("'type':'unfollow'")));
+    assert_int_equal(mention->kind, SC_KIND_STATUS);
+    assert_int_equal(mention->action, SC_ACTION_DELETE);
+    assert_text(mention->status, "unfollow");
+    assert_string_equal(mention->ends, "deleted_by_author");
+    assert_text(mention->clock_key, "line:U9a:U0b");
+
+    mention = one(&fixture, BATCH("{'type':'leave','webhookEventId':'01K',"
+                  "'source':{'type':'group','groupId':'C1'}}"));
+    assert_text(mention->status, "leave");
+    assert_string_equal(mention->ends, "not_actionable");
+    assert_text(mention->clock_key, "line:U9a:C1");
     fixture_free(&fixture);
 }
 
@@ -225,6 +264,7 @@ main(void)
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_mentioned),
         cmocka_unit_test(test_postback_and_unsend),
+        cmocka_unit_test(test_gone),
         cmocka_unit_test(test_batch),
         cmocka_unit_test(test_envelope)
     };

@@ -130,7 +130,15 @@ test_events(void **state)
     assert_text(mention->event, "o1/1789999951/CLICK/HELP");
     assert_text(mention->clock_key, "wechat:gh:o1");
 
-    fixture_expect(&fixture, MESSAGE("event", "<Event>unsubscribe</Event>"),
+    /* Gone: whoever is not there any more waits for nothing. */
+    mention = one(&fixture, MESSAGE("event", "<Event>unsubscribe</Event>"));
+    assert_int_equal(mention->kind, SC_KIND_STATUS);
+    assert_int_equal(mention->action, SC_ACTION_DELETE);
+    assert_text(mention->status, "unsubscribe");
+    assert_string_equal(mention->ends, "deleted_by_author");
+    assert_text(mention->clock_key, "wechat:gh:o1");
+
+    fixture_expect(&fixture, MESSAGE("event", "<Event>subscribe</Event>"),
                    0, 0);
     fixture_expect(&fixture, MESSAGE("event", "<Event>kf_create_session"
                                      "</Event>"), 0, 0);
