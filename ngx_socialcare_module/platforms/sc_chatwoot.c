@@ -64,6 +64,7 @@ static const struct {
 static const sc_str_t sc_chatwoot_ignored[] = {
     SC_STR_INIT("conversation_created"), SC_STR_INIT("conversation_updated"),
     SC_STR_INIT("conversation_status_changed"),
+    SC_STR_INIT("conversation_opened"), SC_STR_INIT("conversation_resolved"),
     SC_STR_INIT("conversation_typing_on"),
     SC_STR_INIT("conversation_typing_off"),
     SC_STR_INIT("webwidget_triggered"), SC_STR_INIT("contact_created"),
@@ -172,16 +173,20 @@ sc_chatwoot_add_media(sc_callback_t *callback, sc_mention_t *mention,
 }
 
 
-/* Only a person at the desk answers; what has no author was sent by a rule. */
+/*
+ * Only a person at the desk answers; what has no author was sent by a rule, or
+ * in the platform's own app, whose echo says so.
+ */
 static void
 sc_chatwoot_set_side(sc_callback_t *callback, sc_mention_t *mention,
     const sc_json_token_t *root, sc_chatwoot_type_t type)
 {
     sc_str_t               kind;
-    const sc_json_token_t *sender, *conversation;
+    const sc_json_token_t *sender, *conversation, *attributes;
 
     sender = sc_kit_object(callback, root, SC_STR("sender"));
     conversation = sc_kit_object(callback, root, SC_STR("conversation"));
+    attributes = sc_kit_object(callback, root, SC_STR("content_attributes"));
     kind = sc_callback_text(callback, sender, SC_STR("type"));
 
     mention->author.id = sc_callback_id(callback, sender, SC_STR("id"));
@@ -195,11 +200,19 @@ sc_chatwoot_set_side(sc_callback_t *callback, sc_mention_t *mention,
 
     if (type == SC_CHATWOOT_INCOMING) {
         mention->direction = SC_DIRECTION_IN;
+        mention->automatic = sc_json_is_true(
+            sc_json_member(callback->json,
+                           sc_kit_object(callback, attributes,
+                                         SC_STR("email")), "auto_reply"));
         return;
     }
 
     mention->direction = SC_DIRECTION_OUT;
-    mention->automatic = type == SC_CHATWOOT_TEMPLATE || sender == NULL
+    mention->automatic = type == SC_CHATWOOT_TEMPLATE
+                         || (sender == NULL
+                             && !sc_json_is_true(
+                                    sc_json_member(callback->json, attributes,
+                                                   "external_echo")))
                          || (kind.len != 0
                              && !sc_str_eq(kind, SC_STR("user")));
     mention->recipient = sc_callback_id(callback,

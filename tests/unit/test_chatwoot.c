@@ -39,6 +39,12 @@ test_sides(void **state)
           SC_DIRECTION_IN, false },
         { MESSAGE("message_created", "'message_type':0," CUSTOMER),
           SC_DIRECTION_IN, false },
+        { MESSAGE("message_created", "'message_type':0,"
+                  "'content_attributes':{'email':{'auto_reply':false}},"
+                  CUSTOMER), SC_DIRECTION_IN, false },
+        { MESSAGE("message_created", "'message_type':0,"
+                  "'content_attributes':{'email':{'auto_reply':true}},"
+                  CUSTOMER), SC_DIRECTION_IN, true },
         { MESSAGE("message_created", "'message_type':'incoming',"),
           SC_DIRECTION_IN, false },
         { MESSAGE("message_created", "'message_type':'outgoing'," AGENT),
@@ -52,6 +58,13 @@ test_sides(void **state)
           SC_DIRECTION_OUT, true },
         { MESSAGE("message_created", "'message_type':'outgoing',"
                   "'sender':null,"), SC_DIRECTION_OUT, true },
+        { MESSAGE("message_created", "'message_type':'outgoing',"
+                  "'sender':null,'content_attributes':{'external_echo':true},"
+                  ), SC_DIRECTION_OUT, false },
+        { MESSAGE("message_created", "'message_type':'outgoing',"
+                  "'content_attributes':{'external_echo':true},"
+                  "'sender':{'id':9,'type':'agent_bot'},"),
+          SC_DIRECTION_OUT, true },
         { MESSAGE("message_created", "'message_type':'template'," AGENT),
           SC_DIRECTION_OUT, true },
         { MESSAGE("message_created", "'message_type':3,"),
@@ -152,6 +165,8 @@ test_other_events(void **state)
     fixture_init(&fixture, &sc_platform_chatwoot);
     fixture_expect_quoted(&fixture, "{'event':'conversation_updated'}", 0, 0);
     fixture_expect_quoted(&fixture, "{'event':'webwidget_triggered'}", 0, 0);
+    fixture_expect_quoted(&fixture, "{'event':'conversation_opened'}", 0, 0);
+    fixture_expect_quoted(&fixture, "{'event':'conversation_resolved'}", 0, 0);
     fixture_expect_quoted(&fixture, MESSAGE("message_created",
                           "'message_type':'activity',"), 0, 0);
     dead(&fixture, "{'event':'teleport'}", SC_DEAD_UNKNOWN_OBJECT);
