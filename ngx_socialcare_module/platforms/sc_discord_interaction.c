@@ -82,7 +82,9 @@ sc_discord_target(sc_discord_t *discord)
         return SC_PARSE_TOO_LARGE;
     }
 
+    /* Several moderators may report it. */
     mention->object = id;
+    mention->same = sc_kit_join(callback, SC_STR("message/"), id);
     content = sc_discord_content(discord, message);
     mention->text = sc_discord_text(discord, content, "content");
     mention->is_public = crowd ? SC_TRI_YES : SC_TRI_NO;

@@ -184,6 +184,8 @@ test_google_types(void **state)
           SC_DIRECTION_IN, false },
         { "GOOGLE_UPDATE", SC_KIND_NOTICE, SC_ACTION_CREATE,
           SC_DIRECTION_NONE, false },
+        { "LOSS_OF_VOICE_OF_MERCHANT", SC_KIND_NOTICE, SC_ACTION_CREATE,
+          SC_DIRECTION_NONE, false },
         { "", SC_KIND_REVIEW, SC_ACTION_CREATE, SC_DIRECTION_IN, true }
     };
 

@@ -107,6 +107,9 @@ test_reported_message(void **state)
     assert_int_equal(mention->is_public, SC_TRI_YES);
     assert_text(mention->url, "https://discord.com/channels/81/88/5");
     assert_text(mention->clock_key, "discord:754:88:80");
+
+    /* Reported by two people, it is one question still. */
+    assert_text(mention->same, "message/5");
     assert_int_equal(one(&fixture, INTERACTION(SERVER "'type':5,'data':{"
                      "'custom_id':'form','components':[]}"))->is_public,
                      SC_TRI_NO);
