@@ -11,8 +11,8 @@
  * brand number and customer's address, for calls and SMS alike, so that an
  * SMS answers a missed call.  Key: twilio:<brand number>:<customer>; a
  * withheld number is replaced by the call's id.  Answers are: a message that
- * was sent, a <Dial> on which somebody talked, an answered call to the
- * customer.  That an incoming call was answered or completed proves nothing: a
+ * was sent, a <Dial> on which somebody talked, an <Enqueue> from which somebody
+ * took the call, an answered call to the customer.  That an incoming call was answered or completed proves nothing: a
  * recording answers, too.  A recording that does not say whose it is starts no
  * wait: the call did.
  *
@@ -345,6 +345,10 @@ sc_twilio_choose(const sc_twilio_t *event)
     message = sc_twilio_message_id(event);
     recording = sc_param(event, "RecordingSid");
     call = sc_param(event, "CallSid");
+
+    if (sc_twilio_is_aside(event)) {
+        return;
+    }
 
     if (transcription.len != 0) {
         sc_twilio_transcription(event, transcription);

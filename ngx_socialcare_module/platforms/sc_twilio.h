@@ -51,6 +51,13 @@ bool sc_twilio_is_own(const sc_twilio_t *event, sc_str_t address);
 bool sc_twilio_is_withheld(sc_str_t address);
 
 /* sc_twilio_call.c */
+
+/*
+ * About the machinery of a call, of which other requests tell what matters: a
+ * stream, live transcription, a conference, detection of answering machines.
+ */
+bool sc_twilio_is_aside(const sc_twilio_t *event);
+
 void sc_twilio_any_call(const sc_twilio_t *event, sc_str_t id);
 void sc_twilio_recording(const sc_twilio_t *event, sc_str_t id);
 void sc_twilio_transcription(const sc_twilio_t *event, sc_str_t id);

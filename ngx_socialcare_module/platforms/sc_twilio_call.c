@@ -143,20 +143,18 @@ sc_twilio_pick_up(int64_t end_ms, int64_t duration_s)
 }
 
 
-/* <Dial> has ended: did somebody at the brand talk to the caller? */
+/*
+ * A call was put through to somebody at the brand, or not: `how` it was tried,
+ * and the `object` that it was tried with.  The request comes afterwards.
+ * `duration_s` of the conversation; -1 unknown.
+ */
 static void
-sc_twilio_dial(const sc_twilio_t *event, sc_str_t status)
+sc_twilio_put_through(const sc_twilio_t *event, sc_str_t how, sc_str_t object,
+    sc_str_t status, bool talked, int64_t duration_s)
 {
-    bool          talked;
-    int64_t       duration_s;
     sc_mention_t *mention;
 
     sc_twilio_answer_xml(event, event->options->after);
-
-    duration_s = sc_params_int(&event->params, SC_STR("DialCallDuration"));
-    talked = duration_s > 0
-             && (sc_str_eq(status, SC_STR("completed"))
-                 || sc_str_eq(status, SC_STR("answered")));
 
     mention = sc_twilio_add(event, SC_KIND_STATUS, SC_CHANNEL_VOICE,
                             talked ? SC_DIRECTION_OUT : SC_DIRECTION_NONE);
@@ -164,11 +162,10 @@ sc_twilio_dial(const sc_twilio_t *event, sc_str_t status)
         return;
     }
 
-    mention->object = sc_params_either(&event->params, SC_STR("DialCallSid"),
-                                       SC_STR("CallSid"));
+    mention->object = sc_kit_either(object, sc_param(event, "CallSid"));
     mention->event = sc_kit_join(event->callback,
-                                 sc_param(event, "CallSid"),
-                                 SC_STR(":dial:"), mention->object);
+                                 sc_param(event, "CallSid"), how,
+                                 mention->object);
     mention->parent = sc_param(event, "CallSid");
     mention->status = status;
     mention->duration_s = duration_s;
@@ -190,6 +187,36 @@ sc_twilio_dial(const sc_twilio_t *event, sc_str_t status)
                             sc_twilio_is_outbound(event) ? event->to
                                                          : event->from);
     }
+}
+
+
+/* <Dial> has ended: did somebody at the brand talk to the caller? */
+static void
+sc_twilio_dial(const sc_twilio_t *event, sc_str_t status)
+{
+    int64_t duration_s;
+
+    duration_s = sc_params_int(&event->params, SC_STR("DialCallDuration"));
+
+    sc_twilio_put_through(event, SC_STR(":dial:"),
+                          sc_param(event, "DialCallSid"), status,
+                          duration_s > 0
+                          && (sc_str_eq(status, SC_STR("completed"))
+                              || sc_str_eq(status, SC_STR("answered"))),
+                          duration_s);
+}
+
+
+/* <Enqueue> has ended.  How long they talked is not said. */
+static void
+sc_twilio_dequeued(const sc_twilio_t *event, sc_str_t result)
+{
+    sc_twilio_put_through(event, SC_STR(":queue:"),
+                          sc_param(event, "QueueSid"), result,
+                          sc_str_eq(result, SC_STR("bridged"))
+                          || sc_str_eq(result,
+                                       SC_STR("redirected-from-bridged")),
+                          -1);
 }
 
 
@@ -249,7 +276,11 @@ sc_twilio_outbound_call(const sc_twilio_t *event, sc_kind_t kind, sc_str_t id,
     if (sc_twilio_was_answered(event, status)) {
         mention->created_ms = sc_twilio_pick_up(mention->created_ms,
                                                 mention->duration_s);
-        sc_twilio_set_clock(event, mention, customer);
+
+        /* A hidden caller's wait has the id of the call, not of this leg. */
+        sc_twilio_set_clock(event, mention,
+                            sc_twilio_is_withheld(customer)
+                            ? mention->parent : customer);
     }
 }
 
@@ -336,19 +367,38 @@ sc_twilio_call(const sc_twilio_t *event, sc_str_t id, sc_str_t status)
 }
 
 
+bool
+sc_twilio_is_aside(const sc_twilio_t *event)
+{
+    return sc_params_has(&event->params, SC_STR("TranscriptionEvent"))
+           || sc_params_has(&event->params, SC_STR("StreamEvent"))
+           || (sc_param(event, "CallStatus").len == 0
+               && sc_param(event, "RecordingSid").len == 0
+               && (sc_params_has(&event->params,
+                                 SC_STR("MachineDetectionDuration"))
+                   || (sc_param(event, "ConferenceSid").len != 0
+                       && sc_params_has(&event->params,
+                                        SC_STR("StatusCallbackEvent")))));
+}
+
+
 void
 sc_twilio_any_call(const sc_twilio_t *event, sc_str_t id)
 {
     bool     told;
-    sc_str_t status, dial;
+    sc_str_t status, dial, queue;
 
     status = sc_param(event, "CallStatus");
     dial = sc_param(event, "DialCallStatus");
+    queue = sc_param(event, "QueueResult");
     told = sc_params_has(&event->params, SC_STR("SequenceNumber"))
            || sc_params_has(&event->params, SC_STR("CallbackSource"));
 
     if (dial.len != 0) {
         sc_twilio_dial(event, dial);
+
+    } else if (queue.len != 0) {
+        sc_twilio_dequeued(event, queue);
 
     } else if (status.len == 0) {
         sc_twilio_dead(event, SC_DEAD_UNKNOWN_OBJECT);

@@ -289,6 +289,104 @@ test_withheld_number(void **state)
 }
 
 
+/* A leg to the desk has an id of its own; the caller waits under the call's. */
+static void
+test_withheld_number_put_through(void **state)
+{
+    fixture_t fixture;
+
+    static const sc_str_t own[] = { SC_STR_INIT("+44207") };
+
+    (void) state;
+
+    setup(&fixture);
+    fixture.source.accounts = own;
+    fixture.source.accounts_count = 1;
+    assert_text(one(&fixture, "CallSid=CA9&ParentCallSid=CA1"
+                    "&CallStatus=in-progress&SequenceNumber=2"
+                    "&Direction=outbound-dial&From=%2B266696687&To=%2B44111")
+                ->clock_key, "twilio:+44207:CA1");
+    fixture_free(&fixture);
+}
+
+
+/* <Enqueue>: taken by somebody, or not. */
+static void
+test_queues(void **state)
+{
+    size_t        i;
+    char          body[256];
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const struct {
+        const char *result;
+        bool        answers;
+    } results[] = {
+        { "bridged", true }, { "redirected-from-bridged", true },
+        { "hangup", false }, { "leave", false }, { "redirected", false },
+        { "queue-full", false }, { "system-error", false }
+    };
+
+    (void) state;
+
+    setup(&fixture);
+
+    for (i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
+        (void) snprintf(body, sizeof(body), "CallSid=CA1"
+                        "&CallStatus=in-progress&Direction=inbound"
+                        "&QueueSid=QU1&QueueTime=30&QueueResult=%s%s",
+                        results[i].result, PARTIES);
+        mention = one(&fixture, body);
+        assert_int_equal(mention->kind, SC_KIND_STATUS);
+        assert_text(mention->status, results[i].result);
+        assert_text(mention->event, "CA1:queue:QU1");
+        assert_text(mention->parent, "CA1");
+        assert_int_equal(mention->direction, results[i].answers
+                         ? SC_DIRECTION_OUT : SC_DIRECTION_NONE);
+        assert_text(mention->clock_key, results[i].answers
+                    ? "twilio:+44207:+44770" : "");
+        assert_text(fixture.callback.answer.body, EMPTY);
+    }
+
+    fixture_free(&fixture);
+}
+
+
+/* Nobody's words, and nobody was reached: known, and not kept. */
+static void
+test_asides(void **state)
+{
+    fixture_t fixture;
+
+    (void) state;
+
+    setup(&fixture);
+    fixture_expect(&fixture, "TranscriptionEvent=transcription-content"
+                   "&TranscriptionSid=GT1&CallSid=CA1&Final=true", 0, 0);
+    fixture_expect(&fixture, "StreamEvent=stream-started&StreamSid=MZ1"
+                   "&CallSid=CA1", 0, 0);
+    fixture_expect(&fixture, "ConferenceSid=CF1&CallSid=CA1"
+                   "&StatusCallbackEvent=participant-join", 0, 0);
+    fixture_expect(&fixture, "ConferenceSid=CF1"
+                   "&StatusCallbackEvent=conference-end", 0, 0);
+    fixture_expect(&fixture, "CallSid=CA1&AnsweredBy=machine_start"
+                   "&MachineDetectionDuration=4200", 0, 0);
+
+    /* These have more in them. */
+    assert_int_equal(one(&fixture, "ConferenceSid=CF1&RecordingSid=RE1"
+                         "&StatusCallbackEvent=recording-completed"
+                         "&RecordingStatus=completed"
+                         "&RecordingSource=Conference")->kind,
+                     SC_KIND_STATUS);
+    assert_int_equal(one(&fixture, "CallSid=CA1&CallStatus=ringing"
+                         "&ConferenceSid=CF1&StatusCallbackEvent=x"
+                         "&Direction=inbound" PARTIES)->kind, SC_KIND_CALL);
+    fixture_expect(&fixture, "ConferenceSid=CF1", 0, 1);
+    fixture_free(&fixture);
+}
+
+
 static void
 test_recordings(void **state)
 {
@@ -512,6 +610,9 @@ main(void)
         cmocka_unit_test(test_leg_to_an_agent),
         cmocka_unit_test(test_missed_calls),
         cmocka_unit_test(test_withheld_number),
+        cmocka_unit_test(test_withheld_number_put_through),
+        cmocka_unit_test(test_queues),
+        cmocka_unit_test(test_asides),
         cmocka_unit_test(test_recordings),
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_get_and_json),
