@@ -12,9 +12,9 @@
  * SMS answers a missed call.  Key: twilio:<brand number>:<customer>; a
  * withheld number is replaced by the call's id.  Answers are: a message that
  * was sent, a <Dial> on which somebody talked, an <Enqueue> from which somebody
- * took the call, an answered call to the customer.  That an incoming call was answered or completed proves nothing: a
- * recording answers, too.  A recording that does not say whose it is starts no
- * wait: the call did.
+ * took the call, an answered call to the customer.  That an incoming call was
+ * answered or completed proves nothing: a recording answers, too.  A recording
+ * that does not say whose it is starts no wait: the call did.
  *
  * Options (text/xml answers, <Response>…</Response>):
  *
