@@ -555,6 +555,11 @@ ok($browser->wait_until('/^Store unreachable/.test(document.getElementById('
     . '"summary").textContent)'), 'the page says so') or diag(summary());
 like(burning(), qr/Platforms are sent away with 503/, 'and what that means');
 
+$browser->evaluate('show(Object.assign({}, last,'
+    . ' { redis: Object.assign({}, last.redis, { state: "refusing" }) })); 1');
+like(summary(), qr/^Store refuses mentions; what is known/, 'a Redis that refuses is not unreachable');
+like(burning(), qr/The store refuses mentions: Redis is refusing/, 'nor does it burn as one');
+
 for my $case (['spooling', qr/Mentions go to this machine's disk/, 'warn'],
     ['refusing', qr/Platforms are sent away with 503.*The spool takes nothing \(nospace\)/, 'bad'])
 {

@@ -156,6 +156,45 @@ for my $case (
 }
 
 
+# A server that breaks each connection again, or whose round gets what nobody
+# can read, fills no log either; nor does the second refuse to store.
+for my $case (
+    ['each connection breaks', { close => 1 }],
+    ['an odd answer to the round', { reply => 'odd' }],
+) {
+    my ($name, $rule) = @$case;
+    my $fake = SocialCare::FakeRedis->new(unix => 1);
+    my $nginx = care_nginx(redis => $fake->url)->start;
+    my $said = qr/socialcare: redis .*(?:is ready|is away|refuses|cannot be read)/;
+
+    taken($nginx, next_id(), "$name: at first");
+
+    my ($lines, $accepted) = (care_lines($nginx, $said), $fake->accepted);
+    my ($begun, %states) = (now_ms());
+
+    $fake->rule(script => 'sweep', %$rule);
+    eventually("$name: tried four times more", sub {
+        $states{ redis_of($nginx)->{state} } = 1;
+        return $fake->accepted >= $accepted + 4;
+    }, 40);
+
+    my $tens = 1 + int((now_ms() - $begun) / 10_000);
+
+    cmp_ok(care_lines($nginx, $said) - $lines, '<=', 2 * $tens + 1,
+        "$name: no more than two lines in ten seconds") or diag($nginx->log);
+    ok(!$states{refusing}, "$name: the server does not refuse")
+        or diag(join ' ', %states);
+
+    $fake->clear;
+    taken($nginx, next_id(), "$name: over");
+    $lines = care_lines($nginx, qr/is away/);
+    $fake->stop;
+    eventually("$name: the next time that it is away is said", sub {
+        care_lines($nginx, qr/is away/) == $lines + 1
+    });
+}
+
+
 # Reading is denied, storing is not.
 {
     my $fake = SocialCare::FakeRedis->new(unix => 1);
@@ -188,6 +227,19 @@ for my $case (
             defined $age && $age < 1000;
         }, 20);
     }
+
+    # Two parts of one round, which fail differently in each.
+    my $other = qr/\[error\] .*cannot be read for the status, .*\(poison\)/;
+    my ($auth, $poison) = map { care_error($nginx, $_) } qw(auth poison);
+
+    $fake->rule(script => 'read', error => 'NOPERM no');
+    $fake->rule(script => 'sweep', error => 'WRONGTYPE no');
+    eventually('two troubles: several times', sub {
+        care_error($nginx, 'auth') >= $auth + 3
+            && care_error($nginx, 'poison') >= $poison + 3
+    }, 40);
+    is(care_lines($nginx, $said), 3, 'two troubles: one is said once');
+    is(care_lines($nginx, $other), 1, 'two troubles: the other is, too');
 
     unlike($nginx->log, qr/refuses to store|stores again/,
         'nobody says that storing is refused');

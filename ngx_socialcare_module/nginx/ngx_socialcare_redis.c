@@ -278,7 +278,7 @@ ngx_socialcare_redis_read_handler(ngx_event_t *rev)
             return;
         }
 
-        if (redis->close_after) {
+        if (redis->close_after != SC_REPLY_OK) {
             ngx_socialcare_redis_close(redis, NULL);
             return;
         }
@@ -396,8 +396,8 @@ ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
 
     /* It answers but refuses us: reconnecting at once would not help. */
 
-    redis->refused = (redis->close_after
-                      && redis->last_class != SC_REPLY_UNEXPECTED);
+    redis->refused = (redis->close_after != SC_REPLY_OK
+                      && redis->close_after != SC_REPLY_UNEXPECTED);
     redis->gauges->redis_denied = redis->refused;
 
     if (was_ready) {
@@ -409,7 +409,10 @@ ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
 
     /* A server that is simply away is reported once, not at each attempt. */
 
-    if (why != NULL && (was_ready || redis->backoff == 0)) {
+    if (why != NULL && !redis->says_away) {
+        redis->says_away = 1;
+        redis->says_ready = 0;
+
         ngx_log_error(NGX_LOG_ERR, redis->log, 0,
                       "socialcare: redis \"%V\" is away: %s; "
                       "callbacks are %s until it is back",
@@ -421,7 +424,7 @@ ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
     redis->out.len = 0;
     redis->out.failed = false;
     redis->out_sent = 0;
-    redis->close_after = 0;
+    redis->close_after = SC_REPLY_OK;
     redis->commands = 0;
     redis->background = 0;
     redis->items = 0;

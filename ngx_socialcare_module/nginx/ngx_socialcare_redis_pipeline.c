@@ -68,7 +68,9 @@ ngx_socialcare_redis_gauge(ngx_socialcare_redis_t *redis)
 sc_buf_t *
 ngx_socialcare_redis_begin(ngx_socialcare_redis_t *redis)
 {
-    if (redis->state != NGX_SOCIALCARE_REDIS_READY || redis->close_after) {
+    if (redis->state != NGX_SOCIALCARE_REDIS_READY
+        || redis->close_after != SC_REPLY_OK)
+    {
         return NULL;
     }
 
@@ -242,7 +244,7 @@ ngx_socialcare_redis_handle_replies(ngx_socialcare_redis_t *redis)
                 ngx_socialcare_redis_note(redis, reply->reply_class);
             }
 
-            rc = redis->close_after ? NGX_AGAIN : NGX_ERROR;
+            rc = redis->close_after != SC_REPLY_OK ? NGX_AGAIN : NGX_ERROR;
             break;
         }
 

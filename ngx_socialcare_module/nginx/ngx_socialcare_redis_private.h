@@ -57,9 +57,12 @@ struct ngx_socialcare_redis_s {
     ngx_msec_t                        backoff;
     ngx_msec_t                        last_reply;
     sc_reply_class_t                  last_class; /* of the server's state */
-    sc_reply_class_t                  round_class; /* last logged of a round */
-    unsigned                          close_after:1;
+    sc_reply_class_t                  close_after; /* such a reply; OK: none */
+    ngx_uint_t                        round_said; /* bits: classes logged */
+    time_t                            ready_said;
     unsigned                          refused:1;  /* why it was closed last */
+    unsigned                          says_away:1;  /* the log, at last */
+    unsigned                          says_ready:1;
     unsigned                          handling:1; /* replies: defer a close */
 };
 

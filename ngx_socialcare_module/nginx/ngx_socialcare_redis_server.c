@@ -7,6 +7,7 @@
  * is counted by class.
  */
 
+#include "ngx_socialcare_answer.h"
 #include "ngx_socialcare_redis_private.h"
 #include "ngx_socialcare_reply.h"
 #include "ngx_socialcare_zone.h"
@@ -89,10 +90,9 @@ ngx_socialcare_redis_auth_handler(ngx_socialcare_command_t *command,
     redis = ngx_queue_data(command, ngx_socialcare_redis_t, auth);
 
     if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
-        ngx_socialcare_redis_note(redis,
-                                  reply->reply_class == SC_REPLY_MAX_CLIENTS
-                                  ? SC_REPLY_MAX_CLIENTS : SC_REPLY_AUTH);
-        redis->close_after = 1;
+        redis->close_after = reply->reply_class == SC_REPLY_MAX_CLIENTS
+                             ? SC_REPLY_MAX_CLIENTS : SC_REPLY_AUTH;
+        ngx_socialcare_redis_note(redis, redis->close_after);
     }
 }
 
@@ -109,7 +109,7 @@ ngx_socialcare_redis_select_handler(ngx_socialcare_command_t *command,
 
     if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
         ngx_socialcare_redis_note(redis, reply->reply_class);
-        redis->close_after = 1;
+        redis->close_after = reply->reply_class;
     }
 }
 
@@ -135,6 +135,23 @@ ngx_socialcare_redis_set_name_handler(ngx_socialcare_command_t *command,
 }
 
 
+/* Said once, after the log has called the server away, or nothing yet. */
+
+static void
+ngx_socialcare_redis_say_ready(ngx_socialcare_redis_t *redis)
+{
+    if (redis->says_ready) {
+        return;
+    }
+
+    redis->says_ready = 1;
+    redis->says_away = 0;
+
+    ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
+                  "socialcare: redis \"%V\" is ready", redis->peer.name);
+}
+
+
 /* The last reply of the handshake: is the server able to work? */
 
 static void
@@ -145,13 +162,15 @@ ngx_socialcare_redis_ping_handler(ngx_socialcare_command_t *command,
 
     redis = ngx_queue_data(command, ngx_socialcare_redis_t, ping);
 
-    if (reply->type == NGX_SOCIALCARE_REPLY_LOST || redis->close_after) {
+    if (reply->type == NGX_SOCIALCARE_REPLY_LOST
+        || redis->close_after != SC_REPLY_OK)
+    {
         return;
     }
 
     if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
         ngx_socialcare_redis_note(redis, reply->reply_class);
-        redis->close_after = 1;
+        redis->close_after = reply->reply_class;
         return;
     }
 
@@ -161,11 +180,10 @@ ngx_socialcare_redis_ping_handler(ngx_socialcare_command_t *command,
 
     ngx_socialcare_count(redis->shared->redis_connects);
 
-    /* One that refuses closes again and again: it is ready when it stores. */
+    /* One that breaks again before it has stored anything is no news. */
 
-    if (!redis->refused) {
-        ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
-                      "socialcare: redis \"%V\" is ready", redis->peer.name);
+    if (!redis->says_ready && ngx_socialcare_log_is_due(&redis->ready_said)) {
+        ngx_socialcare_redis_say_ready(redis);
     }
 
     /* What stopped the handshake is over; other trouble a write must clear. */
@@ -227,6 +245,7 @@ void
 ngx_socialcare_redis_note_write(ngx_socialcare_redis_t *redis)
 {
     redis->gauges->redis_swept = (ngx_atomic_uint_t) ngx_current_msec;
+    ngx_socialcare_redis_say_ready(redis);
 
     if (ngx_socialcare_redis_is_general(redis->last_class)) {
         redis->backoff = 0;
@@ -242,6 +261,7 @@ ngx_socialcare_redis_note(ngx_socialcare_redis_t *redis,
     if (reply_class == SC_REPLY_OK) {
         redis->backoff = 0;
         redis->gauges->redis_stored = (ngx_atomic_uint_t) ngx_current_msec;
+        ngx_socialcare_redis_say_ready(redis);
 
     } else {
         redis->gauges->redis_refused = (ngx_atomic_uint_t) ngx_current_msec;
@@ -252,7 +272,7 @@ ngx_socialcare_redis_note(ngx_socialcare_redis_t *redis,
             || reply_class == SC_REPLY_MAX_CLIENTS
             || reply_class == SC_REPLY_UNEXPECTED)
         {
-            redis->close_after = 1;
+            redis->close_after = reply_class;
         }
     }
 
@@ -281,7 +301,7 @@ ngx_socialcare_redis_note_round(ngx_socialcare_redis_t *redis,
     switch (reply_class) {
 
     case SC_REPLY_OK:
-        redis->round_class = SC_REPLY_OK;
+        redis->round_said = 0;
         return;
 
     case SC_REPLY_AUTH:
@@ -297,14 +317,16 @@ ngx_socialcare_redis_note_round(ngx_socialcare_redis_t *redis,
     ngx_socialcare_count(redis->shared->redis_errors[reply_class]);
 
     if (reply_class == SC_REPLY_UNEXPECTED) {
-        redis->close_after = 1;
+        redis->close_after = reply_class;
     }
 
-    if (redis->round_class == reply_class) {
+    /* Brands of one round may fail differently, and each round does again. */
+
+    if (redis->round_said & ((ngx_uint_t) 1 << reply_class)) {
         return;
     }
 
-    redis->round_class = reply_class;
+    redis->round_said |= (ngx_uint_t) 1 << reply_class;
 
     ngx_log_error(NGX_LOG_ERR, redis->log, 0,
                   "socialcare: redis \"%V\" cannot be read for the status, "

@@ -51,7 +51,7 @@ function showSummary(s, found, queues) {
   const critical = found.filter(([severity]) => severity === "critical").length, stored = s.redis.state === "ready";
   const dark = queues.some((q) => !isKnown(q.breached) || q.reading_age_ms > STALE_MS), spike = list(s.trends).some((t) => t.state === "spike");
   const nothing = queues.length === 0 && s.platforms.every((p) => p.requests === 0);
-  const [text, name] = !stored ? ["Store unreachable; what is known of the queues is old.", "bad"]
+  const [text, name] = !stored ? [`Store ${s.redis.state === "refusing" ? "refuses mentions" : "unreachable"}; what is known of the queues is old.`, "bad"]
     : spike ? ["A spike is going on.", "bad"]
       : critical > 0 ? ["Something burns.", "bad"]
         : dark ? ["Not everything is known.", "warn"]

@@ -139,7 +139,8 @@ function burning(s, now) {
     if (sum > 0) say(severity, `${words(sum)}: ${some.slice(0, 6).map((x) => `${name(x)} ${number(pick(x))}`).join(", ")}${some.length > 6 ? `, and ${some.length - 6} more` : ""}.`);
   };
   if (s.redis.state !== "ready") {
-    say("critical", `The store is unreachable: Redis is ${s.redis.state}${isKnown(s.redis.state_age_ms) ? " for " + age(s.redis.state_age_ms) : ""}. `
+    say("critical", `${s.redis.state === "refusing" ? "The store refuses mentions" : "The store is unreachable"}: Redis is ${s.redis.state}`
+      + `${isKnown(s.redis.state_age_ms) ? " for " + age(s.redis.state_age_ms) : ""}. `
       + (spool.configured && spool.state !== "refusing" ? "Mentions go to this machine's disk." : "Platforms are sent away with 503."));
   }
   if (now.away > 0) say("critical", `${plural(now.away, "callback was", "callbacks were")} sent away with 503 in the last minutes.`);
