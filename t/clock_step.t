@@ -83,6 +83,13 @@ SKIP: {
         sub { tries($fake) > 2 });
 
     $clock->advance(-$HOURS);
+
+    # A file for each callback would use up the worker's descriptors.
+    is(care_post($nginx, "back $_")->{status}, 200, "$_ after it went back")
+        for 1 .. 6;
+    cmp_ok(scalar(my @files = glob $nginx->dir . '/spool/*.seg'), '<=', 2,
+        'they share a file');
+
     $fake->clear;
 
     eventually('there is room again: it is sent',

@@ -44,6 +44,7 @@ my $status = care_status($nginx);
 is($status->{redis}{workers}[0]{in_flight}, 0, 'status: nothing in flight');
 isnt($status->{redis}{state}, 'ready', 'status does not say ready');
 is($status->{redis}{durability}, 'unknown', 'what was not read is unknown');
+is($status->{redis}{evicts}, undef, 'nor whether it evicts');
 is($status->{platforms}[0]{results}{unavailable}, 2, 'both 503 are counted');
 
 # Many callbacks and tries later it is still one line.

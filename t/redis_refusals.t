@@ -134,7 +134,7 @@ is_deeply([glob $nginx->dir . '/spool/*'], [], 'and nothing is left over');
 
 # A cache refuses nothing when it is full: it forgets what it acknowledged.
 SKIP: {
-    skip 'no redis-server', 10 if !SocialCare::Redis->available;
+    skip 'no redis-server', 15 if !SocialCare::Redis->available;
 
     my $line = qr/\[warn\] .*throws away what it acknowledged .*noeviction/;
 
@@ -152,6 +152,9 @@ SKIP: {
         # The line about the append-only file comes from the same reading.
         ok($nginx->wait_log(qr/keeps no append-only file/), "$name: read");
         is($nginx->log =~ $line ? 1 : 0, $said, "$name: told of or not");
+
+        my $evicts = care_status($nginx)->{redis}{evicts};
+        is(defined $evicts ? $evicts + 0 : -1, $said, "$name: shown or not");
     }
 }
 

@@ -217,7 +217,20 @@ END
 }
 
 
-# Records outlive a reload, a quit, a killed worker, and the machine's nginx.
+# Records outlive a reload, a quit, a killed worker, and the machine's nginx.  The
+# status says that they are there before anybody has counted them.
+
+sub is_left {
+    my ($nginx, $count, $name) = @_;
+    my $shown = "-";
+
+    eventually("$name: shows what was left", sub {
+        my $s = spool_of($nginx);
+        $shown = "$s->{state} $s->{unread_segments}";
+        $shown eq "spooling $count";
+    }) or diag($shown);
+    return;
+}
 
 {
     my $dir = temporary_folder();
@@ -229,6 +242,8 @@ END
     ok($nginx->reload, 'adopt: reload');
     eventually('adopt: the old worker leaves, records or not',
         sub { !SocialCare::Nginx::alive($old) });
+    is_left($nginx, 1, 'adopt: reloaded');
+    is(spool_of($nginx)->{waiting_records}, 0, 'adopt: not counted yet');
     is(statuses($nginx, qw(l3)), '200', 'adopt: spooled by the new one');
 
     my ($worker) = $nginx->workers;
@@ -245,10 +260,15 @@ END
     is(scalar(segments($nginx)), 3, 'adopt: they stay');
 
     $nginx->start;
+    is_left($nginx, 3, 'adopt: started again');
     is(statuses($nginx, qw(l5)), '200', 'adopt: started again');
     $redis = SocialCare::Redis->start(dir => "$dir");
     arrived($redis, 'adopt', 'l1 l2 l3 l4 l5');
     is_empty($nginx, 'adopt');
+    eventually('adopt: nothing is left uncounted', sub {
+        my $s = spool_of($nginx);
+        $s->{unread_segments} == 0 && $s->{state} eq 'up';
+    });
     like($nginx->log, qr/adopting the segment/, 'adopt: says so');
     $nginx->quit;
 }

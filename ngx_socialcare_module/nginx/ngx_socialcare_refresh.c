@@ -13,6 +13,8 @@
 #include "ngx_socialcare_refresh.h"
 #include "ngx_socialcare_zone.h"
 
+#include "sc_status.h"
+
 
 #define NGX_SOCIALCARE_ROUND_INTERVAL     1000
 #define NGX_SOCIALCARE_LEASE              5000
@@ -421,22 +423,30 @@ static void
 ngx_socialcare_refresh_set_evicts(ngx_socialcare_refresh_t *refresh,
     sc_str_t info)
 {
-    ngx_atomic_uint_t         evicts;
+    sc_status_eviction_t      eviction;
     ngx_socialcare_shared_t  *shared;
 
     shared = refresh->worker->shared;
 
-    evicts = sc_str_contains(info, SC_STR("maxmemory_policy:"))
-             && !sc_str_contains(info, SC_STR("maxmemory_policy:noeviction"))
-             && !sc_str_contains(info, SC_STR("\nmaxmemory:0\r"));
+    if (!sc_str_contains(info, SC_STR("maxmemory_policy:"))) {
+        eviction = SC_STATUS_EVICTION_UNKNOWN;
 
-    if (shared->evicts == evicts) {
+    } else if (sc_str_contains(info, SC_STR("maxmemory_policy:noeviction"))
+               || sc_str_contains(info, SC_STR("\nmaxmemory:0\r")))
+    {
+        eviction = SC_STATUS_EVICTION_NONE;
+
+    } else {
+        eviction = SC_STATUS_EVICTION_POSSIBLE;
+    }
+
+    if (shared->evicts == (ngx_atomic_uint_t) eviction) {
         return;
     }
 
-    shared->evicts = evicts;
+    shared->evicts = eviction;
 
-    if (evicts) {
+    if (eviction == SC_STATUS_EVICTION_POSSIBLE) {
         ngx_log_error(NGX_LOG_WARN, refresh->timer.log, 0,
                       "socialcare: redis \"%V\" throws away what it "
                       "acknowledged when its memory is full; set "
@@ -456,6 +466,7 @@ ngx_socialcare_refresh_server_reply(ngx_socialcare_refresh_t *refresh,
 
         ngx_socialcare_refresh_set_durability(refresh,
                                        NGX_SOCIALCARE_DURABILITY_UNKNOWN);
+        ngx_socialcare_refresh_set_evicts(refresh, sc_str_make(NULL, 0));
         refresh->step = NGX_SOCIALCARE_STEP_SWEEP;
         return;
     }

@@ -65,6 +65,8 @@ ngx_socialcare_spool_create(ngx_cycle_t *cycle,
         return NULL;
     }
 
+    spool->unchecked = 1;
+    spool->gauges->spool_unchecked = 1;
     spool->sequence >>= 2;
     spool->timer_data.fd = (ngx_socket_t) -1;
     spool->timer_data.data = spool;
@@ -371,8 +373,8 @@ ngx_socialcare_spool_flush(ngx_socialcare_spool_t *spool)
 
     if (old != NULL
         && (old->used + spool->pending->records.len > SC_SEGMENT_SIZE
-            || sc_spool_roll_is_due(old->records, old->created_ms,
-                                    ngx_socialcare_now_ms())))
+            || sc_spool_roll_is_due(old->records, 0,
+                     (ngx_msec_int_t) (ngx_current_msec - old->opened))))
     {
         ngx_socialcare_spool_hold_segment(spool, old);
         spool->open = NULL;
@@ -465,6 +467,7 @@ ngx_socialcare_spool_settle(ngx_socialcare_spool_t *spool)
 
     if (job->fresh) {
         spool->open = job->spare;
+        spool->open->opened = ngx_current_msec;
         job->spare = NULL;
         spool->number++;
     }

@@ -243,6 +243,7 @@ ngx_socialcare_drain_scanned(ngx_event_t *ev)
     }
 
     spool->more = job->more;
+    spool->unchecked = job->more;
     spool->scanned = 1;
 
     if (job->adopted) {
@@ -256,6 +257,7 @@ ngx_socialcare_drain_scanned(ngx_event_t *ev)
 
     ngx_socialcare_segment_free(segment);
     spool->unknown = 0;
+    ngx_socialcare_spool_update(spool);
     ngx_socialcare_drain_wake(spool, 0);
 }
 

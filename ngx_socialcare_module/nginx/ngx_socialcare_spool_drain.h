@@ -105,6 +105,7 @@ struct ngx_socialcare_spool_s {
     unsigned                          scanned:1;  /* nothing older to adopt */
     unsigned                          unknown:1;  /* what others left */
     unsigned                          more:1;     /* of it, not adopted yet */
+    unsigned                          unchecked:1; /* for any, or some left */
     unsigned                          probing:1;  /* one batch at a time */
     unsigned                          stored:1;   /* Redis took a batch */
     unsigned                          full:1;     /* a queue refused some */

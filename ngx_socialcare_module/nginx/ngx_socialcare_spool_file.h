@@ -69,6 +69,7 @@ typedef struct {
     size_t                     used;         /* own: bytes written */
     uint64_t                   records;      /* own: in those bytes */
     int64_t                    created_ms;
+    ngx_msec_t                 opened;       /* own: ngx_current_msec */
 
     /* Records that must be sent before newer ones of their tag. */
     uint32_t                   unsent[NGX_SOCIALCARE_SPOOL_BUCKETS];

@@ -166,6 +166,27 @@ ngx_socialcare_spool_log_state(ngx_socialcare_spool_t *spool,
 }
 
 
+static void
+ngx_socialcare_spool_publish(ngx_socialcare_spool_t *spool, uint64_t waiting)
+{
+    ngx_uint_t    held;
+    ngx_queue_t  *q;
+
+    held = (spool->open != NULL);
+
+    for (q = ngx_queue_head(&spool->held);
+         q != ngx_queue_sentinel(&spool->held);
+         q = ngx_queue_next(q))
+    {
+        held++;
+    }
+
+    spool->gauges->spool_waiting = (ngx_atomic_uint_t) waiting;
+    spool->gauges->spool_held = held;
+    spool->gauges->spool_unchecked = spool->unchecked;
+}
+
+
 /* The only place where the state changes. */
 
 void
@@ -176,7 +197,7 @@ ngx_socialcare_spool_update(ngx_socialcare_spool_t *spool)
 
     waiting = ngx_socialcare_spool_synced(spool);
     unsynced = ngx_socialcare_spool_unsynced(spool);
-    spool->gauges->spool_waiting = (ngx_atomic_uint_t) (waiting + unsynced);
+    ngx_socialcare_spool_publish(spool, waiting + unsynced);
 
     /* A spool that takes nothing will probably not take these either. */
 

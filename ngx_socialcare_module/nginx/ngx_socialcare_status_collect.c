@@ -416,6 +416,7 @@ ngx_socialcare_status_redis(ngx_pool_t *pool, sc_status_redis_t *redis)
     redis->url = ngx_socialcare_to_core(
                                     ngx_socialcare_worker.conf->redis.url);
     redis->durability = ngx_socialcare_durability_name(shared->durability);
+    redis->eviction = (sc_status_eviction_t) shared->evicts;
     redis->replicas_wanted = ngx_socialcare_worker.conf->redis.replicas;
     redis->connects = shared->redis_connects;
     redis->connect_failures = shared->redis_connect_failures;
@@ -468,6 +469,36 @@ ngx_socialcare_status_spool_refuses(const sc_status_redis_t *redis)
 }
 
 
+/*
+ * Segments that no worker has taken over: how many records they hold is not
+ * known until one does, which happens once Redis takes mentions.
+ */
+
+static ngx_uint_t
+ngx_socialcare_status_spool_unread(void)
+{
+    ngx_uint_t                         i, held, unchecked;
+    ngx_socialcare_shared_t           *shared;
+    ngx_socialcare_worker_counters_t  *worker;
+
+    shared = ngx_socialcare_worker.shared;
+    held = 0;
+    unchecked = 0;
+
+    for (i = 0; i < NGX_SOCIALCARE_MAX_WORKERS; i++) {
+        worker = &shared->workers[i];
+
+        if (ngx_socialcare_zone_slot_is_alive(worker)) {
+            held += worker->spool_held;
+            unchecked |= worker->spool_unchecked;
+        }
+    }
+
+    return (unchecked && shared->spool_segments > held)
+           ? shared->spool_segments - held : 0;
+}
+
+
 /* The state shown is that of the worker that is worst off. */
 
 static void
@@ -496,6 +527,15 @@ ngx_socialcare_status_spool_state(sc_status_spool_t *spool,
         {
             state = from->spool_state;
         }
+    }
+
+    spool->unread = ngx_socialcare_status_spool_unread();
+
+    if (state == NGX_SOCIALCARE_SPOOL_UP && spool->unread) {
+        state = ngx_strcmp(redis->state, "ready") == 0
+                ? NGX_SOCIALCARE_SPOOL_DRAINING
+                : NGX_SOCIALCARE_SPOOL_SPOOLING;
+        spool->since_ms = SC_STATUS_UNKNOWN;
     }
 
     spool->state = ngx_socialcare_spool_state_name(state);

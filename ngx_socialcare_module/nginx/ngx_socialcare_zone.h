@@ -226,6 +226,8 @@ typedef struct {
     ngx_atomic_t                   spool_state;
     ngx_atomic_t                   spool_since_ms; /* 0: always up */
     ngx_atomic_t                   spool_waiting; /* records */
+    ngx_atomic_t                   spool_held;    /* segments it owns */
+    ngx_atomic_t                   spool_unchecked; /* others may be left */
 } ngx_socialcare_worker_counters_t;
 
 

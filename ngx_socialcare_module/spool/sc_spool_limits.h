@@ -63,8 +63,8 @@ bool sc_spool_is_too_old(const sc_spool_limits_t *limits, int64_t arrival_ms,
 
 /*
  * Whether the writer must begin a new segment before the next record.  Age
- * counts only if there are `records`.  A clock that was set back also causes
- * this, or the segment would stay open until the clock has caught up.
+ * counts only if there are `records`.  Times are those of a steady clock: one
+ * that was set back also causes this, for each record until it has caught up.
  */
 bool sc_spool_roll_is_due(uint64_t records, int64_t created_ms,
     int64_t now_ms);

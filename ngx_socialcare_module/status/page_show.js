@@ -163,9 +163,11 @@ function burning(s, now) {
     if (spool.bytes > .8 * spool.limit_bytes) say("critical", "The spool is nearly full.");
     if (spool.sync_errors > 0) say("critical", `The spool's disk has failed ${plural(spool.sync_errors, "time", "times")}.`);
     if (spool.waiting_records > 0) say("warning", `${plural(spool.waiting_records, "record waits", "records wait")} on the disk (${spool.state}).`);
+    if (spool.unread_segments > 0) say("warning", `${plural(spool.unread_segments, "file", "files")} of the spool not read yet: Redis lacks what is in ${spool.unread_segments > 1 ? "them" : "it"}.`);
     if (spool.quarantine_files + spool.damaged_files > 0) say("warning", "The spool has set files aside.");
   }
   if (["none", "no"].includes(s.redis.durability)) say("warning", "Redis does not write to disk: a crash loses mentions.");
+  if (s.redis.evicts) say("warning", "Redis throws mentions away when its memory is full.");
   if (s.zone_free_bytes < .1 * s.zone_bytes) say("warning", "The shared zone is nearly full.");
   return found.sort((a, b) => (a[0] === "warning") - (b[0] === "warning"));
 }
@@ -448,7 +450,7 @@ function showHealth(s) {
     ["Last trouble", marked(trouble || "none", trouble ? "warn" : "")], ["Round trip", isKnown(trip) ? trip / 1000 + " ms" : UNKNOWN],
     ["Connections lost", number(r.disconnects)], ["Time-outs", number(r.timeouts)], ["Error replies", number(sumOf(r.errors))], ["Queues read", ago(r.reading_age_ms)]]);
   pairs(byId("spool"), !spool.configured ? [["State", "not configured"]] : [["State", marked(spool.state, { up: "good", refusing: "bad" }[spool.state] || "warn")],
-    ["Records waiting", number(spool.waiting_records)], ["Oldest", isKnown(spool.oldest_age_ms) ? age(spool.oldest_age_ms) : "–"],
+    ["Records waiting", number(spool.waiting_records) + (spool.unread_segments > 0 ? " and " + plural(spool.unread_segments, "file", "files") + " not read yet" : "")], ["Oldest", isKnown(spool.oldest_age_ms) ? age(spool.oldest_age_ms) : "–"],
     ["Disk", bytes(spool.bytes) + " of " + bytes(spool.limit_bytes)], ["Delivered", number(spool.drained)], ["Not taken", count(sumOf(spool.refused), "bad")],
     ["Disk errors", count(spool.sync_errors, "bad")], ["Files set aside", number(spool.quarantine_files + spool.damaged_files)], ["Looked at", ago(spool.reading_age_ms)]]);
 }

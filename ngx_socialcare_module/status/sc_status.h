@@ -157,6 +157,14 @@ typedef struct {
 } sc_status_worker_t;
 
 
+/* Whether Redis throws away what it acknowledged when its memory is full. */
+typedef enum {
+    SC_STATUS_EVICTION_UNKNOWN = 0,
+    SC_STATUS_EVICTION_NONE,
+    SC_STATUS_EVICTION_POSSIBLE
+} sc_status_eviction_t;
+
+
 typedef struct {
     sc_str_t                   url;
     const char                *state;        /* refusing: some worker is
@@ -164,6 +172,7 @@ typedef struct {
     int64_t                    since_ms;
     const char                *durability;   /* none, everysec, always,
                                                 unknown */
+    sc_status_eviction_t       eviction;
     uint64_t                   replicas_wanted; /* ack=replicas=; 0: redis */
     int64_t                    replicas;     /* that confirmed; -1 unknown */
     uint64_t                   connects;
@@ -192,6 +201,8 @@ typedef struct {
     const char                *trouble;      /* of that attempt; or ok */
     int64_t                    since_ms;     /* of the last change; -1 none */
     uint64_t                   waiting;      /* records of all workers */
+    uint64_t                   unread;       /* segments that none of them has
+                                                counted yet */
     uint64_t                   limit_bytes;  /* size= */
     uint64_t                   bytes;        /* of the directory at read_ms */
     uint64_t                   segments;

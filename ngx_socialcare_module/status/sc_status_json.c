@@ -276,6 +276,20 @@ sc_json_worker(sc_buf_t *buf, const sc_status_worker_t *worker,
 
 
 static void
+sc_json_eviction(sc_buf_t *buf, sc_status_eviction_t eviction)
+{
+    if (eviction == SC_STATUS_EVICTION_UNKNOWN) {
+        sc_json_write_name(buf, "evicts");
+        sc_buf_append_literal(buf, "null");
+        return;
+    }
+
+    sc_json_write_bool(buf, "evicts",
+                       eviction == SC_STATUS_EVICTION_POSSIBLE);
+}
+
+
+static void
 sc_json_redis(sc_buf_t *buf, const sc_status_redis_t *redis, int64_t now_ms)
 {
     size_t i;
@@ -285,6 +299,7 @@ sc_json_redis(sc_buf_t *buf, const sc_status_redis_t *redis, int64_t now_ms)
     sc_json_word(buf, "state", redis->state);
     sc_json_age(buf, "state_age_ms", now_ms, redis->since_ms);
     sc_json_word(buf, "durability", redis->durability);
+    sc_json_eviction(buf, redis->eviction);
     sc_json_word(buf, "acknowledgement",
                  redis->replicas_wanted ? "replicas" : "redis");
     sc_json_write_uint(buf, "replicas_wanted", redis->replicas_wanted);
@@ -321,6 +336,7 @@ sc_json_spool(sc_buf_t *buf, const sc_status_spool_t *spool, int64_t now_ms)
         sc_json_word(buf, "trouble", spool->trouble);
         sc_json_age(buf, "state_age_ms", now_ms, spool->since_ms);
         sc_json_write_uint(buf, "waiting_records", spool->waiting);
+        sc_json_write_uint(buf, "unread_segments", spool->unread);
         sc_json_write_uint(buf, "limit_bytes", spool->limit_bytes);
         sc_json_write_uint(buf, "bytes", spool->bytes);
         sc_json_write_uint(buf, "segments", spool->segments);

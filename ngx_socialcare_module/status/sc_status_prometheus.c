@@ -362,6 +362,13 @@ sc_metrics_redis(sc_buf_t *buf, const sc_status_redis_t *redis)
                      "What the server's acknowledgement is worth.");
     sc_metric_uint(buf, "socialcare_redis_durability_info", labels, 1);
 
+    if (redis->eviction != SC_STATUS_EVICTION_UNKNOWN) {
+        sc_metric_plain(buf, "socialcare_redis_evicts", "gauge",
+                        "1 when the server throws away what it acknowledged "
+                        "once its memory is full.",
+                        redis->eviction == SC_STATUS_EVICTION_POSSIBLE);
+    }
+
     sc_metric_plain_ms(buf, "socialcare_redis_reading_timestamp_seconds",
                        "When all queues were read last.", redis->read_ms);
 }
@@ -423,6 +430,9 @@ sc_metrics_spool(sc_buf_t *buf, const sc_status_spool_t *spool)
 
     sc_metric_plain(buf, "socialcare_spool_waiting_records", "gauge",
                     "Records that Redis does not have yet.", spool->waiting);
+    sc_metric_plain(buf, "socialcare_spool_unread_segments", "gauge",
+                    "Files left by workers that are gone: their records are "
+                    "counted once Redis is back.", spool->unread);
     sc_metrics_spool_files(buf, spool);
     sc_metric_plain(buf, "socialcare_spool_appended_total", "counter",
                     "Records synced to disk.", spool->appended);

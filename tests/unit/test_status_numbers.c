@@ -76,6 +76,7 @@ static const sc_status_t  snapshot = {
     .redis = {
         .url = SC_STR_INIT("redis://r"), .state = "ready",
         .since_ms = NOW - 221000, .durability = "always",
+        .eviction = SC_STATUS_EVICTION_POSSIBLE,
         .replicas_wanted = 2, .replicas = 222, .connects = 223,
         .connect_failures = 224, .disconnects = 225, .timeouts = 226,
         .commands = 227, .items = 228, .bytes = 229,
@@ -85,7 +86,8 @@ static const sc_status_t  snapshot = {
     .spool = {
         .configured = true, .path = SC_STR_INIT("/s"), .state = "up",
         .trouble = "reserve",
-        .since_ms = NOW - 241000, .waiting = 242, .limit_bytes = 243,
+        .since_ms = NOW - 241000, .waiting = 242, .unread = 255,
+        .limit_bytes = 243,
         .bytes = 244, .segments = 245, .quarantine_files = 246,
         .damaged_files = 247, .oldest_ms = NOW - 248000,
         .read_ms = NOW - 249000, .appended = 250, .drained = 251,
@@ -174,6 +176,7 @@ static const char  metrics[] =
     "socialcare_redis_in_flight_refused_total 230\n"
     "socialcare_redis_errors_total{class=\"oom\"} 304\n"
     "socialcare_redis_durability_info{setting=\"always\"} 1\n"
+    "socialcare_redis_evicts 1\n"
     "socialcare_redis_reading_timestamp_seconds 1789999869\n"
     "socialcare_spool_configured 1\n"
     "socialcare_spool_state{state=\"up\"} 1\n"
@@ -181,6 +184,7 @@ static const char  metrics[] =
     "socialcare_spool_state{state=\"draining\"} 0\n"
     "socialcare_spool_state{state=\"refusing\"} 0\n"
     "socialcare_spool_waiting_records 242\n"
+    "socialcare_spool_unread_segments 255\n"
     "socialcare_spool_limit_bytes 243\n"
     "socialcare_spool_bytes 244\n"
     "socialcare_spool_segments 245\n"
@@ -224,7 +228,8 @@ static const char  document[] =
     "\"trend_detector\":{\"on\":false,\"observed\":0,\"repeated\":0,"
     "\"busy\":0,\"without_room\":0,\"series\":[]},\"redis\":{"
     "\"url\":\"redis://r\",\"state\":\"ready\",\"state_age_ms\":221000,"
-    "\"durability\":\"always\",\"acknowledgement\":\"replicas\","
+    "\"durability\":\"always\",\"evicts\":true,"
+    "\"acknowledgement\":\"replicas\","
     "\"replicas_wanted\":2,\"replicas\":222,\"reading_age_ms\":231000,"
     "\"connects\":223,\"connect_failures\":224,\"disconnects\":225,"
     "\"timeouts\":226,\"commands\":227,\"items\":228,\"sent_bytes\":229,"
@@ -239,7 +244,7 @@ static const char  document[] =
     "\"spool_state\":\"spooling\",\"spool_waiting_records\":158}]},\"spool\":"
     "{\"configured\":true,\"path\":\"/s\",\"state\":\"up\","
     "\"trouble\":\"reserve\",\"state_age_ms\":241000,"
-    "\"waiting_records\":242,\"limit_bytes\":243,"
+    "\"waiting_records\":242,\"unread_segments\":255,\"limit_bytes\":243,"
     "\"bytes\":244,\"segments\":245,\"quarantine_files\":246,"
     "\"damaged_files\":247,\"oldest_age_ms\":248000,"
     "\"reading_age_ms\":249000,\"appended\":250,\"drained\":251,"
