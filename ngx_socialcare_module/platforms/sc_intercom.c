@@ -477,6 +477,7 @@ sc_intercom_dispatch(sc_intercom_t *event, sc_str_t topic)
     if (event->id.len == 0 || event->conversation.len == 0) {
         return sc_kit_die(event->callback,
                           sc_str_starts_with(topic, SC_STR("conversation"))
+                          || sc_str_starts_with(topic, SC_STR("ticket."))
                           ? SC_DEAD_MISSING_MEMBER : SC_DEAD_UNKNOWN_OBJECT);
     }
 

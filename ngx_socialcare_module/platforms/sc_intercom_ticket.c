@@ -14,7 +14,7 @@
 static sc_direction_t
 sc_intercom_opener(sc_intercom_t *event, sc_mention_t *mention)
 {
-    sc_str_t               type;
+    sc_str_t               type, category;
     sc_callback_t         *callback;
     const sc_json_token_t *author;
 
@@ -24,13 +24,12 @@ sc_intercom_opener(sc_intercom_t *event, sc_mention_t *mention)
                                         sc_intercom_parts(event), NULL, NULL),
                            SC_STR("author"));
     type = sc_callback_text(callback, author, SC_STR("type"));
+    category = sc_callback_text(callback, event->item, SC_STR("category"));
 
     mention->author.id = sc_callback_id(callback, author, SC_STR("id"));
     mention->author.name = sc_callback_text(callback, author, SC_STR("name"));
 
-    if (!sc_str_eq_nocase(sc_callback_text(callback, event->item,
-                                           SC_STR("category")),
-                          SC_STR("customer"))
+    if ((category.len != 0 && !sc_str_eq_nocase(category, SC_STR("customer")))
         || sc_str_eq(type, SC_STR("admin"))
         || sc_str_eq(type, SC_STR("team")))
     {

@@ -129,7 +129,7 @@ int64_t sc_kit_text_time(sc_callback_t *callback,
 void sc_kit_set_created(sc_callback_t *callback, sc_mention_t *mention,
     int64_t ms);
 
-/* Member of a member, both by name; NULL or null: absent. */
+/* A member that is an object; NULL: absent, or anything else. */
 const sc_json_token_t *sc_kit_object(sc_callback_t *callback,
     const sc_json_token_t *object, sc_str_t name);
 

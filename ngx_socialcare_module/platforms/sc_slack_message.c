@@ -75,7 +75,8 @@ sc_slack_is_home(const sc_slack_t *slack, sc_str_t team)
  * nobody outside, everybody is at home.
  */
 static sc_str_t
-sc_slack_team(const sc_slack_t *slack, const sc_json_token_t *author)
+sc_slack_team(const sc_slack_t *slack, const sc_json_token_t *author,
+    sc_str_t id)
 {
     sc_str_t       team;
     sc_json_doc_t *json;
@@ -85,9 +86,7 @@ sc_slack_team(const sc_slack_t *slack, const sc_json_token_t *author)
                sc_kit_either(sc_slack_text(slack, author, "user_team"),
                              sc_slack_text(slack, author, "source_team")));
 
-    if (team.len == 0
-        && (sc_json_member(json, author, "user") != NULL
-            || sc_json_member(json, author, "bot_id") != NULL)
+    if (team.len == 0 && id.len != 0
         && sc_json_is(sc_json_member(json, slack->root,
                                      "is_ext_shared_channel"), SC_JSON_FALSE))
     {
@@ -110,7 +109,6 @@ sc_slack_set_author(const sc_slack_t *slack, sc_mention_t *mention,
     source = slack->callback->source;
 
     bot = sc_slack_text(slack, author, "bot_id");
-    team = sc_slack_team(slack, author);
     ours = sc_json_string_is(slack->callback->json,
                              sc_json_member(slack->callback->json, author,
                                             "app_id"),
@@ -120,6 +118,7 @@ sc_slack_set_author(const sc_slack_t *slack, sc_mention_t *mention,
     mention->author.id = sc_kit_either(sc_slack_text(slack, author, "user"),
                                        bot);
     mention->author.name = sc_slack_text(slack, author, "username");
+    team = sc_slack_team(slack, author, mention->author.id);
 
     own = ours || (team.len != 0 && sc_slack_is_home(slack, team))
           || sc_source_is_own(source, SC_STR_NULL, team)

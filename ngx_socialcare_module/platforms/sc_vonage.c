@@ -11,7 +11,8 @@
  * so that an SMS answers a missed call.  Key: vonage:<brand>:<customer>, with
  * CHANNEL: before the customer for channels other than SMS and calls.  Answers
  * are messages that were submitted and calls that the customer took.  That an
- * incoming call was answered proves nothing.
+ * incoming call was answered proves nothing.  In place of a withheld number
+ * stands the conversation, which the call shares with the leg to an agent.
  *
  * Options:
  *
@@ -258,18 +259,19 @@ sc_vonage_add_place(const sc_vonage_t *event, sc_mention_t *mention,
 }
 
 
-/* An MMS of several parts: a list of texts and files. */
+/* An MMS of several parts: a list of texts, a line each, and of files. */
 static void
 sc_vonage_add_parts(const sc_vonage_t *event, sc_mention_t *mention,
     const sc_json_token_t *list)
 {
-    size_t                 count;
-    sc_str_t               url;
+    size_t                 count, lines;
+    sc_str_t               url, text, words[2 * SC_KIT_MAX_MEDIA];
     sc_callback_t         *callback;
     const sc_json_token_t *part;
 
     callback = event->callback;
     part = NULL;
+    lines = 0;
 
     for (count = 0;
          count < SC_KIT_MAX_MEDIA
@@ -277,10 +279,14 @@ sc_vonage_add_parts(const sc_vonage_t *event, sc_mention_t *mention,
          count++)
     {
         url = sc_callback_text(callback, part, SC_STR("url"));
-        mention->text = sc_kit_either(mention->text,
-            sc_kit_either(sc_callback_text(callback, part, SC_STR("text")),
-                          sc_callback_text(callback, part,
-                                           SC_STR("caption"))));
+        text = sc_kit_either(sc_callback_text(callback, part, SC_STR("text")),
+                             sc_callback_text(callback, part,
+                                              SC_STR("caption")));
+
+        if (text.len != 0) {
+            words[lines++] = text;
+            words[lines++] = SC_STR("\n");
+        }
 
         if (url.len != 0) {
             sc_callback_add_media(callback, mention,
@@ -288,6 +294,10 @@ sc_vonage_add_parts(const sc_vonage_t *event, sc_mention_t *mention,
                                                    SC_STR("type")),
                                   url, SC_STR_NULL);
         }
+    }
+
+    if (lines != 0 && mention->text.len == 0) {
+        mention->text = sc_callback_join(callback, words, lines - 1);
     }
 }
 

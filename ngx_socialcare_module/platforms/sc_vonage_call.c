@@ -32,6 +32,16 @@ sc_vonage_fill_call(const sc_vonage_t *event, sc_mention_t *mention,
 }
 
 
+/* All those who hide their number are different people. */
+static sc_str_t
+sc_vonage_waiting(const sc_vonage_t *event, sc_str_t customer, sc_str_t id)
+{
+    return sc_kit_is_withheld(customer)
+           ? sc_kit_either(sc_param(event, "conversation_uuid"), id)
+           : customer;
+}
+
+
 /*
  * A call leg from the brand.  A leg to an agent has the customer's number as
  * the caller's: then the brand's number is the one configured account.
@@ -73,12 +83,14 @@ sc_vonage_outbound(const sc_vonage_t *event, sc_str_t id, sc_str_t status)
             sc_kit_set_created(event->callback, mention, start_ms);
         }
 
-        sc_vonage_set_clock(event, mention, customer);
+        sc_vonage_set_clock(event, mention,
+                            sc_vonage_waiting(event, customer, SC_STR_NULL));
 
     } else if (sc_str_eq(status, SC_STR("answered"))
                || sc_str_eq(status, SC_STR("human")))
     {
-        sc_vonage_set_clock(event, mention, customer);
+        sc_vonage_set_clock(event, mention,
+                            sc_vonage_waiting(event, customer, SC_STR_NULL));
     }
 }
 
@@ -112,8 +124,7 @@ sc_vonage_inbound(const sc_vonage_t *event, sc_str_t id, sc_str_t status)
 
     if (waits) {
         sc_vonage_set_clock(event, mention,
-                            sc_kit_is_withheld(event->from) ? id
-                                                            : event->from);
+                            sc_vonage_waiting(event, event->from, id));
     }
 }
 

@@ -298,6 +298,14 @@ test_opened_tickets(void **state)
     assert_int_equal(mention->direction, SC_DIRECTION_UNKNOWN);
     assert_text(mention->text, "Help");
 
+    /* A category that is left out says nothing about the author. */
+    mention = one(&fixture, NOTE("ticket.created", "'id':'301','category':"
+                  "null,'ticket_attributes':{'_default_title_':'Help'},"
+                  "'ticket_parts':{'ticket_parts':["
+                  PART("40", USER "'part_type':'x'") "]}"));
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_text(mention->author.id, "c7");
+
     /* Staff opened it, or it is not a customer's at all. */
     mention = one(&fixture, NOTE("ticket.created",
                   TICKET(PART("40", ADMIN "'part_type':'x'"))));
@@ -338,7 +346,7 @@ test_other_topics(void **state)
 
     dead(&fixture, NOTE("conversation.teleported", PARTS("")),
          SC_DEAD_UNKNOWN_OBJECT);
-    dead(&fixture, NOTE("ticket.created", ""), SC_DEAD_UNKNOWN_OBJECT);
+    dead(&fixture, NOTE("ticket.created", ""), SC_DEAD_MISSING_MEMBER);
     dead(&fixture, NOTE("conversation.user.replied", PARTS("")),
          SC_DEAD_MISSING_MEMBER);
     dead(&fixture, NOTE("conversation.user.replied", PARTS("7")),

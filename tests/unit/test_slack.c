@@ -259,6 +259,9 @@ test_authors_without_workspace(void **state)
     /* Nobody is named. */
     assert_int_equal(one(&fixture, IN_CHANNEL("false", "'type':'message',"
                      "'text':'x'"))->direction, SC_DIRECTION_UNKNOWN);
+    assert_int_equal(one(&fixture, IN_CHANNEL("false", "'type':'message',"
+                     "'user':null,'bot_id':null,'text':'x'"))->direction,
+                     SC_DIRECTION_UNKNOWN);
     fixture_free(&fixture);
 }
 

@@ -100,7 +100,7 @@ test_parts(void **state)
                   "{'type':'text','text':'Broken'},{},"
                   "{'type':'image','url':'u1','caption':'c'},"
                   "{'type':'file','url':'u2'}]}");
-    assert_text(mention->text, "Broken");
+    assert_text(mention->text, "Broken\nc");
     assert_text(mention->media->type, "image");
     assert_text(mention->media->url, "u1");
     assert_text(mention->media->next->url, "u2");
@@ -144,6 +144,43 @@ test_people_without_number(void **state)
 }
 
 
+/* An agent who takes such a call answers this caller, and no other. */
+static void
+test_agent_of_withheld_number(void **state)
+{
+    size_t        i;
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const char *const taken[] = { "'status':'answered'",
+                                         "'status':'completed','duration':'7'"
+                                       };
+
+    (void) state;
+
+    setup(&fixture);
+    fixture_account(&fixture, "44");
+
+    for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+        char body[256];
+
+        (void) snprintf(body, sizeof(body), "{'uuid':'u9','from':'Anonymous',"
+                        "'to':'55','conversation_uuid':'CON-1',"
+                        "'direction':'outbound',%s}", taken[i]);
+        mention = one(&fixture, body);
+        assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+        assert_text(mention->clock_key, "vonage:44:CON-1");
+        assert_false(mention->no_answer);
+    }
+
+    mention = one(&fixture, "{'uuid':'u9','from':'Anonymous','to':'55',"
+                  "'direction':'outbound','status':'answered'}");
+    assert_text(mention->clock_key, "");
+    assert_true(mention->no_answer);
+    fixture_free(&fixture);
+}
+
+
 /* Those who hide their number are different people. */
 static void
 test_withheld_numbers(void **state)
@@ -158,6 +195,12 @@ test_withheld_numbers(void **state)
                   "'direction':'inbound','status':'ringing'}");
     assert_int_equal(mention->direction, SC_DIRECTION_UNKNOWN);
     assert_text(mention->clock_key, "vonage:44:u1");
+    assert_text(one(&fixture, "{'uuid':'u1','conversation_uuid':'CON-1',"
+                    "'from':'anonymous','to':'44'}")->clock_key,
+                "vonage:44:CON-1");
+    assert_text(one(&fixture, "{'uuid':'u1','conversation_uuid':'CON-1',"
+                    "'from':'anonymous','to':'44','direction':'inbound',"
+                    "'status':'ringing'}")->clock_key, "vonage:44:CON-1");
 
     /* A caller in the brand's own application. */
     mention = one(&fixture, "{'uuid':'u2','from_user':'lea','to':'44',"
@@ -177,7 +220,8 @@ main(void)
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_parts),
         cmocka_unit_test(test_people_without_number),
-        cmocka_unit_test(test_withheld_numbers)
+        cmocka_unit_test(test_withheld_numbers),
+        cmocka_unit_test(test_agent_of_withheld_number)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
