@@ -120,7 +120,7 @@ sub segment { return segment_file({ created_ms => now_ms() }, @_) }
 
     eventually('no thread: both are there, once', sub {
         join(' ', %{ care_ids($redis->client) }) =~ /^(?:p0 1 p1 1|p1 1 p0 1)$/
-    });
+    }) or diag(explain(care_ids($redis->client)), $nginx->log);
     ok($nginx->quit, 'no thread: the end') or diag($nginx->log);
 }
 

@@ -244,6 +244,10 @@ sc_discord_command(sc_discord_t *discord)
 
     case 2:                            /* on a user: has no text */
     case 4:                            /* opens an activity */
+        sc_discord_answer(discord,
+                          SC_STR("{\"type\":4,\"data\":{\"content\":"
+                                 "\"Nothing was sent: choose a message.\","
+                                 "\"flags\":64}}"));
         return SC_PARSE_OK;
 
     default:

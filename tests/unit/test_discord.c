@@ -62,6 +62,9 @@ test_commands(void **state)
 
     fixture_expect_quoted(&fixture, INTERACTION(DIRECT "'type':2,'data':{"
                           "'type':2,'target_id':'5'}"), 0, 0);
+    assert_text(fixture.callback.answer.body, "{\"type\":4,\"data\":{"
+                "\"content\":\"Nothing was sent: choose a message.\","
+                "\"flags\":64}}");
     dead(&fixture, INTERACTION(DIRECT "'type':2,'data':{'type':9}"),
          SC_DEAD_UNKNOWN_OBJECT);
     dead(&fixture, INTERACTION(DIRECT "'type':2,'data':{'type':3,"
