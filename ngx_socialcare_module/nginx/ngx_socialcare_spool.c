@@ -328,6 +328,14 @@ ngx_socialcare_spool_created_ms(ngx_socialcare_spool_t *spool)
 }
 
 
+ngx_uint_t
+ngx_socialcare_spool_roll_is_due(const ngx_socialcare_segment_t *open_segment)
+{
+    return sc_spool_roll_is_due(open_segment->records,
+                                ngx_current_msec - open_segment->opened);
+}
+
+
 void
 ngx_socialcare_spool_hold_segment(ngx_socialcare_spool_t *spool,
     ngx_socialcare_segment_t *segment)
@@ -373,8 +381,7 @@ ngx_socialcare_spool_flush(ngx_socialcare_spool_t *spool)
 
     if (old != NULL
         && (old->used + spool->pending->records.len > SC_SEGMENT_SIZE
-            || sc_spool_roll_is_due(old->records, 0,
-                     (ngx_msec_int_t) (ngx_current_msec - old->opened))))
+            || ngx_socialcare_spool_roll_is_due(old)))
     {
         ngx_socialcare_spool_hold_segment(spool, old);
         spool->open = NULL;

@@ -565,8 +565,7 @@ ngx_socialcare_drain_choose(ngx_socialcare_spool_t *spool)
 
     if (segment != NULL && spool->flushing == NULL
         && (segment->blocking || spool->parked == 0
-            || sc_spool_roll_is_due(segment->records, segment->created_ms,
-                                    ngx_socialcare_now_ms())))
+            || ngx_socialcare_spool_roll_is_due(segment)))
     {
         spool->open = NULL;
         ngx_socialcare_spool_hold_segment(spool, segment);

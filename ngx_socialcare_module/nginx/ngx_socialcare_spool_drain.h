@@ -122,6 +122,8 @@ void ngx_socialcare_spool_forget(ngx_socialcare_spool_t *spool,
     ngx_socialcare_segment_t *segment);
 void ngx_socialcare_spool_hold_segment(ngx_socialcare_spool_t *spool,
     ngx_socialcare_segment_t *segment);
+ngx_uint_t ngx_socialcare_spool_roll_is_due(
+    const ngx_socialcare_segment_t *open_segment);
 int64_t ngx_socialcare_spool_created_ms(ngx_socialcare_spool_t *spool);
 
 /* _spool_state.c */

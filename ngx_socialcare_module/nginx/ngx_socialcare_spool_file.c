@@ -427,7 +427,6 @@ ngx_socialcare_spool_new(ngx_socialcare_spool_write_t *job, int dir)
 
     segment->used = SC_SEGMENT_HEADER_SIZE + job->len;
     segment->records = job->records;
-    segment->created_ms = job->created_ms;
     job->fresh = 1;
 
     return NGX_OK;

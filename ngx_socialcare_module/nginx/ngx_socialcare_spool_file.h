@@ -68,7 +68,6 @@ typedef struct {
     size_t                     name_len;
     size_t                     used;         /* own: bytes written */
     uint64_t                   records;      /* own: in those bytes */
-    int64_t                    created_ms;
     ngx_msec_t                 opened;       /* own: ngx_current_msec */
 
     /* Records that must be sent before newer ones of their tag. */

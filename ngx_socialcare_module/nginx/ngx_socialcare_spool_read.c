@@ -231,7 +231,6 @@ ngx_socialcare_spool_adopt_first(ngx_socialcare_spool_scan_t *job, int dir,
 
         segment->fd = fd;
         segment->name_len = files[i].len;
-        segment->created_ms = files[i].name.created_ms;
         segment->adopted = 1;
         ngx_memcpy(segment->name, files[i].text, files[i].len + 1);
         job->adopted = 1;

@@ -95,11 +95,7 @@ sc_spool_is_too_old(const sc_spool_limits_t *limits, int64_t arrival_ms,
 
 
 bool
-sc_spool_roll_is_due(uint64_t records, int64_t created_ms, int64_t now_ms)
+sc_spool_roll_is_due(uint64_t records, uint64_t age_ms)
 {
-    if (records == 0) {
-        return false;
-    }
-
-    return now_ms < created_ms || now_ms - created_ms >= SC_SPOOL_ROLL_MS;
+    return records > 0 && age_ms >= SC_SPOOL_ROLL_MS;
 }

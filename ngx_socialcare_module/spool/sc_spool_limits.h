@@ -62,11 +62,10 @@ bool sc_spool_is_too_old(const sc_spool_limits_t *limits, int64_t arrival_ms,
     int64_t now_ms);
 
 /*
- * Whether the writer must begin a new segment before the next record.  Age
- * counts only if there are `records`.  Times are those of a steady clock: one
- * that was set back also causes this, for each record until it has caught up.
+ * Whether the writer must begin a new segment before the next record.  `age_ms`
+ * counts only if there are `records`; take it from a steady clock: the wall
+ * clock may be set back, and each record would begin a segment.
  */
-bool sc_spool_roll_is_due(uint64_t records, int64_t created_ms,
-    int64_t now_ms);
+bool sc_spool_roll_is_due(uint64_t records, uint64_t age_ms);
 
 #endif /* SC_SPOOL_LIMITS_H */
