@@ -124,32 +124,17 @@ sc_infobip_parts(sc_callback_t *callback, const sc_json_token_t *parts,
 static sc_str_t
 sc_infobip_channel(sc_callback_t *callback, const sc_json_token_t *item)
 {
-    size_t         i;
-    sc_str_t       name;
-    unsigned char *lower;
+    sc_str_t name;
 
     name = sc_kit_either(sc_callback_text(callback, item,
                                           SC_STR("integrationType")),
                          sc_callback_text(callback, item, SC_STR("channel")));
 
-    if (name.len == 0 || sc_str_eq(name, SC_STR("SMS"))
-        || sc_str_eq(name, SC_STR("MMS")))
-    {
+    if (sc_str_eq(name, SC_STR("SMS")) || sc_str_eq(name, SC_STR("MMS"))) {
         return SC_STR_NULL;
     }
 
-    lower = sc_arena_bytes(callback->arena, name.len);
-    if (lower == NULL) {
-        callback->too_large = true;
-        return SC_STR_NULL;
-    }
-
-    for (i = 0; i < name.len; i++) {
-        lower[i] = name.data[i] >= 'A' && name.data[i] <= 'Z'
-                   ? (unsigned char) (name.data[i] | 0x20) : name.data[i];
-    }
-
-    return sc_str_make(lower, name.len);
+    return sc_kit_lower(callback, name);
 }
 
 
@@ -212,18 +197,14 @@ sc_infobip_report(sc_callback_t *callback, const sc_json_token_t *item,
 {
     sc_mention_t *mention;
 
-    mention = sc_kit_add(callback, sc_json_raw(callback->json, item));
+    mention = sc_kit_add_report(callback, sc_json_raw(callback->json, item),
+                                sc_infobip_channel(callback, item).len != 0
+                                ? SC_CHANNEL_MESSAGING : SC_CHANNEL_SMS,
+                                id, status);
     if (mention == NULL) {
         return;
     }
 
-    mention->kind = SC_KIND_STATUS;
-    mention->direction = SC_DIRECTION_OUT;
-    mention->is_public = SC_TRI_NO;
-    mention->no_answer = true;
-    mention->event = sc_kit_join(callback, id, SC_STR(":"), status);
-    mention->object = id;
-    mention->status = status;
     sc_kit_set_created(callback, mention, sc_infobip_time(callback, item));
 }
 

@@ -87,26 +87,12 @@ static sc_str_t
 sc_instagram_personal_key(const sc_meta_entry_t *entry, sc_str_t comment,
     sc_str_t name)
 {
-    size_t         i;
-    unsigned char *lower;
+    sc_str_t lower;
 
-    if (name.len == 0) {
-        return SC_STR_NULL;
-    }
+    lower = sc_kit_lower(entry->callback, name);
 
-    lower = sc_arena_bytes(entry->callback->arena, name.len);
-    if (lower == NULL) {
-        entry->callback->too_large = true;
-        return SC_STR_NULL;
-    }
-
-    for (i = 0; i < name.len; i++) {
-        lower[i] = name.data[i] >= 'A' && name.data[i] <= 'Z'
-                   ? (unsigned char) (name.data[i] | 0x20) : name.data[i];
-    }
-
-    return sc_kit_join(entry->callback, comment, SC_STR(":@"),
-                       sc_str_make(lower, name.len));
+    return lower.len == 0 ? SC_STR_NULL
+           : sc_kit_join(entry->callback, comment, SC_STR(":@"), lower);
 }
 
 

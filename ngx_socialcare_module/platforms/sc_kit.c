@@ -7,6 +7,32 @@
 #include "sc_kit.h"
 
 
+sc_str_t
+sc_kit_lower(sc_callback_t *callback, sc_str_t text)
+{
+    size_t         i;
+    unsigned char *out;
+
+    if (text.len == 0) {
+        return SC_STR_NULL;
+    }
+
+    out = sc_arena_bytes(callback->arena, text.len);
+    if (out == NULL) {
+        callback->too_large = true;
+        return SC_STR_NULL;
+    }
+
+    for (i = 0; i < text.len; i++) {
+        out[i] = text.data[i] >= 'A' && text.data[i] <= 'Z'
+                 ? (unsigned char) (text.data[i] + ('a' - 'A'))
+                 : text.data[i];
+    }
+
+    return sc_str_make(out, text.len);
+}
+
+
 bool
 sc_kit_in(const sc_str_t *names, size_t count, sc_str_t name)
 {
@@ -148,6 +174,25 @@ sc_kit_add_sms(sc_callback_t *callback, sc_str_t raw, sc_str_t id,
         mention->thread = sc_kit_pair_thread(callback, SC_STR("sms"), brand,
                                              customer);
         sc_kit_set_sides(mention, brand, customer);
+    }
+
+    return mention;
+}
+
+
+sc_mention_t *
+sc_kit_add_report(sc_callback_t *callback, sc_str_t raw, sc_channel_t channel,
+    sc_str_t id, sc_str_t status)
+{
+    sc_mention_t *mention;
+
+    mention = sc_kit_add_private(callback, raw, SC_KIND_STATUS, channel,
+                                 SC_DIRECTION_OUT);
+
+    if (mention != NULL) {
+        mention->event = sc_kit_join(callback, id, SC_STR(":"), status);
+        mention->object = id;
+        mention->status = status;
     }
 
     return mention;

@@ -47,6 +47,9 @@ sc_kit_either(sc_str_t a, sc_str_t b)
 }
 
 
+/* ASCII in lower case, in the arena; empty (and too_large) without memory. */
+sc_str_t sc_kit_lower(sc_callback_t *callback, sc_str_t text);
+
 bool sc_kit_in(const sc_str_t *names, size_t count, sc_str_t name);
 
 #define sc_kit_is_one_of(names, name)                                         \
@@ -93,6 +96,13 @@ sc_str_t sc_kit_pair_thread(sc_callback_t *callback, sc_str_t scheme,
 /* A customer's SMS with its id, both numbers and the thread; NULL at limits. */
 sc_mention_t *sc_kit_add_sms(sc_callback_t *callback, sc_str_t raw,
     sc_str_t id, sc_str_t brand, sc_str_t customer);
+
+/*
+ * What became of the message `id` of the brand; answers nobody.  NULL at
+ * limits.
+ */
+sc_mention_t *sc_kit_add_report(sc_callback_t *callback, sc_str_t raw,
+    sc_channel_t channel, sc_str_t id, sc_str_t status);
 
 /* Ends a parse function: the whole body is dead. */
 sc_parse_result_t sc_kit_die(sc_callback_t *callback,

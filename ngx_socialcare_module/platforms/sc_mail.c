@@ -220,7 +220,7 @@ sc_mail_set_clock(sc_callback_t *callback, const sc_mail_options_t *options,
     sc_str_t key;
 
     key = options->by_address && customer.len != 0
-          ? sc_mail_lower(callback, customer) : mention->thread;
+          ? sc_kit_lower(callback, customer) : mention->thread;
 
     if (key.len != 0) {
         mention->clock_key = sc_kit_join(callback, mention->platform,
@@ -320,7 +320,7 @@ sc_mail_add(sc_callback_t *callback, const sc_mail_options_t *options,
     mention->kind = SC_KIND_MESSAGE;
     mention->is_public = SC_TRI_NO;
     mention->account = sc_kit_either(
-        sc_mail_lower(callback, sc_mail_split_plus(callback, mail->brand,
+        sc_kit_lower(callback, sc_mail_split_plus(callback, mail->brand,
                                                    &tag)),
         mention->account);
     mention->event = sc_kit_either(mail->message_id, mail->fallback_id);
@@ -354,7 +354,7 @@ sc_mail_proof(sc_callback_t *callback, const sc_mail_event_t *event)
     return event->object.len == 0
            ? SC_STR_NULL
            : sc_kit_join(callback, event->object, SC_STR("/"),
-                         sc_mail_lower(callback, event->recipient),
+                         sc_kit_lower(callback, event->recipient),
                          SC_STR("/sent"));
 }
 

@@ -113,9 +113,6 @@ sc_str_t sc_mail_trim(sc_str_t text);
 void sc_mail_address(sc_callback_t *callback, sc_str_t list, sc_str_t *name,
     sc_str_t *address);
 
-/* In the arena; empty (and too_large) without memory. */
-sc_str_t sc_mail_lower(sc_callback_t *callback, sc_str_t text);
-
 /* care+NW-1@example.com: care@example.com, in the arena, and NW-1. */
 sc_str_t sc_mail_split_plus(sc_callback_t *callback, sc_str_t address,
     sc_str_t *tag);

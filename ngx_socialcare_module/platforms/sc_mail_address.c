@@ -114,32 +114,6 @@ sc_mail_address(sc_callback_t *callback, sc_str_t list, sc_str_t *name,
 
 
 sc_str_t
-sc_mail_lower(sc_callback_t *callback, sc_str_t text)
-{
-    size_t         i;
-    unsigned char *out;
-
-    if (text.len == 0) {
-        return SC_STR_NULL;
-    }
-
-    out = sc_arena_bytes(callback->arena, text.len);
-    if (out == NULL) {
-        callback->too_large = true;
-        return SC_STR_NULL;
-    }
-
-    for (i = 0; i < text.len; i++) {
-        out[i] = text.data[i] >= 'A' && text.data[i] <= 'Z'
-                 ? (unsigned char) (text.data[i] + ('a' - 'A'))
-                 : text.data[i];
-    }
-
-    return sc_str_make(out, text.len);
-}
-
-
-sc_str_t
 sc_mail_split_plus(sc_callback_t *callback, sc_str_t address, sc_str_t *tag)
 {
     size_t   plus, at;

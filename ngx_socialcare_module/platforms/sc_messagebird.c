@@ -127,18 +127,11 @@ sc_messagebird_report(sc_callback_t *callback, const sc_params_t *params,
 {
     sc_mention_t *mention;
 
-    mention = sc_kit_add(callback, raw);
+    mention = sc_kit_add_report(callback, raw, SC_CHANNEL_SMS, id, status);
     if (mention == NULL) {
         return;
     }
 
-    mention->kind = SC_KIND_STATUS;
-    mention->direction = SC_DIRECTION_OUT;
-    mention->is_public = SC_TRI_NO;
-    mention->no_answer = true;
-    mention->event = sc_kit_join(callback, id, SC_STR(":"), status);
-    mention->object = id;
-    mention->status = status;
     mention->parent = sc_params_get(params, SC_STR("reference"));
     mention->recipient = sc_params_get(params, SC_STR("recipient"));
     sc_kit_set_created(callback, mention, sc_messagebird_time(params));

@@ -739,18 +739,21 @@ test_infobip_reports(void **state)
         const char *members;
         const char *event;
         int64_t     created_ms;
+        unsigned    channel;
     } cases[] = {
         { "'from':'Northwind','to':'33','doneAt':"
           "'2026-09-21T14:12:31.417+0000','status':{'groupId':3,"
-          "'groupName':'DELIVERED'}", "m:DELIVERED", 1789999951417 },
-        { "'to':'33','status':{'groupId':3}", "m:reported", -1 },
+          "'groupName':'DELIVERED'}",
+          "m:DELIVERED", 1789999951417, SC_CHANNEL_SMS },
+        { "'to':'33','status':{'groupId':3}",
+          "m:reported", -1, SC_CHANNEL_SMS },
         { "'from':'33','to':'44','sentAt':'2026-09-21T14:12:30.000+0000',"
-          "'seenAt':'2026-09-21T14:12:31.417+0000'", "m:seen",
-          1789999951417 },
+          "'seenAt':'2026-09-21T14:12:31.417+0000','channel':'WHATSAPP'",
+          "m:seen", 1789999951417, SC_CHANNEL_MESSAGING },
         { "'to':'33','deletedAt':'2026-09-21T14:12:31.417+0000'",
-          "m:deleted", 1789999951417 },
+          "m:deleted", 1789999951417, SC_CHANNEL_SMS },
         { "'sender':'33','destination':'44','event':'TYPING_STARTED'",
-          "m:TYPING_STARTED", -1 }
+          "m:TYPING_STARTED", -1, SC_CHANNEL_SMS }
     };
 
     (void) state;
@@ -763,6 +766,7 @@ test_infobip_reports(void **state)
                         cases[i].members);
         mention = one(&fixture, body);
         assert_int_equal(mention->kind, SC_KIND_STATUS);
+        assert_int_equal(mention->channel, cases[i].channel);
         assert_int_equal(mention->direction, SC_DIRECTION_OUT);
         assert_text(mention->event, cases[i].event);
         assert_text(mention->clock_key, "");
