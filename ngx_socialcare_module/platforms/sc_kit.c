@@ -180,6 +180,36 @@ sc_kit_add_sms(sc_callback_t *callback, sc_str_t raw, sc_str_t id,
 }
 
 
+bool
+sc_kit_add_place(sc_callback_t *callback, sc_mention_t *mention,
+    const sc_json_token_t *object, sc_str_t latitude, sc_str_t longitude)
+{
+    sc_str_t place;
+
+    place = sc_callback_place(callback, object, latitude, longitude);
+
+    if (place.len == 0) {
+        return false;
+    }
+
+    sc_callback_add_media(callback, mention, SC_STR("location"), SC_STR_NULL,
+                          place);
+
+    return true;
+}
+
+
+int64_t
+sc_kit_pick_up_ms(int64_t end_ms, int64_t duration_s)
+{
+    if (end_ms < 0 || duration_s < 0 || duration_s > end_ms / 1000) {
+        return end_ms;
+    }
+
+    return end_ms - duration_s * 1000;
+}
+
+
 sc_mention_t *
 sc_kit_add_report(sc_callback_t *callback, sc_str_t raw, sc_channel_t channel,
     sc_str_t id, sc_str_t status)

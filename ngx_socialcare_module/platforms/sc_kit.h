@@ -97,6 +97,13 @@ sc_str_t sc_kit_pair_thread(sc_callback_t *callback, sc_str_t scheme,
 sc_mention_t *sc_kit_add_sms(sc_callback_t *callback, sc_str_t raw,
     sc_str_t id, sc_str_t brand, sc_str_t customer);
 
+/* Adds the object's place as a medium; false: it names none. */
+bool sc_kit_add_place(sc_callback_t *callback, sc_mention_t *mention,
+    const sc_json_token_t *object, sc_str_t latitude, sc_str_t longitude);
+
+/* When a call was picked up, by its end and its duration; -1: unknown. */
+int64_t sc_kit_pick_up_ms(int64_t end_ms, int64_t duration_s);
+
 /*
  * What became of the message `id` of the brand; answers nobody.  NULL at
  * limits.

@@ -125,18 +125,6 @@ sc_sinch_incoming(const sc_sinch_call_t *call)
 }
 
 
-/* The answer was given when the call was taken, not when it ended. */
-static void
-sc_sinch_set_pick_up(sc_mention_t *mention)
-{
-    if (mention->duration_s > 0
-        && mention->duration_s <= mention->created_ms / 1000)
-    {
-        mention->created_ms -= mention->duration_s * 1000;
-    }
-}
-
-
 static void
 sc_sinch_ended(const sc_sinch_call_t *call)
 {
@@ -160,7 +148,8 @@ sc_sinch_ended(const sc_sinch_call_t *call)
                                           SC_STR("duration"));
 
     if (own && sc_str_eq(result, SC_STR("ANSWERED"))) {
-        sc_sinch_set_pick_up(mention);
+        mention->created_ms = sc_kit_pick_up_ms(mention->created_ms,
+                                                mention->duration_s);
         mention->clock_key = sc_kit_clock_key(call->callback, mention,
                                               call->to);
         mention->no_answer = mention->clock_key.len == 0;

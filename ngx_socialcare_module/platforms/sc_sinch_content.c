@@ -33,7 +33,7 @@ sc_sinch_add_media(const sc_sinch_t *event, sc_mention_t *mention,
     const sc_json_token_t *content)
 {
     size_t         i;
-    sc_str_t       url, place;
+    sc_str_t       url;
     sc_callback_t *callback;
 
     callback = event->callback;
@@ -48,17 +48,12 @@ sc_sinch_add_media(const sc_sinch_t *event, sc_mention_t *mention,
         }
     }
 
-    place = sc_callback_place(callback,
-                sc_kit_object(callback,
-                              sc_kit_object(callback, content,
-                                            SC_STR("location_message")),
-                              SC_STR("coordinates")),
-                SC_STR("latitude"), SC_STR("longitude"));
-
-    if (place.len != 0) {
-        sc_callback_add_media(callback, mention, SC_STR("location"),
-                              SC_STR_NULL, place);
-    }
+    (void) sc_kit_add_place(callback, mention,
+               sc_kit_object(callback,
+                             sc_kit_object(callback, content,
+                                           SC_STR("location_message")),
+                             SC_STR("coordinates")),
+               SC_STR("latitude"), SC_STR("longitude"));
 }
 
 

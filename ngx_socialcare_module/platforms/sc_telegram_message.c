@@ -254,7 +254,6 @@ static void
 sc_telegram_add_told(const sc_telegram_t *event, sc_mention_t *mention)
 {
     size_t                 i;
-    sc_str_t               place;
     sc_callback_t         *callback;
     const sc_json_token_t *contact;
 
@@ -283,15 +282,10 @@ sc_telegram_add_told(const sc_telegram_t *event, sc_mention_t *mention)
     }
 
     /* A venue also has its location next to it. */
-    place = sc_callback_place(callback,
-                              sc_kit_object(callback, event->value,
-                                            SC_STR("location")),
-                              SC_STR("latitude"), SC_STR("longitude"));
-
-    if (place.len != 0) {
-        sc_callback_add_media(callback, mention, SC_STR("location"),
-                              SC_STR_NULL, place);
-    }
+    (void) sc_kit_add_place(callback, mention,
+                            sc_kit_object(callback, event->value,
+                                          SC_STR("location")),
+                            SC_STR("latitude"), SC_STR("longitude"));
 }
 
 

@@ -131,18 +131,6 @@ sc_twilio_recording(const sc_twilio_t *event, sc_str_t id)
 }
 
 
-/* When the call was picked up, computed from its end and duration. */
-static int64_t
-sc_twilio_pick_up(int64_t end_ms, int64_t duration_s)
-{
-    if (end_ms < 0 || duration_s < 0 || duration_s > end_ms / 1000) {
-        return end_ms;
-    }
-
-    return end_ms - duration_s * 1000;
-}
-
-
 /*
  * A call was put through to somebody at the brand, or not: `how` it was tried,
  * and the `object` that it was tried with.  The request comes afterwards.
@@ -181,7 +169,7 @@ sc_twilio_put_through(const sc_twilio_t *event, sc_str_t how, sc_str_t object,
     }
 
     if (talked) {
-        mention->created_ms = sc_twilio_pick_up(event->callback->now_ms,
+        mention->created_ms = sc_kit_pick_up_ms(event->callback->now_ms,
                                                 duration_s);
         sc_twilio_set_clock(event, mention,
                             sc_twilio_is_outbound(event) ? event->to
@@ -274,7 +262,7 @@ sc_twilio_outbound_call(const sc_twilio_t *event, sc_kind_t kind, sc_str_t id,
     sc_twilio_set_parties(event, mention, SC_STR("tel"), brand, customer);
 
     if (sc_twilio_was_answered(event, status)) {
-        mention->created_ms = sc_twilio_pick_up(mention->created_ms,
+        mention->created_ms = sc_kit_pick_up_ms(mention->created_ms,
                                                 mention->duration_s);
 
         /* A hidden caller's wait has the id of the call, not of this leg. */

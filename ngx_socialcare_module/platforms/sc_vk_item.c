@@ -117,19 +117,13 @@ sc_vk_add_media(const sc_vk_t *vk, sc_mention_t *mention,
 static void
 sc_vk_add_place(const sc_vk_t *vk, sc_mention_t *mention)
 {
-    sc_str_t               place;
     const sc_json_token_t *geo;
 
     geo = sc_kit_object(vk->callback, vk->object, SC_STR("geo"));
-    place = sc_callback_place(vk->callback,
-                              sc_kit_object(vk->callback, geo,
-                                            SC_STR("coordinates")),
-                              SC_STR("latitude"), SC_STR("longitude"));
-
-    if (place.len != 0) {
-        sc_callback_add_media(vk->callback, mention, SC_STR("location"),
-                              SC_STR_NULL, place);
-    }
+    (void) sc_kit_add_place(vk->callback, mention,
+                            sc_kit_object(vk->callback, geo,
+                                          SC_STR("coordinates")),
+                            SC_STR("latitude"), SC_STR("longitude"));
 }
 
 

@@ -235,26 +235,20 @@ static void
 sc_vonage_add_place(const sc_vonage_t *event, sc_mention_t *mention,
     const sc_json_token_t *location)
 {
-    sc_str_t       place;
     sc_callback_t *callback;
 
     callback = event->callback;
-    place = sc_callback_place(callback, location, SC_STR("lat"),
-                              SC_STR("long"));
 
-    if (place.len == 0) {
-        place = sc_callback_place(callback, location, SC_STR("latitude"),
-                                  SC_STR("longitude"));
-    }
-
-    if (place.len != 0) {
+    if (sc_kit_add_place(callback, mention, location, SC_STR("lat"),
+                         SC_STR("long"))
+        || sc_kit_add_place(callback, mention, location, SC_STR("latitude"),
+                            SC_STR("longitude")))
+    {
         mention->text = sc_kit_either(mention->text,
             sc_kit_either(sc_callback_text(callback, location,
                                            SC_STR("name")),
                           sc_callback_text(callback, location,
                                            SC_STR("address"))));
-        sc_callback_add_media(callback, mention, SC_STR("location"),
-                              SC_STR_NULL, place);
     }
 }
 

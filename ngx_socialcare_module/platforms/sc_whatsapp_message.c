@@ -217,16 +217,9 @@ sc_whatsapp_add_media(const sc_whatsapp_message_t *message,
         return;
     }
 
-    if (!sc_str_eq(message->type, SC_STR("location"))) {
-        return;
-    }
-
-    ref = sc_callback_place(callback, message->content, SC_STR("latitude"),
-                            SC_STR("longitude"));
-
-    if (ref.len != 0) {
-        sc_callback_add_media(callback, mention, SC_STR("location"),
-                              SC_STR_NULL, ref);
+    if (sc_str_eq(message->type, SC_STR("location"))) {
+        (void) sc_kit_add_place(callback, mention, message->content,
+                                SC_STR("latitude"), SC_STR("longitude"));
     }
 }
 
