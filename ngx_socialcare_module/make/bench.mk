@@ -4,7 +4,6 @@
 #     make bench BENCH=store         one section: json store latency memory
 #                                    growth spool
 #     make bench BENCH_SECONDS=5 BENCH_ROUNDS=5
-#     make bench BENCH_TRENDS=off    without socialcare_trends
 
 BENCH         ?=
 BENCH_SECONDS ?= 2
