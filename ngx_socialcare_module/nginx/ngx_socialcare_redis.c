@@ -370,6 +370,49 @@ ngx_socialcare_redis_schedule_retry(ngx_socialcare_redis_t *redis)
 }
 
 
+/* A server that is simply away is reported once, not at each attempt. */
+
+static void
+ngx_socialcare_redis_say_away(ngx_socialcare_redis_t *redis, const char *why)
+{
+    if (redis->says_away) {
+        return;
+    }
+
+    redis->says_away = 1;
+    redis->says_ready = 0;
+
+    ngx_log_error(NGX_LOG_ERR, redis->log, 0,
+                  "socialcare: redis \"%V\" is away: %s; "
+                  "callbacks are %s until it is back",
+                  &redis->conf->url, why,
+                  ngx_socialcare_worker.spool != NULL ? "kept in the spool"
+                                                      : "answered 503");
+}
+
+
+/* Answers each of these commands: its reply will not come. */
+
+static void
+ngx_socialcare_redis_answer_lost(ngx_queue_t *lost)
+{
+    ngx_queue_t               *q;
+    ngx_socialcare_reply_t     reply;
+    ngx_socialcare_command_t  *command;
+
+    ngx_memzero(&reply, sizeof(ngx_socialcare_reply_t));
+    reply.type = NGX_SOCIALCARE_REPLY_LOST;
+
+    while (!ngx_queue_empty(lost)) {
+        q = ngx_queue_head(lost);
+        ngx_queue_remove(q);
+
+        command = ngx_queue_data(q, ngx_socialcare_command_t, queue);
+        command->handler(command, &reply);
+    }
+}
+
+
 /*
  * The socket goes first, then the commands: their handlers see a connection
  * that is down.  `why` is logged once, until the connection is ready again.
@@ -378,10 +421,8 @@ ngx_socialcare_redis_schedule_retry(ngx_socialcare_redis_t *redis)
 void
 ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
 {
-    ngx_queue_t                lost, *q;
-    ngx_uint_t                 was_ready;
-    ngx_socialcare_reply_t     reply;
-    ngx_socialcare_command_t  *command;
+    ngx_queue_t  lost;
+    ngx_uint_t   was_ready;
 
     if (redis->timer.timer_set) {
         ngx_del_timer(&redis->timer);
@@ -407,18 +448,8 @@ ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
         ngx_socialcare_count(redis->shared->redis_connect_failures);
     }
 
-    /* A server that is simply away is reported once, not at each attempt. */
-
-    if (why != NULL && !redis->says_away) {
-        redis->says_away = 1;
-        redis->says_ready = 0;
-
-        ngx_log_error(NGX_LOG_ERR, redis->log, 0,
-                      "socialcare: redis \"%V\" is away: %s; "
-                      "callbacks are %s until it is back",
-                      &redis->conf->url, why,
-                      ngx_socialcare_worker.spool != NULL
-                      ? "kept in the spool" : "answered 503");
+    if (why != NULL) {
+        ngx_socialcare_redis_say_away(redis, why);
     }
 
     redis->out.len = 0;
@@ -447,17 +478,7 @@ ngx_socialcare_redis_close(ngx_socialcare_redis_t *redis, const char *why)
     /* Answered commands are older than unanswered ones. */
 
     ngx_socialcare_redis_wait_lost(redis);
-
-    ngx_memzero(&reply, sizeof(ngx_socialcare_reply_t));
-    reply.type = NGX_SOCIALCARE_REPLY_LOST;
-
-    while (!ngx_queue_empty(&lost)) {
-        q = ngx_queue_head(&lost);
-        ngx_queue_remove(q);
-
-        command = ngx_queue_data(q, ngx_socialcare_command_t, queue);
-        command->handler(command, &reply);
-    }
+    ngx_socialcare_redis_answer_lost(&lost);
 }
 
 

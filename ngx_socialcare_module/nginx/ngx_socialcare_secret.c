@@ -284,28 +284,18 @@ ngx_socialcare_make_secret(ngx_conf_t *cf, ngx_str_t *material,
 }
 
 
-char *
-ngx_socialcare_secret_directive(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
+/* The options after the source, and what is wrong with them. */
+
+static char *
+ngx_socialcare_secret_options(ngx_conf_t *cf, ngx_str_t *label,
+    int64_t *until_s)
 {
-    ngx_socialcare_loc_conf_t *slcf = conf;
-
-    int64_t                      until_s;
-    ngx_str_t                   *value, label, material, option;
-    ngx_uint_t                   i;
-    ngx_socialcare_secret_t     *secret;
-    ngx_socialcare_key_file_t    file;
-    ngx_socialcare_main_conf_t  *mcf;
-
-    (void) cmd;
-
-    if (ngx_socialcare_options_once(cf, 2) != NGX_CONF_OK) {
-        return NGX_CONF_ERROR;
-    }
+    ngx_str_t   *value, option;
+    ngx_uint_t   i;
 
     value = cf->args->elts;
-    until_s = 0;
-    ngx_str_set(&label, "default");
+    *until_s = 0;
+    ngx_str_set(label, "default");
 
     for (i = 2; i < cf->args->nelts; i++) {
 
@@ -320,12 +310,12 @@ ngx_socialcare_secret_directive(ngx_conf_t *cf, ngx_command_t *cmd,
                 return NGX_CONF_ERROR;
             }
 
-            label = option;
+            *label = option;
             continue;
         }
 
         if (ngx_socialcare_option(&value[i], "until=", &option)) {
-            if (ngx_socialcare_until(cf, &value[i], &option, &until_s)
+            if (ngx_socialcare_until(cf, &value[i], &option, until_s)
                 != NGX_CONF_OK)
             {
                 return NGX_CONF_ERROR;
@@ -340,14 +330,39 @@ ngx_socialcare_secret_directive(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_ERROR;
     }
 
-    if (until_s != 0 && until_s <= ngx_time()) {
+    if (*until_s != 0 && *until_s <= ngx_time()) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
                            "socialcare: the secret \"%V\" is past its "
                            "until=, and whatever is signed with it is "
                            "refused: take it out, or write a later date",
-                           &label);
+                           label);
     }
 
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_socialcare_secret_directive(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_socialcare_loc_conf_t *slcf = conf;
+
+    int64_t                      until_s;
+    ngx_str_t                   *value, label, material;
+    ngx_socialcare_secret_t     *secret;
+    ngx_socialcare_key_file_t    file;
+    ngx_socialcare_main_conf_t  *mcf;
+
+    (void) cmd;
+
+    if (ngx_socialcare_options_once(cf, 2) != NGX_CONF_OK
+        || ngx_socialcare_secret_options(cf, &label, &until_s) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    value = cf->args->elts;
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_socialcare_module);
 
     ngx_memzero(&file, sizeof(ngx_socialcare_key_file_t));
