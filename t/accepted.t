@@ -17,7 +17,7 @@ my @receivers = receivers();
 my $redis = SocialCare::Redis->start;
 my $nginx = SocialCare::Nginx->new(
     vars => { redis => $redis->socket },
-    http => "socialcare_redis unix:%%redis%%;\nsocialcare_zone 16m;\n"
+    http => "socialcare_redis unix:%%redis%% %%patient%%;\nsocialcare_zone 16m;\n"
         . receivers_config(@receivers),
 )->start;
 

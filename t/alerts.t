@@ -71,7 +71,7 @@ my $nginx = SocialCare::Nginx->new(
     vars   => { redis => $redis->socket },
     main   => $clock->main,
     environment => { $clock->environment },
-    http   => 'socialcare_redis unix:%%redis%%; socialcare_spool %%dir%%/spool;',
+    http   => 'socialcare_redis unix:%%redis%% %%patient%%; socialcare_spool %%dir%%/spool;',
     server => <<'END',
         location = /hook {
             socialcare_webhook facebook;

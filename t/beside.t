@@ -20,7 +20,7 @@ plan(skip_all => 'no redis-server') if !SocialCare::Redis->available;
 
 my $redis = SocialCare::Redis->start;
 my $six = IO::Socket::IP->new(LocalHost => '::1', Listen => 1);
-my $six_port = $six && $six->sockport;
+my $six_port = $six && free_port();
 undef $six;
 
 my $nginx = SocialCare::Nginx->new(
@@ -28,7 +28,7 @@ my $nginx = SocialCare::Nginx->new(
     log_format => 'log_format test "$request_method $request_uri $status'
         . ' $socialcare_result $socialcare_mentions";',
     http   => <<'END',
-        socialcare_redis unix:%%redis%%;
+        socialcare_redis unix:%%redis%% %%patient%%;
         limit_req_zone $uri zone=one:1m rate=1r/m;
         limit_req_zone $uri zone=slow:1m rate=5r/s;
 END

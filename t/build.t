@@ -79,7 +79,7 @@ SKIP: {
         my $both = SocialCare::Nginx->new(
             modules => $order,
             vars    => { redis => $redis->socket },
-            http    => 'socialcare_zone 1m; socialcare_redis unix:%%redis%%;',
+            http    => 'socialcare_zone 1m; socialcare_redis unix:%%redis%% %%patient%%;',
             server  => <<'END',
                 location /status { socialcare_status json; }
                 location = /nchan { nchan_pubsub; }

@@ -22,7 +22,7 @@ my $nginx = SocialCare::Nginx->new(
     vars   => { redis => $redis->socket },
     log_format => 'log_format test "$status $socialcare_result $request";',
     http   => <<'END',
-        socialcare_redis unix:%%redis%%;
+        socialcare_redis unix:%%redis%% %%patient%%;
         socialcare_secret value:s3cr3t-socialcare;
         map $socialcare_text $queue { "" quiet; default loud; }
 END

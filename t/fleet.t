@@ -38,7 +38,7 @@ for my $brand (@brands) {
 }
 
 my $nginx = SocialCare::Nginx->new(vars => { redis => $redis->socket },
-    http   => 'socialcare_redis unix:%%redis%%;',
+    http   => 'socialcare_redis unix:%%redis%% %%patient%%;',
     server => join('', map { <<"END" } @brands) . <<'END',
         location = /hook/$_ {
             socialcare_webhook facebook;

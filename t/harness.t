@@ -5,6 +5,8 @@
 use strict;
 use warnings;
 
+use POSIX ();
+
 use SocialCare::FakeRedis;
 use SocialCare::Http;
 use SocialCare::Nginx;
@@ -193,6 +195,29 @@ SKIP: {
     ok(!eval { $through->()->ask('PING'); 1 }, 'wire: refuses');
     $wire->refuse(0);
     is($through->()->ask('PING'), 'PONG', 'wire: is back');
+}
+
+
+# A port that a test has chosen is chosen by nobody else, though its server may
+# bind it later: not by a process that begins to look where this one did.
+
+{
+    pipe my $read, my $write or die "pipe: $!\n";
+    my $pid = fork // die "fork: $!\n";
+
+    if (!$pid) {
+        syswrite $write, join(' ', map { free_port($_) } 0, 1) . "\n";
+        sleep 60;
+        POSIX::_exit(0);
+    }
+
+    my ($own, @beside) = split ' ', <$read>;
+    my %theirs = map { $_ => 1 } $own, map { ($_, $_ + 1) } @beside;
+
+    is_deeply([grep { $theirs{$_} } map { free_port() } 1 .. 5], [],
+        'ports: another test chooses others');
+    kill 'KILL', $pid;
+    waitpid $pid, 0;
 }
 
 

@@ -18,7 +18,7 @@ my $redis = SocialCare::Redis->start;
 my $nginx = SocialCare::Nginx->new(
     vars   => { redis => $redis->socket },
     http   => <<'END',
-        socialcare_redis unix:%%redis%%;
+        socialcare_redis unix:%%redis%% %%patient%%;
         socialcare_secret value:s3cr3t-socialcare;
 END
     server => <<'END',

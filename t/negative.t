@@ -78,7 +78,7 @@ my $nginx = SocialCare::Nginx->new(
     level  => 'info',
     vars   => { redis => $redis->socket },
     log_format => 'log_format test "$status $socialcare_result $uri";',
-    http   => "socialcare_redis unix:%%redis%%;\nsocialcare_zone 16m;\n"
+    http   => "socialcare_redis unix:%%redis%% %%patient%%;\nsocialcare_zone 16m;\n"
         . receivers_config(@receivers),
     server => 'location = /status { socialcare_status json; }',
 )->start;

@@ -22,7 +22,7 @@ my $jwks = Cwd::abs_path('tests/fixtures/google-business/test-jwks.json');
 my $redis = SocialCare::Redis->start;
 my $nginx = SocialCare::Nginx->new(
     vars   => { redis => $redis->socket },
-    http   => 'socialcare_redis unix:%%redis%%;',
+    http   => 'socialcare_redis unix:%%redis%% %%patient%%;',
     server => <<"END")->start;
     socialcare_public_url https://care.example.com;
 

@@ -31,7 +31,7 @@ $client->call('XGROUP', 'CREATE', $stream, 'workers', '0', 'MKSTREAM');
 $client->call('XADD', $stream, '*', 'm', "old $_") for 1 .. 400;
 
 my $nginx = SocialCare::Nginx->new(vars => { redis => $redis->socket },
-    http   => 'socialcare_redis unix:%%redis%%;',
+    http   => 'socialcare_redis unix:%%redis%% %%patient%%;',
     server => <<'END',
         location = /hook {
             socialcare_webhook facebook;

@@ -20,7 +20,7 @@ my $redis = SocialCare::Redis->start;
 my $nginx = SocialCare::Nginx->new(
     workers => 2,
     vars   => { redis => $redis->socket },
-    http   => 'socialcare_redis unix:%%redis%%;
+    http   => 'socialcare_redis unix:%%redis%% %%patient%%;
         socialcare_secret value:' . SECRET . ';',
     server => <<'END',
         location = /mailgun { socialcare_webhook email-mailgun; }

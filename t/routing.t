@@ -31,7 +31,7 @@ my $nginx = SocialCare::Nginx->new(
         . ' s=$socialcare_store t=$socialcare_store_time '
         . "seen=$seen q=\$by_text\";",
     http => <<'END',
-        socialcare_redis unix:%%redis%%;
+        socialcare_redis unix:%%redis%% %%patient%%;
         socialcare_secret value:s3cr3t-socialcare;
 
         map $socialcare_text $by_text {

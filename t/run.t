@@ -25,6 +25,7 @@ my @started;
 sub start {
     my (%environment) = @_;
     my $log = temporary_folder();
+    my $port = free_port();
     my $pid = fork // die "fork: $!\n";
 
     if (!$pid) {
@@ -32,7 +33,7 @@ sub start {
         open STDIN, '<', '/dev/null';
         open STDOUT, '>', "$log/out";
         open STDERR, '>&', \*STDOUT;
-        $ENV{SC_PORT} = free_port();
+        $ENV{SC_PORT} = $port;
         delete $ENV{SC_RUN_ONCE};
         @ENV{keys %environment} = values %environment;
         # Ignored where the test itself runs in a shell's background; and what

@@ -22,7 +22,7 @@ my $nginx = SocialCare::Nginx->new(
     level  => 'debug',
     vars   => { redis => $redis->socket },
     environment => { CARE_ENV => "$material[2]\n" },
-    http   => 'socialcare_redis unix:%%redis%%;',
+    http   => 'socialcare_redis unix:%%redis%% %%patient%%;',
     server => <<'END',
         location = /rotated {
             socialcare_webhook facebook;

@@ -18,7 +18,7 @@ plan(skip_all => 'no redis-server') if !SocialCare::Redis->available;
 
 my $redis = SocialCare::Redis->start;
 my $nginx = SocialCare::Nginx->new(vars => { redis => $redis->socket },
-    http   => 'socialcare_redis unix:%%redis%%;',
+    http   => 'socialcare_redis unix:%%redis%% %%patient%%;',
     server => <<'END',
         location = /hook {
             socialcare_webhook facebook;

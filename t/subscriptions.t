@@ -45,7 +45,7 @@ my $nginx = SocialCare::Nginx->new(
     main        => $clock->main,
     environment => { $clock->environment },
     vars        => { redis => $redis->socket },
-    http        => 'socialcare_redis unix:%%redis%%;'
+    http        => 'socialcare_redis unix:%%redis%% %%patient%%;'
         . 'map $socialcare_account $care_brand { 17 travel; default rail; }',
     server      => $receiver . $hub,
 )->start;

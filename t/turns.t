@@ -22,7 +22,7 @@ use constant CALLBACKS => 40;
 my $redis = SocialCare::Redis->start;
 my $nginx = SocialCare::Nginx->new(
     vars => { redis => $redis->socket },
-    http => 'client_body_buffer_size 64k; socialcare_redis unix:%%redis%%;',
+    http => 'client_body_buffer_size 64k; socialcare_redis unix:%%redis%% %%patient%%;',
     server => "location /hook { socialcare_webhook facebook;"
         . " socialcare_secret value:@{[SECRET]};"
         . ' socialcare_verify_token value:token; }'

@@ -135,7 +135,7 @@ $client->call('HSET', "{care:default/0}:st:mentions:social:"
     'anew_counter', 3, '', 1, 'zin', 'many');
 
 my $nginx = SocialCare::Nginx->new(vars => { redis => $redis->socket },
-    http   => 'socialcare_redis unix:%%redis%%;',
+    http   => 'socialcare_redis unix:%%redis%% %%patient%%;',
     server => <<'END',
         location = /hook {
             socialcare_webhook facebook;

@@ -274,7 +274,7 @@ my $redis = SocialCare::Redis->start;
 my $client = $redis->client;
 my $nginx = SocialCare::Nginx->new(
     vars   => { redis => $redis->socket },
-    http   => "socialcare_redis unix:%%redis%%;\nsocialcare_zone 16m;",
+    http   => "socialcare_redis unix:%%redis%% %%patient%%;\nsocialcare_zone 16m;",
     server => $locations . <<"END",
         location = /mail {
             socialcare_webhook email-postmark own=northwind.example;

@@ -12,7 +12,9 @@ package SocialCare::Nginx;
 #     ... $nginx->port ...
 #
 # In a template %%name%% stands for vars->{name}; %%dir%% is the folder;
-# %%port%% and %%port_NAME%% are free ports, chosen when first used.
+# %%port%% and %%port_NAME%% are free ports, chosen when first used; %%patient%%
+# are options of socialcare_redis for tests that are not about time: a machine
+# may stand still for longer than the default time-outs.
 # `config` replaces the whole file; otherwise `main`, `events`, `http` and
 # `server` go into the blocks of these names.
 #
@@ -115,6 +117,7 @@ sub value_of {
     my ($self, $name) = @_;
 
     return $self->{dir} if $name eq 'dir';
+    return 'timeout=20s connect_timeout=20s' if $name eq 'patient';
     return $self->{vars}{$name} if exists $self->{vars}{$name};
     return $self->port_of($name) if $name =~ /^port(?:_\w+)?$/;
     die "no value for %%$name%%\n";

@@ -64,9 +64,11 @@ sub signal_process {
 
 
 # Below the range of ephemeral ports, so that no connection of a test takes a
-# port before the server binds it.
+# port before the server binds it.  Nor does another test: until this one ends,
+# it holds the UDP port of the same number, which nobody else wants.
 
 my $next_port = 20000 + ($$ * 37) % 9000;
+my @held_ports;
 
 # With an offset, the port that many above is free, too, and not an ephemeral
 # one.
@@ -77,16 +79,23 @@ sub free_port {
         $next_port = 20000 if ++$next_port > 29999;
         next if $offset && $next_port + $offset > 32_767;
 
+        my @ports = ($next_port, $offset ? $next_port + $offset : ());
+        my @held = map { IO::Socket::INET->new(
+            LocalAddr => '127.0.0.1',
+            LocalPort => $_,
+            Proto     => 'udp',
+        ) } @ports;
         my @sockets = map { IO::Socket::INET->new(
             LocalAddr => '127.0.0.1',
             LocalPort => $_,
             Proto     => 'tcp',
             Listen    => 1,
-        ) } $next_port, $offset ? $next_port + $offset : ();
+        ) } @ports;
 
-        next if grep { !$_ } @sockets;
+        next if grep { !$_ } @held, @sockets;
 
         close $_ for @sockets;
+        push @held_ports, @held;
         return $next_port;
     }
 
