@@ -22,7 +22,7 @@ my $nginx = SocialCare::Nginx->new(
     vars   => { redis => $redis->socket },
     log_format => $log_format,
     http   => <<'END',
-        socialcare_redis unix:%%redis%%;
+        socialcare_redis unix:%%redis%% %%patient%%;
         socialcare_limits body=1m;
         client_header_buffer_size 1k;
         client_body_buffer_size 16k;
@@ -251,12 +251,16 @@ for my $round (1, 2) {
     for my $end (qw(close abort)) {
         my $text = body_of(30_000);
         my ($head, $rest) = format_request('POST', '/hook',
-            headers => signed($text), body => $text);
+            headers => signed($text), body => $text, expect => 1);
         my $aborted = platform_status($nginx, 'facebook')->{results}{aborted};
         my $had = stored();
         my $connection = SocialCare::Http->connect($port);
 
-        $connection->write($head . substr $rest, 0, 20_000);
+        # A request that was reset before it is read was never there.
+        $connection->write($head);
+        is(($connection->read_response // {})->{status}, 100,
+            "asked to go on ($end), round $round");
+        $connection->write(substr $rest, 0, 20_000);
         Time::HiRes::sleep(0.03);
         $connection->$end;
 
@@ -301,7 +305,7 @@ my $fake = SocialCare::FakeRedis->new(unix => 1);
 my $waiting = SocialCare::Nginx->new(
     vars   => { redis => $fake->socket },
     log_format => $log_format,
-    http   => 'socialcare_redis unix:%%redis%% timeout=5s;',
+    http   => 'socialcare_redis unix:%%redis%% %%patient%%;',
     server => <<'END',
         location = /hook {
             socialcare_webhook facebook;
@@ -320,8 +324,8 @@ for my $round (1, 2) {
         my $aborted =
             platform_status($waiting, 'facebook')->{results}{aborted};
 
-        $fake->clear->rule(command => 'EVALSHA', match => $id,
-            raw => "\$1\r\n0\r\n", delay => 0.8);
+        # The answer is given when the client has left.
+        $fake->clear->rule(command => 'EVALSHA', match => $id, hold => 1);
 
         my $connection = SocialCare::Http->connect($waiting->port);
         $connection->write($head . $rest);
@@ -334,6 +338,7 @@ for my $round (1, 2) {
 
         ok(wait_for { platform_status($waiting, 'facebook')
             ->{results}{aborted} == $aborted + 1 }, 'the request ends at once');
+        $fake->release;
         ok(wait_for { status($waiting)->{redis}{workers}[0]{waiting_requests}
             == 0 }, 'and is forgotten when Redis has answered');
     }

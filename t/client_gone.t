@@ -21,7 +21,7 @@ if (!SocialCare::Redis->available) {
 
 my $redis = SocialCare::Redis->start;
 my $wire = SocialCare::Proxy->new(unix => 1, to => $redis->socket);
-my $nginx = care_nginx(redis => $wire->url, options => 'timeout=10s',
+my $nginx = care_nginx(redis => $wire->url, options => '%%patient%%',
     top => '    server { listen 127.0.0.1:%%port_h2%% http2;
         location /hook {
             socialcare_webhook facebook;
@@ -185,7 +185,7 @@ $nginx->check;
 # Redirects around a receiver.
 
 my $fake = SocialCare::FakeRedis->new(unix => 1);
-my $around = care_nginx(redis => $fake->url, options => 'timeout=300ms',
+my $around = care_nginx(redis => $fake->url, options => 'timeout=1s',
     more => '
         error_page 401 503 = /x;
         error_page 405 413 500 /x;
@@ -214,15 +214,14 @@ for my $round (1, 2) {
     for my $uri (qw(/hook /kept /by_error /by_rewrite /by_try)) {
         my $id = "r$round$uri";
 
-        is(care_post($around, $id, uri => $uri)->{status}, 200,
-            "$uri, round $round: stored");
+        taken($around, $id, "$uri, round $round: stored", uri => $uri);
 
         # One that waits, is answered 503, and one that leaves meanwhile.
         $fake->rule(script => 'enqueue', stall => 1);
         my $leaver = care_send($around, "$id-leaver", uri => $uri);
         my $waiter = care_send($around, "$id-waiter", uri => $uri);
 
-        wait_for(sub { care_waiting($around) == 2 }, 0.15);
+        wait_for(sub { care_waiting($around) == 2 }, 0.5);
         $leaver->abort;
 
         my $answer = $waiter->read_response // { status => 0 };

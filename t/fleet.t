@@ -108,11 +108,18 @@ for my $try (['format=json', 30], ['format=json&window=24h', 12],
 $redis->signal('STOP');
 
 for my $format (qw(json prometheus)) {
-    my $begin = Time::HiRes::time();
+    my $took;
 
-    is(get($port, "/status?format=$format")->{status}, 200,
-        "$format while Redis stands still");
-    cmp_ok(Time::HiRes::time() - $begin, '<', 2, 'at once');
+    # A busy machine may delay a response once, but not three times.
+    for (1 .. 3) {
+        my $begin = Time::HiRes::time();
+
+        is(get($port, "/status?format=$format")->{status}, 200,
+            "$format while Redis stands still");
+        $took = Time::HiRes::time() - $begin;
+        last if $took < 2;
+    }
+    cmp_ok($took, '<', 2, 'at once');
 }
 
 my $age = document('window=5m')->{sla}[0]{windows}{'5m'}{reading_age_ms};

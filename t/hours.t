@@ -69,7 +69,7 @@ my $nginx = SocialCare::Nginx->new(
     environment => { TZ => 'Asia/Tokyo' },
     vars => { redis => $redis->socket },
     http => <<"END",
-        socialcare_redis unix:%%redis%%;
+        socialcare_redis unix:%%redis%% %%patient%%;
         socialcare_secret value:@{[SECRET]};
 
         map \$socialcare_text \$desk {
@@ -147,7 +147,7 @@ my %score = @{ $redis->client->call('ZRANGE',
     '{care:berlin/0}:due:mentions:social', 0, -1, 'WITHSCORES') };
 my %due = map { $_->{wait} => $_->{due_ms} } records($redis, 'mentions',
     'berlin/0');
-my @ahead = grep { $due{$_} > 1000 * ($now + 60) } keys %due;
+my @ahead = grep { $due{$_} > 1000 * ($now + 900) } keys %due;
 is($score{$_}, $due{$_}, "frozen: $_") for sort @ahead;
 
 is_deeply(dues('/night', @all), { map { $_ => 1000 * slow_due(

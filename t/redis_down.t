@@ -31,7 +31,9 @@ my $nginx = care_nginx(redis => $redis->socket);
 
 $nginx->start;
 
-refused_in_time($nginx, "absent $_") for 1, 2;
+my $refused = 0;
+
+$refused += refused_in_time($nginx, "absent $_") for 1, 2;
 
 my $handshake = get($nginx->port, '/hook?hub.mode=subscribe&hub.challenge=4711'
     . '&hub.verify_token=token');
@@ -45,7 +47,8 @@ is($status->{redis}{workers}[0]{in_flight}, 0, 'status: nothing in flight');
 isnt($status->{redis}{state}, 'ready', 'status does not say ready');
 is($status->{redis}{durability}, 'unknown', 'what was not read is unknown');
 is($status->{redis}{evicts}, undef, 'nor whether it evicts');
-is($status->{platforms}[0]{results}{unavailable}, 2, 'both 503 are counted');
+is($status->{platforms}[0]{results}{unavailable}, $refused,
+    'all 503 are counted');
 
 # Many callbacks and tries later it is still one line.
 for (1 .. 40) { care_post($nginx, 'no' . ++$number); sleep 0.02 }
@@ -93,22 +96,31 @@ for my $round (1, 2) {
 
     taken($nginx, "warm$round", "frozen $round: before");
     my $files = care_files($worker);
+    my $limit = 1 * ($ENV{TEST_TIME_FACTOR} || 1) * (sanitized() ? 3 : 1);
+    my $took;
 
-    $redis->signal('STOP');
+    # A busy machine may delay a response once, but not three times.
+    for my $try (1 .. 3) {
+        $redis->signal('STOP');
 
-    my $start = time;
-    my @stay = map { care_send($nginx, "stay${round}x$_") } 1 .. 10;
-    my @leave = map { care_send($nginx, "leave${round}x$_") } 1 .. 10;
+        my $start = time;
+        my @stay = map { care_send($nginx, "stay${round}x$_") } 1 .. 10;
+        my @leave = map { care_send($nginx, "leave${round}x$_") } 1 .. 10;
 
-    $_->abort for @leave[0 .. 4];
-    $_->close for @leave[5 .. 9];
+        $_->abort for @leave[0 .. 4];
+        $_->close for @leave[5 .. 9];
 
-    my @status = map { ($_->read_response // {})->{status} // 0 } @stay;
+        my @status = map { ($_->read_response // {})->{status} // 0 } @stay;
 
-    is("@status", join(' ', (503) x 10), "frozen $round: all get 503");
-    cmp_ok(time - $start, '<', 1 * ($ENV{TEST_TIME_FACTOR} || 1)
-        * (sanitized() ? 3 : 1), "frozen $round: within a second");
-    $_->close for @stay;
+        $took = time - $start;
+        is("@status", join(' ', (503) x 10), "frozen $round: all get 503");
+        $_->close for @stay;
+        last if $took < $limit || $try == 3;
+        $redis->signal('CONT');
+        taken($nginx, "again${round}x$try", "frozen $round: once more");
+    }
+
+    cmp_ok($took, '<', $limit, "frozen $round: within a second");
 
     refused_in_time($nginx, "frozen $round: while connecting");
     eventually("frozen $round: nobody waits any more",

@@ -30,7 +30,7 @@ sub answered {
 }
 
 my $fake = SocialCare::FakeRedis->new(unix => 1);
-my $nginx = care_nginx(redis => $fake->url, options => 'timeout=400ms',
+my $nginx = care_nginx(redis => $fake->url, options => '%%patient%%',
     top => 'socialcare_spool %%dir%%/spool;')->start;
 
 taken($nginx, next_id(), 'fake Redis');

@@ -69,7 +69,8 @@ my $slow_since = time;
 for my $how ('reload', 'quit', 'kill') {
     my $count = 3000;
     my $fake = SocialCare::FakeRedis->new(unix => 1);
-    my $nginx = care_nginx(redis => $fake->url, top => $spool);
+    my $nginx = care_nginx(redis => $fake->url, top => $spool,
+        options => '%%patient%%');
 
     # About 256 a third of a second.
     $fake->rule(script => 'enqueue', raw => care_stored(64), delay => 0.3,
@@ -165,7 +166,7 @@ SKIP: {
 
     my $redis = SocialCare::Redis->start;
     my $nginx = care_nginx(redis => $redis->socket, top => $spool,
-        hook => 'socialcare_brand live;');
+        options => '%%patient%%', hook => 'socialcare_brand live;');
     my ($number, $drained, @slow, @refused) = (0, 0);
 
     for my $file (1 .. 3) {
@@ -206,7 +207,7 @@ SKIP: {
 {
     my $fake = SocialCare::FakeRedis->new(unix => 1);
     my $nginx = care_nginx(redis => $fake->url, top => $spool,
-        options => 'timeout=5s', hook => 'socialcare_brand $arg_b;');
+        options => '%%patient%%', hook => 'socialcare_brand $arg_b;');
     my $sent = sub { my ($all) = came($fake); return $all };
 
     left_segment($nginx, 1, map { left_item($_) } 1 .. 2000);

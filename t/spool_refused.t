@@ -43,13 +43,16 @@ sub quarantined {
     return \%reason;
 }
 
+# A thread removes the file; the worker counts and tells once it hears of that.
+
 sub tells_of_quarantine {
     my ($nginx, $name, $reason, $count) = @_;
+    my $line = "socialcare: $count records are in quarantine"
+        . " \\($reason\\) in the spool .*: look at them with socialcare-spool";
 
+    ok($nginx->wait_log(qr/$line/), "$name: says so, and what to do");
+    is(care_lines($nginx, $line), 1, "$name: once");
     is(spool_of($nginx)->{quarantined}{$reason}, $count, "$name: counted");
-    is(care_lines($nginx, "socialcare: $count records are in quarantine"
-        . " \\($reason\\) in the spool .*: look at them with socialcare-spool"),
-        1, "$name: says so, and what to do");
     return;
 }
 
@@ -60,7 +63,8 @@ sub tells_of_quarantine {
 sub drain {
     my ($name, $count, @rules) = @_;
     my $fake = SocialCare::FakeRedis->new(unix => 1);
-    my $nginx = care_nginx(redis => $fake->url, top => $spool);
+    my $nginx = care_nginx(redis => $fake->url, top => $spool,
+        options => '%%patient%%');
 
     $fake->rule(script => 'enqueue', %$_) for @rules;
     left_segment($nginx, 1, map { left_item($_) } 1 .. $count);
@@ -131,7 +135,8 @@ SKIP: {
     my $tool = "$ENV{PWD}/build/" . (sanitized() ? 'asan/' : '')
         . 'socialcare-spool';
     my $redis = SocialCare::Redis->start;
-    my $nginx = care_nginx(redis => $redis->socket, top => $spool);
+    my $nginx = care_nginx(redis => $redis->socket, top => $spool,
+        options => '%%patient%%');
     my $client = $redis->client;
     my $there = sub {
         my $count = care_ids($client);
@@ -167,7 +172,8 @@ SKIP: {
 {
     my $count = 16 * 64;
     my $fake = SocialCare::FakeRedis->new(unix => 1);
-    my $nginx = care_nginx(redis => $fake->url, top => $spool);
+    my $nginx = care_nginx(redis => $fake->url, top => $spool,
+        options => '%%patient%%');
     my $passes = sub {
         my @passes;
 
@@ -219,7 +225,8 @@ SKIP: for my $case (
     my %full = (limit => 1, @full);
     my $key = "$full{tag}:q:$full{queue}";
     my $redis = SocialCare::Redis->start;
-    my $nginx = care_nginx(redis => $redis->socket, top => $spool);
+    my $nginx = care_nginx(redis => $redis->socket, top => $spool,
+        options => '%%patient%%');
     my $client = $redis->client;
 
     $client->call('XADD', $_, '*', 'm', 'in the way') for "$tag:q:a", $key;

@@ -20,7 +20,7 @@ plan(skip_all => 'no redis-server') if !SocialCare::Redis->available;
 my $redis = SocialCare::Redis->start;
 my $client = $redis->client;
 my %config = (
-    http   => 'socialcare_redis unix:%%redis%% timeout=5s;',
+    http   => 'socialcare_redis unix:%%redis%% %%patient%%;',
     server => <<'END',
         location = /hook {
             socialcare_webhook facebook;
@@ -204,29 +204,40 @@ ok(wait_for { (queue_status($nginx, 'mentions') // {})->{depth} },
 # While Redis stalls the status answers at once.
 {
     my $fake = SocialCare::FakeRedis->new(unix => 1);
+
+    # From the start: it never reads anything.
+    $fake->rule(command => 'EVALSHA', stall => 1);
+
     my $stalled = SocialCare::Nginx->new(vars => { redis => $fake->socket },
         %config)->start;
     my $connection = SocialCare::Http->connect($stalled->port);
     my $body = page(comment(fresh_id()));
 
-    $fake->rule(command => 'EVALSHA', stall => 1);
     $connection->write(join '', format_request('POST', '/hook', body => $body,
         headers => signed($body)));
     ok(wait_for { status($stalled)->{redis}{workers}[0]{waiting_requests} == 1 },
         'a callback waits');
 
     for my $format (qw(json prometheus html)) {
-        my $start = Time::HiRes::time();
+        my $took;
 
-        is(get($stalled->port, "/status?format=$format")->{status}, 200,
-            "$format while Redis stalls");
-        cmp_ok(Time::HiRes::time() - $start, '<', 1, 'at once');
+        # A busy machine may delay a response once, but not three times.
+        for (1 .. 3) {
+            my $start = Time::HiRes::time();
+
+            is(get($stalled->port, "/status?format=$format")->{status}, 200,
+                "$format while Redis stalls");
+            $took = Time::HiRes::time() - $start;
+            last if $took < 1;
+        }
+        cmp_ok($took, '<', 1, 'at once');
     }
 
     is(queue_status($stalled, 'mentions')->{depth}, undef,
         'and does not know the depth');
     is(status($stalled)->{redis}{reading_age_ms}, undef, 'nor claims to');
     $connection->close;
+    $fake->clear->drop_now;
 }
 
 finish();

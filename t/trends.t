@@ -20,7 +20,7 @@ use constant BUCKET => 300;
 my $redis = SocialCare::Redis->start;
 my $client = $redis->client;
 
-# All of a test lies well inside of the buckets that it moves through.
+# All of a step lies well inside of the bucket that it begins.
 my $clock = SocialCare::Clock->new(BUCKET - time % BUCKET + 10);
 
 
@@ -28,7 +28,7 @@ sub trend_nginx {
     my (%o) = @_;
 
     return care_nginx(redis => $redis->socket, workers => 2, zone => '8m',
-        hook => 'socialcare_queue $by_trend;',
+        options => '%%patient%%', hook => 'socialcare_queue $by_trend;',
         main => $clock->main,
         environment => { $clock->environment },
         more => '        location = /metrics { socialcare_status prometheus; }',
@@ -88,12 +88,12 @@ sub series {
 sub next_bucket {
     my ($nginx) = @_;
 
-    $clock->advance(BUCKET);
+    $clock->advance(BUCKET - $clock->now % BUCKET + 10);
     return wait_for(sub {
         my $series = series($nginx);
 
         $series && $series->{reading_age_ms} < BUCKET * 1000
-    }, 10);
+    }, 30);
 }
 
 my $people = 1000;
