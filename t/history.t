@@ -159,6 +159,66 @@ sub begin_odd {
 }
 
 
+# A round takes longer than the time between two readings: all partitions of a
+# brand are read in the same round, and are shown together or not at all.
+{
+    my $fake = SocialCare::FakeRedis->new(unix => 1);
+
+    $fake->rule(script => 'sweep', delay => 0.22, reply => '1 0 0 0 -1');
+    $fake->rule(script => 'read', reply => reading_of('social'));
+
+    my $nginx = care_nginx(redis => $fake->url, options => 'timeout=5s',
+        hook => 'socialcare_brand default partitions=16;')->start;
+    my $seen = sub {
+        my $queue = (grep { $_->{queue} eq 'mentions' }
+            @{ care_status($nginx)->{queues} })[0];
+
+        return $queue ? $queue->{depth} : undef;
+    };
+    my $reads = sub {
+        return grep { @$_ == 5 } @{ $fake->commands('EVALSHA') };
+    };
+    my %depth;
+
+    eventually('16 partitions: a mention', sub {
+        care_post($nginx, 'm' . now_ms())->{status} == 200 });
+    eventually('16 partitions: two readings', sub {
+        $depth{ $seen->() // 'unknown' }++;
+        return $reads->() >= 2 * 16;
+    }, 60);
+
+    delete $depth{unknown};
+    is_deeply([keys %depth], [3 * 16], '16 partitions: the sum of all')
+        or diag(explain(\%depth));
+    ok($nginx->quit, '16 partitions: the end') or diag($nginx->log);
+}
+
+
+# A brand that cannot be read does not hide those that follow it in the round:
+# the newest comes first.
+{
+    my $fake = SocialCare::FakeRedis->new(unix => 1);
+    my $nginx = care_nginx(redis => $fake->url,
+        hook => 'socialcare_brand $arg_brand;')->start;
+    my %depth;
+
+    eventually("unreadable: brand $_", sub {
+        care_post($nginx, "u$_$^T", uri => "/hook?brand=$_")->{status} == 200
+    }) for qw(older newer);
+
+    $fake->rule(script => 'read', match => 'care:newer/', error => 'ERR no');
+    $fake->rule(script => 'read', reply => reading_of('social'));
+
+    eventually('unreadable: the other is read', sub {
+        %depth = map { $_->{brand} => $_->{depth} }
+            @{ care_status($nginx)->{queues} };
+        return ($depth{older} // 0) == 3;
+    }) or diag(explain(\%depth));
+    is($depth{newer}, undef, 'unreadable: nothing is known of it');
+    ok($nginx->quit, 'unreadable: the end') or diag($nginx->log);
+}
+
+
 # Brands whose hours are too much: one has more series than are added up, one an
 # hour with more counters than are read.  The third does not suffer.
 {

@@ -45,7 +45,9 @@ typedef struct {
     ngx_uint_t                     with_source;
     ngx_socialcare_brand_node_t   *brand;
     ngx_uint_t                     partition;
-    ngx_uint_t                     complete;     /* no reading failed */
+    ngx_uint_t                     reads;        /* this round reads, too */
+    ngx_uint_t                     failed;       /* for this brand */
+    ngx_uint_t                     complete;     /* for no brand so far */
     ngx_msec_t                     next_read;    /* by ngx_current_msec: the */
     ngx_msec_t                     next_server;  /* wall clock may step back */
     ngx_socialcare_reading_t       reading;
@@ -173,6 +175,27 @@ ngx_socialcare_refresh_is_due(ngx_msec_t when)
 
 
 static void
+ngx_socialcare_refresh_begin_brand(ngx_socialcare_refresh_t *refresh)
+{
+    refresh->partition = 0;
+    refresh->failed = 0;
+    ngx_socialcare_reading_begin(&refresh->reading);
+}
+
+
+/* What was read of the brand is incomplete; the others do not suffer. */
+
+static void
+ngx_socialcare_refresh_fail(ngx_socialcare_refresh_t *refresh,
+    sc_reply_class_t reply_class)
+{
+    ngx_socialcare_redis_note_round(refresh->worker->redis, reply_class);
+    refresh->failed = 1;
+    refresh->complete = 0;
+}
+
+
+static void
 ngx_socialcare_refresh_timer(ngx_event_t *ev)
 {
     ngx_connection_t          *c;
@@ -197,11 +220,14 @@ ngx_socialcare_refresh_timer(ngx_event_t *ev)
     }
 
     refresh->brand = refresh->worker->shared->brands;
-    refresh->partition = 0;
-    ngx_socialcare_reading_begin(&refresh->reading);
     refresh->complete = 1;
+    ngx_socialcare_refresh_begin_brand(refresh);
     refresh->with_source = 0;
     refresh->step = NGX_SOCIALCARE_STEP_SWEEP;
+
+    /* A round that began to read halfway would show parts as the whole. */
+
+    refresh->reads = ngx_socialcare_refresh_is_due(refresh->next_read);
 
     if (ngx_socialcare_refresh_is_due(refresh->next_server)) {
         refresh->next_server = ngx_current_msec
@@ -271,7 +297,7 @@ ngx_socialcare_refresh_next(ngx_socialcare_refresh_t *refresh)
     {
         refresh->step = NGX_SOCIALCARE_STEP_IDLE;
 
-        if (ngx_socialcare_refresh_is_due(refresh->next_read)) {
+        if (refresh->reads) {
             refresh->next_read = ngx_current_msec
                                  + NGX_SOCIALCARE_READ_INTERVAL;
 
@@ -316,9 +342,7 @@ ngx_socialcare_refresh_next(ngx_socialcare_refresh_t *refresh)
 static void
 ngx_socialcare_refresh_advance(ngx_socialcare_refresh_t *refresh)
 {
-    if (refresh->step == NGX_SOCIALCARE_STEP_SWEEP
-        && ngx_socialcare_refresh_is_due(refresh->next_read))
-    {
+    if (refresh->step == NGX_SOCIALCARE_STEP_SWEEP && refresh->reads) {
         refresh->step = NGX_SOCIALCARE_STEP_READ;
         return;
     }
@@ -328,17 +352,14 @@ ngx_socialcare_refresh_advance(ngx_socialcare_refresh_t *refresh)
 
     if (refresh->partition >= ngx_max(refresh->brand->partitions, 1)) {
 
-        if (refresh->complete
-            && ngx_socialcare_refresh_is_due(refresh->next_read))
-        {
+        if (refresh->reads && !refresh->failed) {
             ngx_socialcare_reading_publish(&refresh->reading,
                                            refresh->worker->shared,
                                            refresh->brand);
         }
 
-        ngx_socialcare_reading_begin(&refresh->reading);
-        refresh->partition = 0;
         refresh->brand = refresh->brand->next;
+        ngx_socialcare_refresh_begin_brand(refresh);
     }
 }
 
@@ -359,9 +380,7 @@ ngx_socialcare_refresh_script_reply(ngx_socialcare_refresh_t *refresh,
     refresh->with_source = 0;
 
     if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
-        ngx_socialcare_redis_note_round(refresh->worker->redis,
-                                        reply->reply_class);
-        refresh->complete = 0;
+        ngx_socialcare_refresh_fail(refresh, reply->reply_class);
         ngx_socialcare_refresh_advance(refresh);
         return;
     }
@@ -369,9 +388,7 @@ ngx_socialcare_refresh_script_reply(ngx_socialcare_refresh_t *refresh,
     if (refresh->step == NGX_SOCIALCARE_STEP_SWEEP) {
 
         if (!sc_queue_read_sweep(reply->text, &sweep)) {
-            ngx_socialcare_redis_note_round(refresh->worker->redis,
-                                            SC_REPLY_UNEXPECTED);
-            refresh->complete = 0;
+            ngx_socialcare_refresh_fail(refresh, SC_REPLY_UNEXPECTED);
 
         } else if (sweep.taken) {
             ngx_socialcare_redis_note_write(refresh->worker->redis);
@@ -384,9 +401,7 @@ ngx_socialcare_refresh_script_reply(ngx_socialcare_refresh_t *refresh,
     } else if (ngx_socialcare_reading_add(&refresh->reading, reply->text)
                != NGX_OK)
     {
-        ngx_socialcare_redis_note_round(refresh->worker->redis,
-                                        SC_REPLY_UNEXPECTED);
-        refresh->complete = 0;
+        ngx_socialcare_refresh_fail(refresh, SC_REPLY_UNEXPECTED);
     }
 
     ngx_socialcare_refresh_advance(refresh);
