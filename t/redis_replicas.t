@@ -266,7 +266,7 @@ my $replica = replica_of($master);
 
 {
     my $real = care_nginx(redis => $master->socket,
-        options => 'ack=replicas=1')->start;
+        options => 'ack=replicas=1 %%patient%%')->start;
 
     taken($real, 'first', 'real');
 
@@ -313,7 +313,7 @@ my $replica = replica_of($master);
 # More than there are.
 {
     my $greedy = care_nginx(redis => $master->socket,
-        options => 'ack=replicas=2')->start;
+        options => 'ack=replicas=2 %%patient%%')->start;
 
     eventually('too many wanted: refused', sub {
         care_post($greedy, next_id())->{status} == 503
@@ -333,7 +333,7 @@ my $replica = replica_of($master);
     ok($load->go_on(60), 'spool: goes on');
     $replica->signal('STOP');
     ok($load->go_on(60), 'spool: and while the replica hangs');
-    ok(scalar(segments($spooled)), 'spool: on the disk');
+    eventually('spool: on the disk', sub { scalar segments($spooled) });
     $replica->signal('CONT');
     ok($load->go_on(60), 'spool: and after that');
     $replica->stop('KILL');

@@ -20,12 +20,11 @@ my $number = 0;
 sub next_id { return 'r' . ++$number }
 
 
-# A server for scripted replies.  Its timers come often enough to be met.
+# A server for scripted replies.
 
 my $fake = SocialCare::FakeRedis->new(unix => 1);
-my $nginx = care_nginx(redis => $fake->url, options => 'timeout=400ms');
+my $nginx = care_nginx(redis => $fake->url, options => '%%patient%%')->start;
 
-$nginx->start;
 taken($nginx, next_id(), 'fake Redis');
 
 
@@ -331,6 +330,11 @@ my @surprises = (
     ['a length of text'   => "\$one\r\n0\r\n"],
     ['an empty line'      => "\r\n"],
 );
+
+# From here on time-outs are met, too.
+ok($nginx->quit, 'what has patience leaves') or diag($nginx->log);
+$nginx = care_nginx(redis => $fake->url, options => 'timeout=400ms')->start;
+good('what has none');
 
 my ($worker) = $nginx->workers;
 my $memory = care_kb($worker);

@@ -41,7 +41,7 @@ SKIP: {
     # A stopped worker must not find its replies overdue.
     my $redis = SocialCare::Redis->start;
     my $nginx = care_nginx(redis => $redis->socket, workers => 3,
-        options => 'timeout=5s')->start;
+        options => '%%patient%%')->start;
     my $client = $redis->client;
     my @workers = map { $_->{pid} } @{ redis_of($nginx)->{workers} };
 
@@ -116,7 +116,7 @@ for my $case (
     my ($name, $begin, $class) = @$case;
     my $fake = SocialCare::FakeRedis->new(unix => 1);
     my $nginx = care_nginx(redis => $fake->url,
-        options => 'password_file=%%dir%%/password',
+        options => 'password_file=%%dir%%/password %%patient%%',
         more => 'location = /metrics { socialcare_status prometheus; }');
 
     write_file($nginx->dir . '/password', 'secret');
@@ -164,7 +164,8 @@ for my $case (
 ) {
     my ($name, $rule) = @$case;
     my $fake = SocialCare::FakeRedis->new(unix => 1);
-    my $nginx = care_nginx(redis => $fake->url)->start;
+    my $nginx = care_nginx(redis => $fake->url,
+        options => '%%patient%%')->start;
     my $said = qr/socialcare: redis .*(?:is ready|is away|refuses|cannot be read)/;
 
     taken($nginx, next_id(), "$name: at first");
@@ -198,7 +199,8 @@ for my $case (
 # Reading is denied, storing is not.
 {
     my $fake = SocialCare::FakeRedis->new(unix => 1);
-    my $nginx = care_nginx(redis => $fake->url)->start;
+    my $nginx = care_nginx(redis => $fake->url,
+        options => '%%patient%%')->start;
     my $said = qr/\[error\] .*cannot be read for the status, .*\(auth\): .*ACL/;
 
     taken($nginx, next_id(), 'fake Redis');

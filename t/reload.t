@@ -39,7 +39,8 @@ sub received {
 
 {
     my $redis = SocialCare::Redis->start;
-    my $nginx = care_nginx(redis => $redis->socket, workers => 2);
+    my $nginx = care_nginx(redis => $redis->socket, workers => 2,
+        options => '%%patient%%');
 
     $nginx->start;
 
@@ -113,7 +114,7 @@ sub received {
 
     # The second binary gets only what is named; the sanitizers need theirs.
     my $nginx = care_nginx(redis => $redis->socket, workers => 2,
-        main => sanitized() ? join '', map { "env $_;\n" }
+        options => '%%patient%%', main => sanitized() ? join '', map { "env $_;\n" }
             qw(LD_PRELOAD ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS) : '');
     my $master = sub {
         return read_file($nginx->dir . '/nginx.pid') =~ /^(\d+)$/ ? $1 : 0;

@@ -288,11 +288,11 @@ for my $case (
 
 # The folder cannot be opened when the segment is done.
 {
-    faults($nginx, "pread delay=300 *.seg\n");
+    faults($nginx, "pread delay=2000 *.seg\n");
     my $name = leave($nginx, segment(left_item(++$n)));
 
     says($nginx, 'folder: adopted', qr/adopting the segment \Q$name\E/);
-    faults($nginx, "pread delay=300 *.seg\nopen EACCES */spool\n");
+    faults($nginx, "open EACCES */spool\n");
     says($nginx, 'folder: says so', qr/open\(\)\ of\ the\ directory\ failed\ in
         .*the\ segment\ \Q$name\E\ stays/x);
     faults($nginx, '');

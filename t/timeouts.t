@@ -106,7 +106,7 @@ my $fake = SocialCare::FakeRedis->new(unix => 1);
 {
     $fake->clear;
     my $nginx = care_nginx(redis => $fake->url, options => 'timeout=20s',
-        quit_in => 30);
+        hook => 'socialcare_brand $arg_b;', quit_in => 30);
 
     $nginx->{config} = $nginx->template;
     $nginx->{config} =~ s/worker_connections 512/worker_connections 4096/;
@@ -122,11 +122,12 @@ my $fake = SocialCare::FakeRedis->new(unix => 1);
         $fake->rule(script => 'enqueue', stall => 1);
 
         # Up to 64 callbacks of one turn share a call: here they come one by
-        # one.
+        # one, and those of one turn are of different brands.
         my (@clients, $full);
 
         for my $i (1 .. 1400) {
-            my $client = care_send($nginx, next_id());
+            my $client = care_send($nginx, next_id(),
+                uri => '/hook?b=b' . $i % 200);
 
             push @clients, $client;
             sleep 0.0005;

@@ -177,14 +177,20 @@ for my $case (
                 && !grep { $_->{state} ne 'ready' } @{ $status->{redis}{workers} };
         };
 
-        eventually("workers: $count", $all, 30);
-        my ($old) = $nginx->workers;
-        ok($nginx->reload, 'workers: a reload');
-        eventually('workers: the old ones have left',
-            sub { !SocialCare::Nginx::alive($old) }, 30);
-        eventually("workers: $count again", $all, 30);
-        like($nginx->log, qr/\[warn\].*256 workers are running, with those that/,
-            'workers: some had to wait');
+        eventually("workers: $count", $all, 60);
+
+        # The old ones keep their slots until all of the new ones have begun.
+        my @old = $nginx->workers;
+
+        $nginx->signal('STOP', $_) for @old;
+        $nginx->write_config->signal('HUP');
+        ok($nginx->wait_log(
+            qr/\[warn\].*256 workers are running, with those that/, 30),
+            'workers: some have to wait');
+        $nginx->signal('CONT', $_) for @old;
+        eventually('workers: the old ones have left', sub {
+            !grep { SocialCare::Nginx::alive($_) } @old }, 60);
+        eventually("workers: $count again", $all, 60);
         is(care_post($nginx, 'w1')->{status}, 200, 'workers: a callback');
         ok($nginx->quit, 'workers: the end') or diag(substr $nginx->log, -2000);
     }
