@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use POSIX ();
+use Time::HiRes ();
 
 use SocialCare::FakeRedis;
 use SocialCare::Http;
@@ -195,6 +196,20 @@ SKIP: {
     ok(!eval { $through->()->ask('PING'); 1 }, 'wire: refuses');
     $wire->refuse(0);
     is($through->()->ask('PING'), 'PONG', 'wire: is back');
+}
+
+
+# A deadline is one of time and of looks: where each look takes long, the machine
+# is slow, or what is looked at.
+
+{
+    my ($looks, $begin) = (0, Time::HiRes::time());
+
+    ok(!wait_for { 0 } 0.3, 'waiting has an end');
+    cmp_ok(Time::HiRes::time() - $begin, '>=', 0.3, 'which is not too early');
+    ok(wait_for { Time::HiRes::sleep(0.2); ++$looks >= 5 } 0.5 / (1 + sanitized()),
+        'slow looks: it waits for longer');
+    ok(!wait_for { Time::HiRes::sleep(0.4); 0 } 0.2, 'and has an end, too');
 }
 
 

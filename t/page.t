@@ -291,7 +291,8 @@ END
 $browser->evaluate('refresh(); 1');
 
 # At the top it is the top that stays.
-$browser->evaluate('scrollTo(0, 0); show(Object.assign({}, last, { redis:'
+$browser->evaluate('clearTimeout(timer); turn++; scrollTo(0, 0);'
+    . ' show(Object.assign({}, last, { redis:'
     . ' Object.assign({}, last.redis, { state: "broken" }) })); 1');
 is($browser->evaluate('scrollY'), 0, 'at the top nothing scrolls');
 
@@ -555,7 +556,8 @@ ok($browser->wait_until('/^Store unreachable/.test(document.getElementById('
     . '"summary").textContent)'), 'the page says so') or diag(summary());
 like(burning(), qr/Platforms are sent away with 503/, 'and what that means');
 
-$browser->evaluate('show(Object.assign({}, last,'
+# Made up: the page's own next look must not come in between.
+$browser->evaluate('clearTimeout(timer); turn++; show(Object.assign({}, last,'
     . ' { redis: Object.assign({}, last.redis, { state: "refusing" }) })); 1');
 like(summary(), qr/^Store refuses mentions; what is known/, 'a Redis that refuses is not unreachable');
 like(burning(), qr/The store refuses mentions: Redis is refusing/, 'nor does it burn as one');
@@ -567,7 +569,8 @@ for my $case (['spooling', qr/Mentions go to this machine's disk/, 'warn'],
     my $spool = qq({ configured: true, state: "$state", trouble: "nospace", limit_bytes: 8, bytes: 1,)
         . ' refused: {}, quarantined: {} }';
 
-    $browser->evaluate("show(Object.assign({}, last, { spool: $spool })); 1");
+    $browser->evaluate("clearTimeout(timer); turn++;"
+        . " show(Object.assign({}, last, { spool: $spool })); 1");
     like(burning(), $burning, "a spool that is $state: what it means");
     is($browser->evaluate('document.querySelector("#spool .' . $class . '").textContent'),
         $state, "a spool that is $state: marked");

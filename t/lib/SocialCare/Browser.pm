@@ -94,7 +94,7 @@ sub call {
     syswrite $self->{in}, $json->encode($message) . "\0";
 
     while (1) {
-        my $answer = $self->message(30)
+        my $answer = $self->message(60)
             // die "browser: no answer to $method\n"
             . substr(read_file("$self->{folder}/log"), -2000);
 
@@ -172,7 +172,7 @@ sub evaluate {
 sub wait_until {
     my ($self, $expression, $seconds) = @_;
 
-    return wait_for { $self->evaluate("!!($expression)") } $seconds // 20;
+    return wait_for { $self->evaluate("!!($expression)") } $seconds // 30;
 }
 
 
