@@ -32,16 +32,65 @@ sc_freshchat_add_text(sc_callback_t *callback, sc_mention_t *mention,
 
 
 /*
- * {"text": {"content": …}}, or {KIND: {"url": …}}.  Parts beyond a limit are
- * only in the raw body: joining them takes memory quadratic in their number.
+ * What {"text": {"content": …}} and {KIND: {"url": …}} say, and in the older
+ * layout {"part_type": KIND, "properties": {"text": …}}.
+ */
+static void
+sc_freshchat_add_part(sc_callback_t *callback, sc_mention_t *mention,
+    sc_str_t kind, const sc_json_token_t *value)
+{
+    sc_str_t url;
+
+    if (sc_str_eq(kind, SC_STR("text"))) {
+        sc_freshchat_add_text(callback, mention,
+            sc_kit_either(sc_callback_text(callback, value,
+                                           SC_STR("content")),
+                          sc_callback_text(callback, value,
+                                           SC_STR("text"))));
+        return;
+    }
+
+    url = sc_callback_text(callback, value, SC_STR("url"));
+
+    if (url.len != 0) {
+        sc_callback_add_media(callback, mention, kind, url, SC_STR_NULL);
+    }
+}
+
+
+/* A part of either layout. */
+static void
+sc_freshchat_read_part(sc_callback_t *callback, sc_mention_t *mention,
+    const sc_json_token_t *part)
+{
+    sc_str_t               kind;
+    const sc_json_token_t *value, *name;
+
+    kind = sc_callback_text(callback, part, SC_STR("part_type"));
+    value = sc_kit_object(callback, part, SC_STR("properties"));
+
+    if (kind.len == 0 && sc_json_is(part, SC_JSON_OBJECT)) {
+        name = NULL;
+        value = sc_json_next(callback->json, part, NULL, &name);
+        kind = sc_callback_string(callback, name);
+    }
+
+    if (kind.len != 0 && sc_json_is(value, SC_JSON_OBJECT)) {
+        sc_freshchat_add_part(callback, mention, kind, value);
+    }
+}
+
+
+/*
+ * Parts beyond a limit are only in the raw body: joining them takes memory
+ * quadratic in their number.
  */
 static void
 sc_freshchat_read_parts(sc_callback_t *callback, sc_mention_t *mention,
     const sc_json_token_t *parts)
 {
     size_t                 count;
-    sc_str_t               kind, url;
-    const sc_json_token_t *part, *value, *name;
+    const sc_json_token_t *part;
 
     count = 0;
 
@@ -51,38 +100,41 @@ sc_freshchat_read_parts(sc_callback_t *callback, sc_mention_t *mention,
          part = sc_json_next(callback->json, parts, part, NULL))
     {
         count++;
-        name = NULL;
-        value = NULL;
-
-        if (sc_json_is(part, SC_JSON_OBJECT)) {
-            value = sc_json_next(callback->json, part, NULL, &name);
-        }
-
-        if (!sc_json_is(value, SC_JSON_OBJECT) || name == NULL
-            || !sc_json_string(callback->json, name, callback->arena, &kind))
-        {
-            continue;
-        }
-
-        url = sc_callback_text(callback, value, SC_STR("url"));
-
-        if (sc_str_eq(kind, SC_STR("text"))) {
-            sc_freshchat_add_text(callback, mention,
-                                  sc_callback_text(callback, value,
-                                                   SC_STR("content")));
-
-        } else if (url.len != 0) {
-            sc_callback_add_media(callback, mention, kind, url, SC_STR_NULL);
-        }
+        sc_freshchat_read_part(callback, mention, part);
     }
+}
+
+
+/* The list of parts, by its name in either layout. */
+static const sc_json_token_t *
+sc_freshchat_parts(sc_callback_t *callback, const sc_json_token_t *message)
+{
+    const sc_json_token_t *parts;
+
+    parts = sc_json_member(callback->json, message, "message_parts");
+
+    return parts != NULL ? parts
+           : sc_json_member(callback->json, message, "msg_parts");
+}
+
+
+/* What staff and bots write for each other. */
+static bool
+sc_freshchat_is_note(sc_callback_t *callback, const sc_json_token_t *message)
+{
+    return sc_str_starts_with(sc_callback_text(callback, message,
+                                               SC_STR("message_type")),
+                              SC_STR("private"))
+           || sc_json_is_true(sc_json_member(callback->json, message,
+                                             "botsPrivateNote"));
 }
 
 
 /* Whoever is neither customer nor agent is the brand's software. */
 static void
-sc_freshchat_set_side(sc_mention_t *mention, sc_str_t actor, sc_str_t type)
+sc_freshchat_set_side(sc_mention_t *mention, sc_str_t actor, bool note)
 {
-    if (sc_str_eq(type, SC_STR("private"))) {
+    if (note) {
         mention->kind = SC_KIND_NOTE;
         mention->direction = SC_DIRECTION_INTERNAL;
 
@@ -160,15 +212,13 @@ sc_freshchat_message(sc_callback_t *callback, const sc_json_token_t *root)
     mention->author.id = sc_freshchat_actor(callback, root, message,
                                             SC_STR("actor_id"));
     sc_freshchat_read_parts(callback, mention,
-                            sc_json_member(callback->json, message,
-                                           "message_parts"));
+                            sc_freshchat_parts(callback, message));
     sc_kit_set_created(callback, mention,
                        sc_freshchat_time(callback, root, message));
     sc_freshchat_set_side(mention,
                           sc_freshchat_actor(callback, root, message,
                                              SC_STR("actor_type")),
-                          sc_callback_text(callback, message,
-                                           SC_STR("message_type")));
+                          sc_freshchat_is_note(callback, message));
     sc_kit_set_clock(callback, mention, thread);
 
     return SC_PARSE_OK;

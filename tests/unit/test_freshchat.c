@@ -88,6 +88,65 @@ test_parts(void **state)
 }
 
 
+/* Payload version 1, as Freshworks' page of 2018 shows it. */
+static void
+test_older_layout(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_freshchat);
+    mention = one(&fixture, "{'actor':{'actor_type':'user','actor_id':'u-7'},"
+                  "'action':'message_create','data':{'message':{'id':'m',"
+                  "'conversation_id':'c','user_id':'u-7','actor_type':'user',"
+                  "'message_type':'normal','msg_parts':["
+                  "{'properties':{'text':'Where is it?'},'part_type':'text'},"
+                  "{'part_type':'image','properties':{'url':'https://f/1'}},"
+                  "{'part_type':'text'},{'part_type':'text','properties':7}"
+                  "]}}}");
+    assert_text(mention->text, "Where is it?");
+    assert_text(mention->author.id, "u-7");
+    assert_text(mention->media->type, "image");
+    assert_text(mention->media->url, "https://f/1");
+    assert_null(mention->media->next);
+    fixture_free(&fixture);
+}
+
+
+/* What a bot writes for the staff is no answer, not even an automatic one. */
+static void
+test_notes_of_bots(void **state)
+{
+    size_t        i;
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const char *const notes[] = {
+        MESSAGE("'actor_type':'agent','botsPrivateNote':true,"),
+        MESSAGE("'actor_type':'system','botsPrivateNote':true,"),
+        MESSAGE("'actor_type':'agent','message_type':'private_note',")
+    };
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_freshchat);
+
+    for (i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
+        mention = one(&fixture, notes[i]);
+        assert_int_equal(mention->kind, SC_KIND_NOTE);
+        assert_int_equal(mention->direction, SC_DIRECTION_INTERNAL);
+        assert_text(mention->clock_key, "");
+    }
+
+    mention = one(&fixture, MESSAGE("'actor_type':'agent',"
+                                    "'botsPrivateNote':false,"));
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    fixture_free(&fixture);
+}
+
+
 static void
 test_other_actions(void **state)
 {
@@ -116,6 +175,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sides),
         cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_older_layout),
+        cmocka_unit_test(test_notes_of_bots),
         cmocka_unit_test(test_other_actions)
     };
 
