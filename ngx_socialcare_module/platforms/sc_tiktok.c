@@ -219,12 +219,34 @@ sc_tiktok_add_content(const sc_tiktok_t *tiktok, sc_mention_t *mention)
 }
 
 
-/* Roles, where given, say more than the event's name. */
+/*
+ * Roles, where given, say more than the event's name.  If a business writes to
+ * a business they say nothing: the account's own id tells, else the name.
+ */
+static bool
+sc_tiktok_is_own_message(const sc_tiktok_t *tiktok)
+{
+    sc_str_t from, role;
+
+    from = sc_tiktok_inner(tiktok, "from_user", "id");
+    role = sc_tiktok_inner(tiktok, "from_user", "role");
+
+    if (role.len != 0
+        && !sc_str_eq(role, sc_tiktok_inner(tiktok, "to_user", "role")))
+    {
+        return sc_str_eq(role, SC_STR("business_account"));
+    }
+
+    return sc_str_eq(tiktok->event, SC_STR("im_send_msg"))
+           || (from.len != 0 && sc_str_eq(from, tiktok->account));
+}
+
+
 static sc_parse_result_t
 sc_tiktok_message(sc_tiktok_t *tiktok)
 {
     bool          own;
-    sc_str_t      id, thread, role;
+    sc_str_t      id, thread;
     sc_mention_t *mention;
 
     id = sc_tiktok_id(tiktok, "message_id");
@@ -239,9 +261,7 @@ sc_tiktok_message(sc_tiktok_t *tiktok)
         return SC_PARSE_TOO_LARGE;
     }
 
-    role = sc_tiktok_inner(tiktok, "from_user", "role");
-    own = role.len == 0 ? sc_str_eq(tiktok->event, SC_STR("im_send_msg"))
-                        : sc_str_eq(role, SC_STR("business_account"));
+    own = sc_tiktok_is_own_message(tiktok);
 
     mention->direction = own ? SC_DIRECTION_OUT : SC_DIRECTION_IN;
     mention->event = id;
@@ -360,10 +380,22 @@ sc_tiktok_event(sc_tiktok_t *tiktok, const sc_json_token_t *root)
 /* TikTok Shop */
 
 
+/*
+ * What TikTok writes into the conversation: who serves it now, and what the
+ * buyer looked at before it.  Nobody asks or answers anything by that.
+ */
+static const sc_str_t sc_tiktok_context[] = {
+    SC_STR_INIT("ALLOCATED_SERVICE"), SC_STR_INIT("NOTIFICATION"),
+    SC_STR_INIT("BUYER_ENTER_FROM_TRANSFER"),
+    SC_STR_INIT("BUYER_ENTER_FROM_PRODUCT"),
+    SC_STR_INIT("BUYER_ENTER_FROM_ORDER")
+};
+
+
 /* A robot's answer is automatic; a system message is from neither side. */
 static void
 sc_tiktok_set_role(const sc_tiktok_t *tiktok, sc_mention_t *mention,
-    sc_str_t role)
+    sc_str_t role, sc_str_t type)
 {
     mention->direction = SC_DIRECTION_UNKNOWN;
 
@@ -378,14 +410,65 @@ sc_tiktok_set_role(const sc_tiktok_t *tiktok, sc_mention_t *mention,
         mention->automatic = sc_str_eq(role, SC_STR("ROBOT"));
     }
 
+    if (sc_kit_is_one_of(sc_tiktok_context, type)) {
+        mention->automatic = true;
+        mention->status = type;
+        mention->no_answer = mention->direction == SC_DIRECTION_OUT;
+        return;
+    }
+
     sc_kit_set_clock(tiktok->callback, mention, mention->thread);
+}
+
+
+/* What is not a text may have no content, or one that is not understood. */
+static sc_parse_result_t
+sc_tiktok_open_shop_content(sc_tiktok_t *tiktok, sc_str_t text, bool is_text)
+{
+    sc_parse_result_t result;
+
+    result = sc_tiktok_open(tiktok, text);
+
+    if (result != SC_PARSE_DEAD || is_text
+        || tiktok->callback->dead == SC_DEAD_DUPLICATE_NAME)
+    {
+        return result;
+    }
+
+    return sc_tiktok_open(tiktok, SC_STR("{}"));
+}
+
+
+/*
+ * Pictures and films have a link, cards the id of what they show, texts,
+ * emoticons and notices words.
+ */
+static void
+sc_tiktok_add_shop_content(const sc_tiktok_t *tiktok, sc_mention_t *mention,
+    sc_str_t type)
+{
+    sc_str_t card;
+
+    mention->text = sc_tiktok_text(tiktok, "content");
+
+    if (sc_str_eq(type, SC_STR("TEXT"))) {
+        return;
+    }
+
+    card = sc_kit_either(sc_tiktok_id(tiktok, "product_id"),
+                         sc_kit_either(sc_tiktok_id(tiktok, "order_id"),
+                                       sc_tiktok_id(tiktok, "coupon_id")));
+    sc_callback_add_media(tiktok->callback, mention, type,
+                          sc_tiktok_text(tiktok, "url"),
+                          sc_kit_either(card, mention->object));
 }
 
 
 static sc_parse_result_t
 sc_tiktok_shop_message(sc_tiktok_t *tiktok, const sc_json_token_t *data)
 {
-    sc_str_t               id, thread, type, role, text;
+    int64_t                created_ms;
+    sc_str_t               id, thread, type, role, author;
     sc_mention_t          *mention;
     sc_callback_t         *callback;
     sc_parse_result_t      result;
@@ -398,7 +481,8 @@ sc_tiktok_shop_message(sc_tiktok_t *tiktok, const sc_json_token_t *data)
     thread = sc_callback_id(callback, data, SC_STR("conversation_id"));
     type = sc_callback_text(callback, data, SC_STR("type"));
     role = sc_callback_text(callback, sender, SC_STR("role"));
-    text = sc_callback_text(callback, data, SC_STR("content"));
+    author = sc_callback_id(callback, sender, SC_STR("im_user_id"));
+    created_ms = sc_kit_time(callback, data, SC_STR("create_time"), 1000);
 
     if (id.len == 0 || thread.len == 0) {
         return sc_kit_die(callback, SC_DEAD_MISSING_MEMBER);
@@ -411,6 +495,13 @@ sc_tiktok_shop_message(sc_tiktok_t *tiktok, const sc_json_token_t *data)
         return SC_PARSE_OK;
     }
 
+    result = sc_tiktok_open_shop_content(tiktok,
+                 sc_callback_text(callback, data, SC_STR("content")),
+                 sc_str_eq(type, SC_STR("TEXT")));
+    if (result != SC_PARSE_OK) {
+        return result;
+    }
+
     mention = sc_tiktok_add(tiktok, SC_KIND_MESSAGE);
     if (mention == NULL) {
         return SC_PARSE_TOO_LARGE;
@@ -420,25 +511,12 @@ sc_tiktok_shop_message(sc_tiktok_t *tiktok, const sc_json_token_t *data)
     mention->object = id;
     mention->thread = thread;
     mention->is_public = SC_TRI_NO;
-    mention->author.id = sc_callback_id(callback, sender,
-                                        SC_STR("im_user_id"));
-    sc_kit_set_created(callback, mention,
-                       sc_kit_time(callback, data, SC_STR("create_time"),
-                                   1000));
-    sc_tiktok_set_role(tiktok, mention, role);
+    mention->author.id = author;
+    sc_kit_set_created(callback, mention, created_ms);
+    sc_tiktok_set_role(tiktok, mention, role, type);
+    sc_tiktok_add_shop_content(tiktok, mention, type);
 
-    if (!sc_str_eq(type, SC_STR("TEXT"))) {
-        sc_callback_add_media(callback, mention, type, SC_STR_NULL, id);
-        return SC_PARSE_OK;
-    }
-
-    result = sc_tiktok_open(tiktok, text);
-
-    if (result == SC_PARSE_OK) {
-        mention->text = sc_tiktok_text(tiktok, "content");
-    }
-
-    return result;
+    return SC_PARSE_OK;
 }
 
 

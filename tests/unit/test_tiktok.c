@@ -214,6 +214,105 @@ test_shop(void **state)
 }
 
 
+/* The types and contents of TikTok Shop's page "(14) New message". */
+static void
+test_shop_content(void **state)
+{
+    size_t        i;
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const char *const context[] = {
+        "'type':'BUYER_ENTER_FROM_PRODUCT','content':"
+        "'{\\'product_id\\':\\'123\\'}'",
+        "'type':'BUYER_ENTER_FROM_ORDER','content':"
+        "'{\\'order_id\\':\\'123\\'}'",
+        "'type':'BUYER_ENTER_FROM_TRANSFER'", "'type':'ALLOCATED_SERVICE'",
+        "'type':'NOTIFICATION','content':'{\\'content\\':\\'Sam joined\\'}'"
+    };
+
+    (void) state;
+
+    shop_setup(&fixture);
+
+    mention = one(&fixture, MESSAGE("BUYER", "'type':'IMAGE','content':"
+                  "'{\\'url\\':\\'https://t/i\\',\\'width\\':\\'304\\'}'"));
+    assert_text(mention->media->url, "https://t/i");
+    assert_text(mention->media->ref, "5");
+    mention = one(&fixture, MESSAGE("BUYER", "'type':'ORDER_CARD','content':"
+                                    "'{\\'order_id\\':\\'12345\\'}'"));
+    assert_text(mention->media->ref, "12345");
+    assert_true(sc_mention_is_actionable(mention));
+    assert_text(one(&fixture, MESSAGE("BUYER", "'type':'OTHER','content':"
+                    "'{\\'content\\':\\'late again\\'}'"))->text,
+                "late again");
+    assert_text(one(&fixture, MESSAGE("BUYER", "'type':'EMOTICONS'"))
+                ->media->type, "EMOTICONS");
+    dead(&fixture, MESSAGE("BUYER", "'message_id':'6','type':'IMAGE'"),
+         SC_DEAD_DUPLICATE_NAME);
+
+    /* Nobody has asked anything yet, and nobody answers by that. */
+    for (i = 0; i < sizeof(context) / sizeof(context[0]); i++) {
+        char body[512];
+
+        (void) snprintf(body, sizeof(body), MESSAGE("BUYER", "%s"),
+                        context[i]);
+        mention = one(&fixture, body);
+        assert_false(sc_mention_is_actionable(mention));
+        assert_text(mention->clock_key, "");
+        (void) snprintf(body, sizeof(body), MESSAGE("CUSTOMER_SERVICE", "%s"),
+                        context[i]);
+        mention = one(&fixture, body);
+        assert_true(mention->no_answer);
+        assert_text(mention->clock_key, "");
+    }
+
+    assert_text(mention->text, "Sam joined");
+    assert_text(mention->status, "NOTIFICATION");
+    fixture_free(&fixture);
+}
+
+
+/* A shop asks the brand: both have business accounts. */
+static void
+test_business_to_business(void **state)
+{
+    size_t    i;
+    fixture_t fixture;
+
+    static const struct {
+        const char    *event;
+        const char    *from;
+        sc_direction_t direction;
+    } messages[] = {
+        { "im_receive_msg", "\\'id\\':\\'shop\\',", SC_DIRECTION_IN },
+        { "im_receive_msg_eu", "", SC_DIRECTION_IN },
+        { "im_send_msg", "\\'id\\':\\'-000N\\',", SC_DIRECTION_OUT },
+        { "im_send_msg", "", SC_DIRECTION_OUT },
+        { "im_receive_msg", "\\'id\\':\\'-000N\\',", SC_DIRECTION_OUT }
+    };
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_tiktok);
+
+    for (i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+        char body[512];
+
+        (void) snprintf(body, sizeof(body), EVENT("%s", "{"
+                        "\\'message_id\\':5,\\'conversation_id\\':\\'c\\',"
+                        "\\'from_user\\':{%s\\'role\\':"
+                        "\\'business_account\\'},\\'to_user\\':{\\'role\\':"
+                        "\\'business_account\\'}}"), messages[i].event,
+                        messages[i].from);
+        assert_int_equal(one(&fixture, body)->direction,
+                         messages[i].direction);
+    }
+
+    fixture_free(&fixture);
+}
+
+
 /* Without the app key nothing of the shop is accepted. */
 static void
 test_schemes(void **state)
@@ -273,6 +372,8 @@ main(void)
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_other_events),
         cmocka_unit_test(test_shop),
+        cmocka_unit_test(test_shop_content),
+        cmocka_unit_test(test_business_to_business),
         cmocka_unit_test(test_schemes)
     };
 
