@@ -16,7 +16,6 @@
 #include "sc_mail.h"
 #include "sc_params.h"
 #include "sc_registry.h"
-#include "sc_siphash.h"
 
 
 typedef struct {
@@ -94,39 +93,6 @@ sc_sendgrid_read(sc_callback_t *callback, sc_str_t json)
 
     return result == SC_PARSE_DEAD
            ? sc_callback_read_json(callback, SC_STR("{}")) : result;
-}
-
-
-/* A fixed-length id that is the same for the same mail. */
-static sc_str_t
-sc_sendgrid_digest(sc_callback_t *callback, sc_str_t headers, sc_str_t text)
-{
-    size_t        i;
-    uint64_t      sum;
-    sc_str_t      digest;
-    unsigned char bytes[16], hex[32];
-
-    static const unsigned char key[SC_SIPHASH_KEY_SIZE] = "sendgrid-mail-id";
-
-    sum = 0;
-
-    for (i = 0; i < sizeof(bytes); i++) {
-        if (i % 8 == 0) {
-            sum = sc_siphash24(key, i == 0 ? headers : text);
-        }
-
-        bytes[i] = (unsigned char) (sum >> (8 * (i % 8)));
-    }
-
-    sc_hex_encode(sc_str_make(bytes, sizeof(bytes)), hex);
-
-    if (!sc_arena_copy(callback->arena, sc_str_make(hex, sizeof(hex)),
-                       &digest))
-    {
-        callback->too_large = true;
-    }
-
-    return digest;
 }
 
 
@@ -237,8 +203,9 @@ sc_sendgrid_inbound(sc_callback_t *callback, const sc_params_t *params)
     mail.dkim = sc_sendgrid_field(callback, params, "dkim");
 
     if (headers.len != 0 || mime.len != 0) {
-        mail.fallback_id = sc_sendgrid_digest(callback,
-                               sc_kit_either(headers, mime), mail.text);
+        mail.fallback_id = sc_kit_join(callback,
+            sc_kit_digest(callback, sc_kit_either(headers, mime)),
+            sc_kit_digest(callback, mail.text));
     }
 
     mention = sc_mail_add(callback, callback->source->options, &mail,

@@ -19,7 +19,6 @@
 #include "sc_json_write.h"
 #include "sc_kit.h"
 #include "sc_registry.h"
-#include "sc_siphash.h"
 
 
 #define SC_KAKAO_NOTE_MAX    1000
@@ -46,26 +45,13 @@ static const sc_verify_scheme_t sc_kakao_scheme = {
 };
 
 
-/* USER/HASH OF THE BODY/SECOND; the hash's key need not be secret. */
+/* USER/HASH OF THE BODY/SECOND */
 static sc_str_t
 sc_kakao_event(sc_callback_t *callback, sc_str_t user)
 {
-    size_t        i;
-    uint64_t      hash;
-    unsigned char bytes[8], hex[16];
-
-    static const unsigned char key[SC_SIPHASH_KEY_SIZE] = "socialcare kakao";
-
-    hash = sc_siphash24(key, callback->request->body);
-
-    for (i = 0; i < sizeof(bytes); i++) {
-        bytes[i] = (unsigned char) (hash >> (56 - 8 * i));
-    }
-
-    sc_hex_encode(sc_str_make(bytes, sizeof(bytes)), hex);
-
     return sc_kit_join(callback, user, SC_STR("/"),
-                       sc_str_make(hex, sizeof(hex)), SC_STR("/"),
+                       sc_kit_digest(callback, callback->request->body),
+                       SC_STR("/"),
                        sc_kit_number(callback, callback->now_ms / 1000));
 }
 

@@ -5,6 +5,7 @@
 
 #include "sc_calendar.h"
 #include "sc_kit.h"
+#include "sc_siphash.h"
 
 
 sc_str_t
@@ -289,6 +290,34 @@ sc_kit_number(sc_callback_t *callback, int64_t value)
     }
 
     return digits;
+}
+
+
+sc_str_t
+sc_kit_digest(sc_callback_t *callback, sc_str_t text)
+{
+    size_t        i;
+    sc_str_t      digest;
+    uint64_t      hash;
+    unsigned char bytes[8], hex[16];
+
+    static const unsigned char key[SC_SIPHASH_KEY_SIZE] = "socialcare same?";
+
+    hash = sc_siphash24(key, text);
+
+    for (i = 0; i < sizeof(bytes); i++) {
+        bytes[i] = (unsigned char) (hash >> (56 - 8 * i));
+    }
+
+    sc_hex_encode(sc_str_make(bytes, sizeof(bytes)), hex);
+
+    if (!sc_arena_copy(callback->arena, sc_str_make(hex, sizeof(hex)),
+                       &digest))
+    {
+        callback->too_large = true;
+    }
+
+    return digest;
 }
 
 

@@ -132,6 +132,12 @@ void sc_kit_set_clock(sc_callback_t *callback, sc_mention_t *mention,
 sc_str_t sc_kit_number(sc_callback_t *callback, int64_t value);
 
 /*
+ * 16 hexadecimal digits that tell texts apart, in the arena; not secret, and
+ * the same wherever and whenever they are made.
+ */
+sc_str_t sc_kit_digest(sc_callback_t *callback, sc_str_t text);
+
+/*
  * A member that is an integer in units of `unit_ms` milliseconds, or a string
  * of digits; -1 when absent, negative or beyond the year 9999.
  */

@@ -1,5 +1,6 @@
 /*
- * sc_trustpilot.c: Trustpilot's service reviews: several events per POST.
+ * sc_trustpilot.c: Trustpilot's reviews of services and products: several
+ * events per POST.
  *
  * Nothing is signed.  The secret is `user:password` of the URL's credentials
  * or, with auth=token, the argument `token` of the URL.
@@ -37,7 +38,10 @@ static const struct {
 } sc_trustpilot_events[] = {
     { SC_STR_INIT("service-review-created"), SC_ACTION_CREATE },
     { SC_STR_INIT("service-review-updated"), SC_ACTION_EDIT },
-    { SC_STR_INIT("service-review-deleted"), SC_ACTION_DELETE }
+    { SC_STR_INIT("service-review-deleted"), SC_ACTION_DELETE },
+    { SC_STR_INIT("product-review-created"), SC_ACTION_CREATE },
+    { SC_STR_INIT("product-review-updated"), SC_ACTION_EDIT },
+    { SC_STR_INIT("product-review-deleted"), SC_ACTION_DELETE }
 };
 
 #define SC_TRUSTPILOT_EVENTS                                                  \
@@ -72,6 +76,23 @@ sc_trustpilot_event_id(sc_callback_t *callback, sc_str_t name, sc_str_t id,
 
     return sc_kit_join(callback, name, SC_STR(":"), id, SC_STR(":"),
                        sc_kit_number(callback, changed_ms));
+}
+
+
+/*
+ * The payload that Trustpilot documents has no time of a change: then what the
+ * review now says tells one change from the next.
+ */
+static sc_str_t
+sc_trustpilot_same(sc_callback_t *callback, const sc_mention_t *mention,
+    sc_str_t raw)
+{
+    if (mention->action != SC_ACTION_EDIT || mention->edited_ms >= 0) {
+        return SC_STR_NULL;
+    }
+
+    return sc_kit_join(callback, mention->event, SC_STR(":"),
+                       sc_kit_digest(callback, raw));
 }
 
 
@@ -112,15 +133,23 @@ sc_trustpilot_review(sc_callback_t *callback, const sc_json_token_t *element,
     mention->object = id;
     mention->thread = id;
     mention->author.id = sc_callback_id(callback, consumer, SC_STR("id"));
-    mention->author.name = sc_callback_text(callback, consumer,
-                                            SC_STR("name"));
-    mention->subject = sc_callback_text(callback, data, SC_STR("title"));
-    mention->text = sc_callback_text(callback, data, SC_STR("text"));
+    mention->author.name = sc_kit_either(
+        sc_callback_text(callback, consumer, SC_STR("name")),
+        sc_callback_text(callback, consumer, SC_STR("displayName")));
+    mention->subject = sc_kit_either(
+        sc_callback_text(callback, data, SC_STR("title")),
+        sc_callback_text(callback,
+                         sc_kit_object(callback, data, SC_STR("product")),
+                         SC_STR("name")));
+    mention->text = sc_kit_either(
+        sc_callback_text(callback, data, SC_STR("text")),
+        sc_callback_text(callback, data, SC_STR("content")));
     mention->lang = sc_callback_text(callback, data, SC_STR("language"));
     mention->url = sc_callback_text(callback, data, SC_STR("link"));
     mention->rating = sc_callback_int(callback, data, SC_STR("stars"));
     mention->rating = mention->rating < 0 ? -1 : mention->rating;
     mention->edited_ms = changed_ms;
+    mention->same = sc_trustpilot_same(callback, mention, raw);
     sc_kit_set_created(callback, mention,
                        sc_kit_text_time(callback, data, SC_STR("createdAt"),
                                         SC_TIME_ISO8601));

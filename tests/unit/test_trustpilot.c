@@ -65,6 +65,74 @@ test_life_of_a_review(void **state)
 }
 
 
+/*
+ * A customer changes a review twice, and Trustpilot gives no time for it: both
+ * changes are kept, and a repeated one is kept once.
+ */
+static void
+test_changes_without_a_time(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *first, *second, *again;
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_trustpilot);
+    fixture_expect_quoted(&fixture, EVENTS(
+        EVENT("updated", "'id':'66','stars':2,'text':'Slow'") ","
+        EVENT("updated", "'id':'66','stars':1,'text':'Now broken'") ","
+        EVENT("updated", "'id':'66','stars':2,'text':'Slow'") ","
+        EVENT("updated", "'id':'66','updatedAt':'2026-09-21T14:12:32Z'") ","
+        EVENT("created", "'id':'66'")), 5, 0);
+
+    first = fixture_mention(&fixture, 0);
+    second = fixture_mention(&fixture, 1);
+    again = fixture_mention(&fixture, 2);
+    assert_true(sc_str_starts_with(first->same,
+                                   SC_STR("service-review-updated:66:")));
+    assert_false(sc_str_eq(first->same, second->same));
+    assert_true(sc_str_eq(first->same, again->same));
+
+    assert_text(fixture_mention(&fixture, 3)->same, "");
+    assert_text(fixture_mention(&fixture, 4)->same, "");
+    fixture_free(&fixture);
+}
+
+
+/* The members are called otherwise than in reviews of services. */
+static void
+test_product_reviews(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    fixture_init(&fixture, &sc_platform_trustpilot);
+    fixture_expect_quoted(&fixture, EVENTS(
+        "{'eventName':'product-review-created','eventData':{'id':'77',"
+        "'stars':1,'content':'Broke after a day','state':'published',"
+        "'createdAt':'2026-09-21T14:12:31Z','product':{'name':'Kettle'},"
+        "'consumer':{'id':'c','displayName':'Noor'}}},"
+        "{'eventName':'product-review-updated','eventData':{'id':'77'}},"
+        "{'eventName':'product-review-deleted','eventData':{'id':'77'}}"),
+        3, 0);
+
+    mention = fixture_mention(&fixture, 0);
+    assert_int_equal(mention->kind, SC_KIND_REVIEW);
+    assert_true(sc_mention_is_actionable(mention));
+    assert_text(mention->event, "product-review-created:77");
+    assert_text(mention->clock_key, "trustpilot::77");
+    assert_text(mention->text, "Broke after a day");
+    assert_text(mention->subject, "Kettle");
+    assert_text(mention->author.name, "Noor");
+    assert_int_equal(mention->rating, 1);
+    assert_int_equal(fixture_mention(&fixture, 1)->action, SC_ACTION_EDIT);
+    assert_int_equal(fixture_mention(&fixture, 2)->action, SC_ACTION_DELETE);
+    fixture_free(&fixture);
+}
+
+
 /* One that is not understood does not cost the others. */
 static void
 test_pieces(void **state)
@@ -81,7 +149,7 @@ test_pieces(void **state)
 
     fixture_init(&fixture, &sc_platform_trustpilot);
     fixture_expect_quoted(&fixture, EVENTS(
-        "{'eventName':'product-review-created','eventData':{'id':'1'}},"
+        "{'eventName':'invitation-created','eventData':{'id':'1'}},"
         EVENT("created", "'stars':1") ",{},7,"
         EVENT("created", "'id':'66','stars':-3")), 1, 4);
 
@@ -143,6 +211,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_life_of_a_review),
+        cmocka_unit_test(test_changes_without_a_time),
+        cmocka_unit_test(test_product_reviews),
         cmocka_unit_test(test_pieces),
         cmocka_unit_test(test_bodies),
         cmocka_unit_test(test_options)
