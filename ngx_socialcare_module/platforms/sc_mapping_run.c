@@ -10,7 +10,8 @@
  *            the record's own gets the suffix `.N`.  An event_id= that finds
  *            nothing sends the record to `dead`.  Edits and deletions get the
  *            prefix `edit:` or `delete:`, or they would look like repetitions
- *            of the creation.
+ *            of the creation; edits without a time of their own (edited=)
+ *            are told apart by their content.
  * clock key  the conversation; without one a customer's item waits under its
  *            own id and a brand's answer ends the wait of its parent.  It is
  *            not bound to the receiver: the desk's reply feed may not be the
@@ -20,6 +21,7 @@
  */
 
 #include "sc_json_write.h"
+#include "sc_kit.h"
 #include "sc_mapping_run.h"
 
 
@@ -206,6 +208,22 @@ sc_mapping_join_id(sc_mapping_run_t *run, sc_str_t prefix, sc_str_t id,
 }
 
 
+/*
+ * Without the time of the edit, what the item now says tells one edit from the
+ * next: `created` may be the time of the item, which edits do not change.
+ */
+static sc_str_t
+sc_mapping_same(sc_mapping_run_t *run, const sc_mention_t *mention)
+{
+    if (mention->edited_ms >= 0) {
+        return SC_STR_NULL;
+    }
+
+    return sc_kit_join(run->callback, mention->event, SC_STR(":"),
+                       sc_kit_digest(run->callback, mention->raw));
+}
+
+
 /* False: there is no event id. */
 static bool
 sc_mapping_set_event(sc_mapping_run_t *run, sc_mention_t *mention)
@@ -239,6 +257,7 @@ sc_mapping_set_event(sc_mapping_run_t *run, sc_mention_t *mention)
                                           : mention->created_ms;
         mention->event = sc_mapping_join_id(run, SC_STR("edit:"), id,
                                             SC_STR(":"), version);
+        mention->same = sc_mapping_same(run, mention);
     }
 
     return mention->event.len > 0;

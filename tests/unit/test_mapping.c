@@ -496,6 +496,54 @@ test_edits_are_not_repetitions(void **state)
 }
 
 
+/* The only time is the item's, or there is none: no edit may be lost. */
+static void
+test_edits_without_a_time(void **state)
+{
+    size_t        i;
+    char          first[128];
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const option_t options[] = {
+        { "action", "/action" }, { "edited", "/edited" }, { NULL, NULL }
+    };
+    static const char *const edits[] = {
+        "{'id':'7','action':'edit','at':1768471201,'text':'a'}",
+        "{'id':'7','action':'edit','text':'a'}"
+    };
+    static const char *const next[] = {
+        "{'id':'7','action':'edit','at':1768471201,'text':'b'}",
+        "{'id':'7','action':'edit','text':'b'}"
+    };
+
+    (void) state;
+
+    start(&fixture, options);
+
+    for (i = 0; i < 2; i++) {
+        fixture_expect_quoted(&fixture, edits[i], 1, 0);
+        mention = fixture_mention(&fixture, 0);
+        (void) snprintf(first, sizeof(first), "%.*s", (int) mention->same.len,
+                        (const char *) mention->same.data);
+        assert_true(sc_str_starts_with(mention->same, mention->event));
+
+        fixture_expect_quoted(&fixture, next[i], 1, 0);
+        mention = fixture_mention(&fixture, 0);
+        assert_int_not_equal(mention->same.len, 0);
+        assert_false(sc_str_eq(mention->same, sc_str_from_cstring(first)));
+
+        fixture_expect_quoted(&fixture, edits[i], 1, 0);
+        assert_text(fixture_mention(&fixture, 0)->same, first);
+    }
+
+    fixture_expect_quoted(&fixture, "{'id':'7','action':'edit','edited':"
+        "1768471200}", 1, 0);
+    assert_text(fixture_mention(&fixture, 0)->same, "");
+    fixture_free(&fixture);
+}
+
+
 static void
 created(const char *format, const char *value, int64_t ms)
 {
@@ -882,6 +930,7 @@ main(void)
         cmocka_unit_test(test_too_many_records),
         cmocka_unit_test(test_event_ids),
         cmocka_unit_test(test_edits_are_not_repetitions),
+        cmocka_unit_test(test_edits_without_a_time),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_templates),
         cmocka_unit_test(test_media),
