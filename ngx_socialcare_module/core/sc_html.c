@@ -4,6 +4,7 @@
  * controls that.
  */
 
+#include "sc_charset.h"
 #include "sc_html.h"
 
 
@@ -27,6 +28,42 @@ static const sc_str_t sc_html_blocks[] = {
 };
 
 
+/* The characters from U+00A1 on, in order. */
+static const sc_str_t sc_html_latin[] = {
+    SC_STR_INIT("iexcl"), SC_STR_INIT("cent"), SC_STR_INIT("pound"),
+    SC_STR_INIT("curren"), SC_STR_INIT("yen"), SC_STR_INIT("brvbar"),
+    SC_STR_INIT("sect"), SC_STR_INIT("uml"), SC_STR_INIT("copy"),
+    SC_STR_INIT("ordf"), SC_STR_INIT("laquo"), SC_STR_INIT("not"),
+    SC_STR_INIT("shy"), SC_STR_INIT("reg"), SC_STR_INIT("macr"),
+    SC_STR_INIT("deg"), SC_STR_INIT("plusmn"), SC_STR_INIT("sup2"),
+    SC_STR_INIT("sup3"), SC_STR_INIT("acute"), SC_STR_INIT("micro"),
+    SC_STR_INIT("para"), SC_STR_INIT("middot"), SC_STR_INIT("cedil"),
+    SC_STR_INIT("sup1"), SC_STR_INIT("ordm"), SC_STR_INIT("raquo"),
+    SC_STR_INIT("frac14"), SC_STR_INIT("frac12"), SC_STR_INIT("frac34"),
+    SC_STR_INIT("iquest"), SC_STR_INIT("Agrave"), SC_STR_INIT("Aacute"),
+    SC_STR_INIT("Acirc"), SC_STR_INIT("Atilde"), SC_STR_INIT("Auml"),
+    SC_STR_INIT("Aring"), SC_STR_INIT("AElig"), SC_STR_INIT("Ccedil"),
+    SC_STR_INIT("Egrave"), SC_STR_INIT("Eacute"), SC_STR_INIT("Ecirc"),
+    SC_STR_INIT("Euml"), SC_STR_INIT("Igrave"), SC_STR_INIT("Iacute"),
+    SC_STR_INIT("Icirc"), SC_STR_INIT("Iuml"), SC_STR_INIT("ETH"),
+    SC_STR_INIT("Ntilde"), SC_STR_INIT("Ograve"), SC_STR_INIT("Oacute"),
+    SC_STR_INIT("Ocirc"), SC_STR_INIT("Otilde"), SC_STR_INIT("Ouml"),
+    SC_STR_INIT("times"), SC_STR_INIT("Oslash"), SC_STR_INIT("Ugrave"),
+    SC_STR_INIT("Uacute"), SC_STR_INIT("Ucirc"), SC_STR_INIT("Uuml"),
+    SC_STR_INIT("Yacute"), SC_STR_INIT("THORN"), SC_STR_INIT("szlig"),
+    SC_STR_INIT("agrave"), SC_STR_INIT("aacute"), SC_STR_INIT("acirc"),
+    SC_STR_INIT("atilde"), SC_STR_INIT("auml"), SC_STR_INIT("aring"),
+    SC_STR_INIT("aelig"), SC_STR_INIT("ccedil"), SC_STR_INIT("egrave"),
+    SC_STR_INIT("eacute"), SC_STR_INIT("ecirc"), SC_STR_INIT("euml"),
+    SC_STR_INIT("igrave"), SC_STR_INIT("iacute"), SC_STR_INIT("icirc"),
+    SC_STR_INIT("iuml"), SC_STR_INIT("eth"), SC_STR_INIT("ntilde"),
+    SC_STR_INIT("ograve"), SC_STR_INIT("oacute"), SC_STR_INIT("ocirc"),
+    SC_STR_INIT("otilde"), SC_STR_INIT("ouml"), SC_STR_INIT("divide"),
+    SC_STR_INIT("oslash"), SC_STR_INIT("ugrave"), SC_STR_INIT("uacute"),
+    SC_STR_INIT("ucirc"), SC_STR_INIT("uuml"), SC_STR_INIT("yacute"),
+    SC_STR_INIT("thorn"), SC_STR_INIT("yuml")
+};
+
 static const struct {
     sc_str_t name;
     uint32_t code;
@@ -34,23 +71,20 @@ static const struct {
     { SC_STR_INIT("amp"), '&' }, { SC_STR_INIT("lt"), '<' },
     { SC_STR_INIT("gt"), '>' }, { SC_STR_INIT("quot"), '"' },
     { SC_STR_INIT("apos"), '\'' }, { SC_STR_INIT("nbsp"), ' ' },
-    { SC_STR_INIT("hellip"), 0x2026 }, { SC_STR_INIT("ndash"), 0x2013 },
-    { SC_STR_INIT("mdash"), 0x2014 }, { SC_STR_INIT("lsquo"), 0x2018 },
-    { SC_STR_INIT("rsquo"), 0x2019 }, { SC_STR_INIT("ldquo"), 0x201c },
-    { SC_STR_INIT("rdquo"), 0x201d }, { SC_STR_INIT("laquo"), 0xab },
-    { SC_STR_INIT("raquo"), 0xbb }, { SC_STR_INIT("copy"), 0xa9 },
-    { SC_STR_INIT("reg"), 0xae }, { SC_STR_INIT("trade"), 0x2122 },
-    { SC_STR_INIT("pound"), 0xa3 }, { SC_STR_INIT("euro"), 0x20ac },
-    { SC_STR_INIT("auml"), 0xe4 }, { SC_STR_INIT("ouml"), 0xf6 },
-    { SC_STR_INIT("uuml"), 0xfc }, { SC_STR_INIT("Auml"), 0xc4 },
-    { SC_STR_INIT("Ouml"), 0xd6 }, { SC_STR_INIT("Uuml"), 0xdc },
-    { SC_STR_INIT("szlig"), 0xdf }, { SC_STR_INIT("eacute"), 0xe9 },
-    { SC_STR_INIT("egrave"), 0xe8 }, { SC_STR_INIT("agrave"), 0xe0 },
-    { SC_STR_INIT("ccedil"), 0xe7 }, { SC_STR_INIT("ntilde"), 0xf1 }
+    { SC_STR_INIT("ensp"), ' ' }, { SC_STR_INIT("emsp"), ' ' },
+    { SC_STR_INIT("thinsp"), ' ' }, { SC_STR_INIT("zwnj"), 0x200c },
+    { SC_STR_INIT("zwj"), 0x200d }, { SC_STR_INIT("hellip"), 0x2026 },
+    { SC_STR_INIT("ndash"), 0x2013 }, { SC_STR_INIT("mdash"), 0x2014 },
+    { SC_STR_INIT("lsquo"), 0x2018 }, { SC_STR_INIT("rsquo"), 0x2019 },
+    { SC_STR_INIT("sbquo"), 0x201a }, { SC_STR_INIT("ldquo"), 0x201c },
+    { SC_STR_INIT("rdquo"), 0x201d }, { SC_STR_INIT("bdquo"), 0x201e },
+    { SC_STR_INIT("lsaquo"), 0x2039 }, { SC_STR_INIT("rsaquo"), 0x203a },
+    { SC_STR_INIT("bull"), 0x2022 }, { SC_STR_INIT("trade"), 0x2122 },
+    { SC_STR_INIT("euro"), 0x20ac }, { SC_STR_INIT("OElig"), 0x152 },
+    { SC_STR_INIT("oelig"), 0x153 }, { SC_STR_INIT("Scaron"), 0x160 },
+    { SC_STR_INIT("scaron"), 0x161 }, { SC_STR_INIT("Yuml"), 0x178 },
+    { SC_STR_INIT("rarr"), 0x2192 }, { SC_STR_INIT("larr"), 0x2190 }
 };
-
-/* Longest character reference recognised, '&' and ';' included. */
-#define SC_HTML_REFERENCE  12
 
 
 static bool
@@ -161,14 +195,19 @@ sc_html_number(sc_str_t digits)
         return ' ';
     }
 
+    /* Browsers read what is no character as Windows-1252. */
+    if (code >= 0x80 && code < 0xa0) {
+        return sc_charsets[0].upper[code - 0x80];
+    }
+
     return code > 0x10ffff || (code >= 0xd800 && code < 0xe000)
            || (code < 0x20 && code != '\t' && code != '\n') || code == 0x7f
            ? 0 : code;
 }
 
 
-static uint32_t
-sc_html_code(sc_str_t name)
+uint32_t
+sc_html_character(sc_str_t name)
 {
     size_t i;
 
@@ -182,6 +221,12 @@ sc_html_code(sc_str_t name)
     {
         if (sc_str_eq(sc_html_references[i].name, name)) {
             return sc_html_references[i].code;
+        }
+    }
+
+    for (i = 0; i < sizeof(sc_html_latin) / sizeof(sc_html_latin[0]); i++) {
+        if (sc_str_eq(sc_html_latin[i], name)) {
+            return 0xa1 + (uint32_t) i;
         }
     }
 
@@ -200,7 +245,7 @@ sc_html_reference(sc_html_t *html)
     window = sc_str_first(html->rest, SC_HTML_REFERENCE);
     end = sc_str_find_byte(window, ';');
     code = end == window.len ? 0
-           : sc_html_code(sc_str_from(sc_str_first(window, end), 1));
+           : sc_html_character(sc_str_from(sc_str_first(window, end), 1));
 
     if (code == 0) {
         sc_html_put_byte(html, '&');

@@ -13,6 +13,17 @@
 #include "sc_str.h"
 
 
+/* Longest character reference recognised, '&' and ';' included. */
+#define SC_HTML_REFERENCE  12
+
+
+/*
+ * The character that &NAME; or &#NUMBER; stands for, by what is between '&' and
+ * ';'; 0 when that is none of text.  Blanks of any width are a blank.  Names:
+ * Latin 1, and the punctuation that mail and web pages often have.
+ */
+uint32_t sc_html_character(sc_str_t name);
+
 /*
  * Tags, comments, scripts and styles are removed, character references are
  * decoded, white space is folded as a browser does, blocks and <br> break the

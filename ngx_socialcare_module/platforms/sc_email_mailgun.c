@@ -120,17 +120,28 @@ sc_mailgun_headers(sc_callback_t *callback, sc_str_t json, sc_mail_t *mail)
 static void
 sc_mailgun_fields(const sc_params_t *params, sc_mail_t *mail)
 {
-    size_t i;
+    size_t   i;
+    sc_str_t sender;
 
     static const sc_str_t names[] = {
         SC_STR_INIT("Message-Id"), SC_STR_INIT("In-Reply-To"),
         SC_STR_INIT("References"), SC_STR_INIT("Date"),
         SC_STR_INIT("Auto-Submitted"), SC_STR_INIT("Precedence"),
-        SC_STR_INIT("Content-Language"), SC_STR_INIT("Reply-To")
+        SC_STR_INIT("Content-Language"), SC_STR_INIT("Reply-To"),
+        SC_STR_INIT("List-Post")
     };
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         sc_mail_header(mail, names[i], sc_params_get(params, names[i]));
+    }
+
+    /* A bounce has an empty sender. */
+    sender = sc_mail_trim(sc_params_get(params, SC_STR("sender")));
+
+    if (sc_params_has(params, SC_STR("sender"))
+        && (sender.len == 0 || sc_str_eq(sender, SC_STR("<>"))))
+    {
+        mail->automatic = true;
     }
 }
 

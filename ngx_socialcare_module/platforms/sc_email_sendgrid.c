@@ -13,6 +13,7 @@
  *   tolerance of the signed time: socialcare_tolerance, 600 s by default
  */
 
+#include "sc_charset.h"
 #include "sc_mail.h"
 #include "sc_params.h"
 #include "sc_registry.h"
@@ -164,6 +165,47 @@ sc_sendgrid_text(sc_callback_t *callback, const sc_params_t *params)
 }
 
 
+/* Whether a field's words are lost in the record: not UTF-8, nor made it. */
+static bool
+sc_sendgrid_is_unreadable(sc_callback_t *callback, const sc_params_t *params,
+    sc_str_t field)
+{
+    size_t   i;
+    sc_str_t value, charset;
+
+    value = sc_params_get(params, field);
+    charset = sc_callback_text(callback, sc_json_root(callback->json), field);
+
+    if (sc_charset_is_utf8(charset) || sc_charset_by_name(charset) != NULL) {
+        return false;
+    }
+
+    /* ISO-2022 has escapes instead of high bytes. */
+    for (i = 0; i < value.len; i++) {
+        if (value.data[i] >= 0x80 || value.data[i] == 0x1b) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+/* The mail is a record, and its bytes are kept for people to read. */
+static void
+sc_sendgrid_keep_unreadable(sc_callback_t *callback,
+    const sc_params_t *params)
+{
+    if (sc_sendgrid_is_unreadable(callback, params, SC_STR("text"))
+        || sc_sendgrid_is_unreadable(callback, params, SC_STR("html"))
+        || sc_sendgrid_is_unreadable(callback, params, SC_STR("subject")))
+    {
+        sc_callback_add_dead(callback, SC_DEAD_ENCODING,
+                             callback->request->body);
+    }
+}
+
+
 static sc_parse_result_t
 sc_sendgrid_inbound(sc_callback_t *callback, const sc_params_t *params)
 {
@@ -214,6 +256,7 @@ sc_sendgrid_inbound(sc_callback_t *callback, const sc_params_t *params)
         /* Raw mode: only its headers are read here. */
         mention->needs_fetch = mime.len != 0;
         sc_sendgrid_media(callback, params, mention);
+        sc_sendgrid_keep_unreadable(callback, params);
     }
 
     return SC_PARSE_OK;

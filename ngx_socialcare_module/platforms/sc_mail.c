@@ -79,14 +79,39 @@ sc_mail_keep_date(sc_mail_t *mail, sc_str_t value)
 }
 
 
+/* <https://…>, <mailto:address?subject=…> */
+static void
+sc_mail_keep_list(sc_mail_t *mail, sc_str_t value)
+{
+    size_t   at;
+    sc_str_t address;
+
+    for (address = value; address.len != 0;
+         address = sc_str_from(address, at + 1))
+    {
+        at = sc_str_find_byte(address, '<');
+
+        if (sc_str_eq_nocase(sc_str_first(sc_str_from(address, at), 8),
+                             SC_STR("<mailto:")))
+        {
+            address = sc_str_from(address, at + 8);
+            address = sc_str_first(address, sc_str_find_byte(address, '>'));
+            sc_mail_keep(&mail->list,
+                         sc_str_first(address,
+                                      sc_str_find_byte(address, '?')));
+            return;
+        }
+    }
+}
+
+
 static bool
 sc_mail_is_automatic(sc_str_t name, sc_str_t value)
 {
     size_t i;
 
     static const sc_str_t precedences[] = {
-        SC_STR_INIT("bulk"), SC_STR_INIT("junk"), SC_STR_INIT("list"),
-        SC_STR_INIT("auto_reply")
+        SC_STR_INIT("bulk"), SC_STR_INIT("junk"), SC_STR_INIT("auto_reply")
     };
 
     value = sc_mail_trim(sc_str_first(value, sc_str_find_byte(value, ';')));
@@ -149,6 +174,14 @@ sc_mail_header(sc_mail_t *mail, sc_str_t name, sc_str_t value)
 
     } else if (sc_str_eq_nocase(name, SC_STR("Date"))) {
         sc_mail_keep_date(mail, value);
+
+    } else if (sc_str_eq_nocase(name, SC_STR("List-Post"))) {
+        sc_mail_keep_list(mail, value);
+
+    } else if (sc_str_eq_nocase(name, SC_STR("Precedence"))
+               && sc_str_eq_nocase(sc_mail_trim(value), SC_STR("list")))
+    {
+        mail->listed = true;
 
     } else if (sc_mail_is_automatic(name, value)) {
         mail->automatic = true;
@@ -268,6 +301,19 @@ sc_mail_set_author(sc_callback_t *callback, const sc_mail_options_t *options,
         mention->author.id = address;
         mention->author.name = name;
     }
+
+    mention->author.name = sc_mail_decode(callback, mention->author.name);
+}
+
+
+/* People who write to a group that is the brand's address do so themselves. */
+static bool
+sc_mail_is_by_machine(const sc_callback_t *callback,
+    const sc_mail_options_t *options, const sc_mail_t *mail)
+{
+    return mail->automatic
+           || (mail->listed
+               && !sc_mail_is_own(callback, options, mail->list));
 }
 
 
@@ -281,7 +327,7 @@ sc_mail_set_side(sc_callback_t *callback, const sc_mail_options_t *options,
     own = sc_mail_is_own(callback, options, mention->author.id)
           && sc_mail_is_confirmed(mail, mention->author.id);
 
-    mention->automatic = mail->automatic;
+    mention->automatic = sc_mail_is_by_machine(callback, options, mail);
 
     if (own) {
         mention->direction = SC_DIRECTION_OUT;
@@ -291,7 +337,7 @@ sc_mail_set_side(sc_callback_t *callback, const sc_mail_options_t *options,
         mention->direction = SC_DIRECTION_UNKNOWN;
     }
 
-    if (own || !mail->automatic) {
+    if (own || !mention->automatic) {
         sc_mail_set_clock(callback, options, mention,
                           own ? mail->recipient : mention->author.id);
     }
@@ -331,7 +377,7 @@ sc_mail_add(sc_callback_t *callback, const sc_mail_options_t *options,
             sc_kit_either(mail->references,
                 sc_kit_either(mail->in_reply_to, mention->event))));
     sc_mail_set_author(callback, options, mail, mention);
-    mention->subject = mail->subject;
+    mention->subject = sc_mail_decode(callback, mail->subject);
     mention->text = mail->text;
     mention->lang = mail->language;
     sc_callback_add_extra(callback, mention, "provider_id",

@@ -9,7 +9,9 @@
  * part is that address in lower case.
  *
  * A customer's automatic mail (Auto-Submitted, Precedence, bounces) keeps
- * nobody waiting; the brand's is an automatic answer, which ends no wait.
+ * nobody waiting; the brand's is an automatic answer, which ends no wait.  Mail
+ * by a list is automatic, unless the list is the brand's own address, as groups
+ * that share a mailbox have it.
  */
 
 #ifndef SC_MAIL_H
@@ -49,6 +51,8 @@ typedef struct {
     sc_str_t language;
     int64_t  date_ms;          /* -1 none */
     bool     automatic;
+    bool     listed;           /* came by a mailing list */
+    sc_str_t list;             /* the list's address, where given */
 
     sc_str_t from_name;        /* of `from`, or known otherwise */
     sc_str_t from_address;
@@ -131,6 +135,15 @@ bool sc_mail_is_own(const sc_callback_t *callback,
 bool sc_mail_is_confirmed(const sc_mail_t *mail, sc_str_t address);
 
 
+/* sc_mail_words.c */
+
+/*
+ * A header's words as people read them: =?charset?q?…?= decoded (RFC 2047),
+ * folded lines joined.  Words in an unknown character set stay as they are.
+ */
+sc_str_t sc_mail_decode(sc_callback_t *callback, sc_str_t text);
+
+
 /* sc_mail_text.c */
 
 /* The text without a quoted mail at the end. */
@@ -139,7 +152,10 @@ sc_str_t sc_mail_without_quote(sc_str_t text);
 /* The plain text of an HTML text. */
 sc_str_t sc_mail_from_html(sc_callback_t *callback, sc_str_t html);
 
-/* Converts Latin 1 and Windows-1252 to UTF-8; returns other text unchanged. */
+/*
+ * Converts single-byte character sets (sc_charset.h) to UTF-8; returns other
+ * text unchanged.
+ */
 sc_str_t sc_mail_to_utf8(sc_callback_t *callback, sc_str_t text,
     sc_str_t charset);
 

@@ -5,7 +5,13 @@
  * Heuristics that err on the side of showing too much.
  */
 
+#include "sc_charset.h"
+#include "sc_html.h"
 #include "sc_mail.h"
+
+
+/* Longest "From:" in any language, with its colon. */
+#define SC_MAIL_LABEL  24
 
 
 /* The line that starts at `text`, without its end. */
@@ -120,11 +126,27 @@ sc_mail_is_quote(sc_str_t text)
 }
 
 
+/*
+ * Outlook's line of 32 underscores stands before the headers of a quoted mail,
+ * and for any ruler that a person has drawn.
+ */
 static bool
-sc_mail_is_separator(sc_str_t line)
+sc_mail_is_separator(sc_str_t line, sc_str_t rest)
 {
-    return sc_str_starts_with(line, SC_STR("-----Original Message-----"))
-           || sc_str_eq(line, SC_STR("________________________________"));
+    size_t next;
+
+    if (!sc_str_eq(line, SC_STR("________________________________"))) {
+        return sc_str_starts_with(line,
+                                  SC_STR("-----Original Message-----"));
+    }
+
+    do {
+        line = sc_mail_line(rest, &next);
+        rest = sc_str_from(rest, next);
+    } while (line.len == 0 && rest.len != 0);
+
+    return sc_str_find_byte(sc_str_first(line, SC_MAIL_LABEL), ':')
+           < sc_str_first(line, SC_MAIL_LABEL).len;
 }
 
 
@@ -140,7 +162,7 @@ sc_mail_without_quote(sc_str_t text)
         line = sc_mail_line(rest, &next);
         kept = sc_str_first(text, text.len - rest.len);
 
-        if (sc_mail_is_separator(line)) {
+        if (sc_mail_is_separator(line, sc_str_from(rest, next))) {
             kept = sc_mail_right_trim(kept);
             return kept.len != 0 ? kept : sc_mail_right_trim(text);
         }
@@ -170,6 +192,7 @@ sc_mail_without_quote(sc_str_t text)
 typedef struct {
     unsigned char *out;
     size_t         len;
+    bool           no_more_comments;   /* no "-->" in the rest */
 } sc_mail_words_t;
 
 
@@ -230,92 +253,27 @@ sc_mail_put_code(sc_mail_words_t *words, uint64_t code)
 }
 
 
-/* So few digits that nothing can overflow. */
-static bool
-sc_mail_hex(sc_str_t digits, uint64_t *code)
-{
-    size_t        i;
-    unsigned char c;
-
-    for (*code = 0, i = 0; i < digits.len; i++) {
-        c = digits.data[i];
-
-        if (c >= '0' && c <= '9') {
-            *code = *code * 16 + (uint64_t) (c - '0');
-
-        } else if (c >= 'a' && c <= 'f') {
-            *code = *code * 16 + (uint64_t) (c - 'a') + 10;
-
-        } else if (c >= 'A' && c <= 'F') {
-            *code = *code * 16 + (uint64_t) (c - 'A') + 10;
-
-        } else {
-            return false;
-        }
-    }
-
-    return digits.len != 0;
-}
-
-
-/* False: not a number that stands for a character. */
-static bool
-sc_mail_code(sc_str_t digits, uint64_t *code)
-{
-    bool hex;
-
-    hex = digits.len != 0 && (digits.data[0] | 0x20) == 'x';
-
-    if (hex ? !sc_mail_hex(sc_str_from(digits, 1), code)
-            : !sc_str_to_uint64(digits, code))
-    {
-        return false;
-    }
-
-    return *code != 0 && *code < 0x110000
-           && (*code < 0xd800 || *code > 0xdfff);
-}
-
-
 /* &name; or &#number;, else only the ampersand.  Returns the bytes read. */
 static size_t
 sc_mail_put_entity(sc_mail_words_t *words, sc_str_t rest)
 {
-    size_t   i, end;
-    uint64_t code;
-    sc_str_t name;
+    size_t   end;
+    sc_str_t window;
+    uint32_t code;
 
-    static const struct {
-        sc_str_t name;
-        uint64_t code;
-    } entities[] = {
-        { SC_STR_INIT("amp"), '&' }, { SC_STR_INIT("lt"), '<' },
-        { SC_STR_INIT("gt"), '>' }, { SC_STR_INIT("quot"), '"' },
-        { SC_STR_INIT("apos"), '\'' }, { SC_STR_INIT("nbsp"), ' ' }
-    };
+    window = sc_str_first(rest, SC_HTML_REFERENCE);
+    end = sc_str_find_byte(window, ';');
+    code = end == window.len ? 0
+           : sc_html_character(sc_str_from(sc_str_first(window, end), 1));
 
-    end = sc_str_find_byte(sc_str_first(rest, 12), ';');
-    name = sc_str_first(sc_str_from(rest, 1), end == 0 ? 0 : end - 1);
-
-    if (end < sc_str_first(rest, 12).len) {
-        for (i = 0; i < sizeof(entities) / sizeof(entities[0]); i++) {
-            if (sc_str_eq(entities[i].name, name)) {
-                sc_mail_put_code(words, entities[i].code);
-                return end + 1;
-            }
-        }
-
-        if (sc_str_starts_with(name, SC_STR("#"))
-            && sc_mail_code(sc_str_from(name, 1), &code))
-        {
-            sc_mail_put_code(words, code);
-            return end + 1;
-        }
+    if (code == 0) {
+        sc_mail_put(words, '&');
+        return 1;
     }
 
-    sc_mail_put(words, '&');
+    sc_mail_put_code(words, code);
 
-    return 1;
+    return end + 1;
 }
 
 
@@ -336,6 +294,39 @@ sc_mail_tag_is(sc_str_t tag, const char *name)
 }
 
 
+/*
+ * The offset after the comment; 0: it is none, or never ends.  What other
+ * programs are to read, such as Outlook's conditions, is not the person's text.
+ */
+static size_t
+sc_mail_skip_comment(sc_mail_words_t *words, sc_str_t rest)
+{
+    size_t   at;
+    sc_str_t end;
+
+    end = SC_STR("-->");
+
+    if (words->no_more_comments
+        || !sc_str_starts_with(rest, SC_STR("<!--")))
+    {
+        return 0;
+    }
+
+    /* <!--> is one, too. */
+    for (at = 2; at < rest.len; at++) {
+        at += sc_str_find_byte(sc_str_from(rest, at), '-');
+
+        if (sc_str_starts_with(sc_str_from(rest, at), end)) {
+            return at + end.len;
+        }
+    }
+
+    words->no_more_comments = true;
+
+    return 0;
+}
+
+
 /* The offset after a tag, or after a whole element whose text is hidden. */
 static size_t
 sc_mail_skip_tag(sc_mail_words_t *words, sc_str_t rest)
@@ -347,7 +338,13 @@ sc_mail_skip_tag(sc_mail_words_t *words, sc_str_t rest)
         "br", "p", "div", "tr", "li", "h1", "h2", "h3", "blockquote"
     };
 
-    static const char *const hidden[] = { "style", "script", "head" };
+    static const char *const hidden[] = { "style", "script", "title" };
+
+    end = sc_mail_skip_comment(words, rest);
+
+    if (end != 0) {
+        return end;
+    }
 
     end = sc_str_find_byte(rest, '>');
 
@@ -387,7 +384,7 @@ sc_mail_from_html(sc_callback_t *callback, sc_str_t html)
 {
     sc_mail_words_t words;
 
-    words.len = 0;
+    memset(&words, 0, sizeof(words));
     words.out = sc_arena_bytes(callback->arena, html.len + 4);
 
     if (words.out == NULL) {
@@ -412,75 +409,21 @@ sc_mail_from_html(sc_callback_t *callback, sc_str_t html)
 }
 
 
-/* Charsets. */
-
-
-/* What Windows-1252 has where Latin 1 has controls; 0: nothing. */
-static const uint16_t sc_mail_windows[] = {
-    0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
-    0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0,
-    0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
-    0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178
-};
-
-
-static size_t
-sc_mail_put_utf8(unsigned char *out, unsigned c)
-{
-    if (c < 0x80) {
-        out[0] = (unsigned char) c;
-        return 1;
-    }
-
-    if (c < 0x800) {
-        out[0] = (unsigned char) (0xc0 | c >> 6);
-        out[1] = (unsigned char) (0x80 | (c & 0x3f));
-        return 2;
-    }
-
-    out[0] = (unsigned char) (0xe0 | c >> 12);
-    out[1] = (unsigned char) (0x80 | (c >> 6 & 0x3f));
-    out[2] = (unsigned char) (0x80 | (c & 0x3f));
-
-    return 3;
-}
-
-
 sc_str_t
 sc_mail_to_utf8(sc_callback_t *callback, sc_str_t text, sc_str_t charset)
 {
-    size_t         i, n;
-    unsigned       c;
-    unsigned char *out;
+    sc_str_t            converted;
+    const sc_charset_t *set;
 
-    if (!sc_str_eq_nocase(charset, SC_STR("iso-8859-1"))
-        && !sc_str_eq_nocase(charset, SC_STR("latin1"))
-        && !sc_str_eq_nocase(charset, SC_STR("windows-1252")))
-    {
+    set = sc_charset_by_name(charset);
+
+    if (set == NULL) {
         return text;
     }
 
-    if (text.len > SIZE_MAX / 3) {
+    if (!sc_charset_to_utf8(callback->arena, set, text, &converted)) {
         callback->too_large = true;
-        return SC_STR_NULL;
     }
 
-    out = sc_arena_bytes(callback->arena, 3 * text.len);
-    if (out == NULL) {
-        callback->too_large = true;
-        return SC_STR_NULL;
-    }
-
-    for (i = 0, n = 0; i < text.len; i++) {
-        c = text.data[i];
-
-        if (c >= 0x80 && c < 0xa0) {
-            c = sc_mail_windows[c - 0x80] != 0 ? sc_mail_windows[c - 0x80]
-                                               : 0xfffd;
-        }
-
-        n += sc_mail_put_utf8(out + n, c);
-    }
-
-    return sc_str_make(out, n);
+    return converted;
 }

@@ -110,6 +110,10 @@ test_text(void **state)
         { "&#99999999999;", "&#99999999999;" },
         { "AT&T & co; &unknown; &amp", "AT&T & co; &unknown; &amp" },
         { "a&#10;b", "a b" },
+        { "&iexcl;&yuml;&Aring;&times;&OElig;", "\xc2\xa1\xc3\xbf\xc3\x85"
+          "\xc3\x97\xc5\x92" },
+        { "&#128;&#145;&#x9f;&#129;", "\xe2\x82\xac\xe2\x80\x98\xc5\xb8"
+          "&#129;" },
         { "caf\xc3\xa9 \xf0\x9f\x98\x80", "caf\xc3\xa9 \xf0\x9f\x98\x80" }
     };
 

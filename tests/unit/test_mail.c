@@ -55,7 +55,16 @@ test_quotes(void **state)
         { "Hello\n-----Original Message-----\nFrom: x\n", "Hello" },
         { "Hello\r\n________________________________\r\nVon: x", "Hello" },
         { "-----Original Message-----\nx", "-----Original Message-----\nx" },
-        { "My list:\n\nOn Mon Ada wrote:\n> x", "My list:" }
+        { "My list:\n\nOn Mon Ada wrote:\n> x", "My list:" },
+
+        /* A ruler that a person has drawn. */
+        { "My form\n________________________________\n"
+          "The kettle broke after one single day.",
+          "My form\n________________________________\n"
+          "The kettle broke after one single day." },
+        { "Hello\n________________________________\n\nDe : x", "Hello" },
+        { "Ada\n________________________________\n\n",
+          "Ada\n________________________________" }
     };
 
     (void) state;
@@ -89,7 +98,17 @@ test_html(void **state)
         { "&#0;&#xd800;&#1114112;&#xffffffff;&#x;&#x12g;", "&#0;&#xd800;"
           "&#1114112;&#xffffffff;&#x;&#x12g;" },
         { "  a \n\t b  <i>c</i><div>  </div><br><br><br>d", "a b c\n\nd" },
-        { "<stylex>a</stylex>", "a" }
+        { "<stylex>a</stylex>", "a" },
+
+        /* What HTML allows to be left out; what is for other programs. */
+        { "<html><head><title>x</title><body><p>My order is late", "My order "
+          "is late" },
+        { "a<!--[if mso]><p>for Outlook</p><![endif]-->b<!--> c <!-- d -> "
+          "e -- --> f", "ab c f" },
+        { "a<!-- never ends <b>b</b> <!-- c", "ab" },
+        { "Gr&uuml;&szlig;e &bdquo;&Scaron;&ldquo; don&#146;t &ensp;&#x80;",
+          "Gr\xc3\xbc\xc3\x9f" "e \xe2\x80\x9e\xc5\xa0\xe2\x80\x9c "
+          "don\xe2\x80\x99t \xe2\x82\xac" }
     };
 
     (void) state;
@@ -124,11 +143,170 @@ test_charsets(void **state)
     assert_text(sc_mail_to_utf8(&fixture.callback, SC_STR("\xc3\xa9"),
                                 SC_STR("UTF-8")), "\xc3\xa9");
     assert_text(sc_mail_to_utf8(&fixture.callback, SC_STR("\xc3\xa9"),
-                                SC_STR("koi8-r")), "\xc3\xa9");
+                                SC_STR("x-unknown")), "\xc3\xa9");
     fixture_limit_memory(&fixture, 0);
     assert_text(sc_mail_to_utf8(&fixture.callback, SC_STR("abc"),
                                 SC_STR("latin1")), "");
     assert_true(fixture.callback.too_large);
+    fixture_free(&fixture);
+}
+
+
+/* Headers as they stand in the mail: RFC 2047's examples, and real ones. */
+static void
+test_encoded_words(void **state)
+{
+    size_t    i;
+    fixture_t fixture;
+
+    static const struct {
+        const char *header;
+        const char *text;
+    } headers[] = {
+        { "plain", "plain" }, { "a=b", "a=b" }, { "", "" },
+        { "=?ISO-8859-1?Q?a?=", "a" },
+        { "=?ISO-8859-1?q?a_b?= c", "a b c" },
+        { "=?ISO-8859-1?Q?a?= =?ISO-8859-1?Q?b?=", "ab" },
+        { "=?ISO-8859-1?Q?a?=\r\n    =?UTF-8?B?w6k=?=", "a\xc3\xa9" },
+        { "=?ISO-8859-1?Q?a?= b =?ISO-8859-1?Q?c?=", "a b c" },
+        { "Re: =?utf-8*DE?B?R3LDvMOfZQ?=!", "Re: Gr\xc3\xbc\xc3\x9f" "e!" },
+        { "=?windows-1251?B?z/Do4uXy?=", "\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2"
+          "\xd0\xb5\xd1\x82" },
+        { "one\r\n two", "one two" },
+
+        /* Not one, or not understood. */
+        { "=?x-unknown?Q?a?=", "=?x-unknown?Q?a?=" },
+        { "=?utf-8?X?a?=", "=?utf-8?X?a?=" },
+        { "=?utf-8?B?*?=", "=?utf-8?B?*?=" },
+        { "=?utf-8?Q?a=", "=?utf-8?Q?a=" }, { "=?utf-8", "=?utf-8" },
+        { "=?utf-8?Q?a?b", "=?utf-8?Q?a?b" }, { "=?", "=?" },
+        { "=?utf-8?Q?=4?= =?utf-8?Q?=zz?=", "=4=zz" }
+    };
+
+    (void) state;
+
+    setup_postmark(&fixture);
+    (void) fixture_parse(&fixture, "{}");
+
+    for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+        assert_text(sc_mail_decode(&fixture.callback,
+                                   sc_str_from_cstring(headers[i].header)),
+                    headers[i].text);
+    }
+
+    fixture_free(&fixture);
+
+    /* SendGrid passes Reply-To on as it is. */
+    setup(&fixture, &sc_platform_email_sendgrid, FORM);
+    assert_null(fixture_option(&fixture, "own", "nw.example"));
+    fixture_expect(&fixture, "headers=Message-ID:%20%3Ca%40b%3E%0AReply-To:"
+                   "%20%3D?UTF-8?Q?J=C3=B6rg=2C_Lea?%3D%20%3Cl%40x%3E%0A"
+                   "Subject:%20%3D?UTF-8?Q?=C3=A9?%3D&from=web%40nw.example"
+                   "&to=care%40nw.example&text=x", 1, 0);
+    assert_text(fixture_mention(&fixture, 0)->author.name,
+                "J\xc3\xb6rg, Lea");
+    assert_text(fixture_mention(&fixture, 0)->author.id, "l@x");
+    assert_text(fixture_mention(&fixture, 0)->subject, "\xc3\xa9");
+    fixture_free(&fixture);
+}
+
+
+static void
+test_encoded_words_without_memory(void **state)
+{
+    size_t    bytes;
+    sc_str_t  text;
+    fixture_t fixture;
+
+    (void) state;
+
+    setup_postmark(&fixture);
+
+    for (bytes = 0; bytes < 512; bytes += 8) {
+        (void) fixture_parse(&fixture, "{}");
+        fixture_limit_memory(&fixture, bytes);
+        text = sc_mail_decode(&fixture.callback,
+                              SC_STR("=?iso-8859-1?Q?=E9=E9?="));
+        assert_true(fixture.callback.too_large
+                    || sc_str_eq(text, SC_STR("\xc3\xa9\xc3\xa9")));
+    }
+
+    assert_false(fixture.callback.too_large);
+    fixture_free(&fixture);
+}
+
+
+/* Whoever asks a group that shares a mailbox waits like everybody else. */
+static void
+test_own_lists(void **state)
+{
+    size_t        i;
+    char          body[512];
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const struct {
+        const char *list;
+        bool        automatic;
+    } lists[] = {
+        { "<https://groups.example.org/a/post>, <mailto:care@nw.example>",
+          false },
+        { "<mailto:Care@NW.example?subject=x>", false },
+        { "<mailto:desk@in.example>", false },
+        { "<mailto:news@other.example>", true },
+        { "<mailto:care@nw.example.org>", true },
+        { "NO", true }, { "<https://groups.example.org/a/post>", true },
+        { "<", true }, { "", true }
+    };
+
+    (void) state;
+
+    setup_postmark(&fixture);
+    assert_null(fixture_option(&fixture, "own", "nw.example"));
+    fixture_account(&fixture, "desk@in.example");
+
+    for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        (void) snprintf(body, sizeof(body), "{'FromFull':{'Email':'a@b'},"
+                        "'MessageID':'1','Headers':[{'Name':'Precedence',"
+                        "'Value':' list'},{'Name':'List-Post','Value':"
+                        "'%s'}]}", lists[i].list);
+        mention = one(&fixture, body);
+        assert_int_equal(mention->automatic, lists[i].automatic);
+        assert_int_equal(mention->clock_key.len == 0, lists[i].automatic);
+    }
+
+    /* A reply of a machine stays one, whatever list it went through. */
+    assert_true(one(&fixture, "{'MessageID':'1','Headers':[{'Name':"
+                    "'Precedence','Value':'list'},{'Name':'List-Post',"
+                    "'Value':'<mailto:care@nw.example>'},{'Name':"
+                    "'Auto-Submitted','Value':'auto-replied'}]}")->automatic);
+    fixture_free(&fixture);
+}
+
+
+/* Words that the record cannot have are kept as they came. */
+static void
+test_unknown_charset(void **state)
+{
+    fixture_t fixture;
+
+    (void) state;
+
+    setup(&fixture, &sc_platform_email_sendgrid, FORM);
+    fixture_expect(&fixture, "headers=Message-ID:%20%3Ca%40b%3E&text=%C8%D5"
+                   "&charsets=%7B%22text%22:%22GB2312%22%7D", 1, 1);
+    assert_int_equal(fixture_dead(&fixture, 0)->reason, SC_DEAD_ENCODING);
+    fixture_expect(&fixture, "headers=Message-ID:%20%3Ca%40b%3E&html=%1B$B"
+                   "&charsets=%7B%22html%22:%22ISO-2022-JP%22%7D", 1, 1);
+    fixture_expect(&fixture, "headers=Message-ID:%20%3Ca%40b%3E&subject=%C8"
+                   "&charsets=%7B%22subject%22:%22big5%22%7D", 1, 1);
+
+    /* Readable all the same, or converted. */
+    fixture_expect(&fixture, "headers=Message-ID:%20%3Ca%40b%3E&text=Hello"
+                   "&charsets=%7B%22text%22:%22GB2312%22%7D", 1, 0);
+    fixture_expect(&fixture, "headers=Message-ID:%20%3Ca%40b%3E&text=%CF%F0"
+                   "&charsets=%7B%22text%22:%22Windows-1251%22%7D", 1, 0);
+    assert_text(fixture_mention(&fixture, 0)->text, "\xd0\x9f\xd1\x80");
     fixture_free(&fixture);
 }
 
@@ -685,6 +863,15 @@ test_mailgun(void **state)
     fixture_expect(&fixture, "token=t&message-headers=[[],7,[%22a%22],"
                    "[%22Precedence%22,%22bulk%22]]", 1, 0);
     assert_true(fixture_mention(&fixture, 0)->automatic);
+
+    /* A bounce without a word of it in its headers has no sender. */
+    fixture_expect(&fixture, "token=t&sender=&from=MAILER-DAEMON%40x", 1, 0);
+    assert_true(fixture_mention(&fixture, 0)->automatic);
+    fixture_expect(&fixture, "token=t&sender=%3C%3E&from=a%40b", 1, 0);
+    assert_true(fixture_mention(&fixture, 0)->automatic);
+    fixture_expect(&fixture, "token=t&sender=a%40b&from=a%40b", 1, 0);
+    assert_false(fixture_mention(&fixture, 0)->automatic);
+
     fixture_expect(&fixture, "token=t&body-mime=Subject:%20x%0A%0A", 1, 0);
     assert_text(fixture_mention(&fixture, 0)->subject, "x");
     assert_true(fixture_mention(&fixture, 0)->needs_fetch);
@@ -763,6 +950,10 @@ main(void)
         cmocka_unit_test(test_quotes),
         cmocka_unit_test(test_html),
         cmocka_unit_test(test_charsets),
+        cmocka_unit_test(test_encoded_words),
+        cmocka_unit_test(test_encoded_words_without_memory),
+        cmocka_unit_test(test_own_lists),
+        cmocka_unit_test(test_unknown_charset),
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_header_block),
         cmocka_unit_test(test_automatic),

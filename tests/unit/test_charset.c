@@ -1,0 +1,148 @@
+/*
+ * test_charset.c: single-byte character sets.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "sc_charset.h"
+
+
+static void *
+block(void *owner, size_t size)
+{
+    (void) owner;
+
+    return test_malloc(size);
+}
+
+
+static void *
+no_block(void *owner, size_t size)
+{
+    (void) owner;
+    (void) size;
+
+    return NULL;
+}
+
+
+/* The same text in the sets that customers' mail comes in. */
+static void
+test_sets(void **state)
+{
+    size_t              i;
+    sc_str_t            text;
+    sc_arena_t          arena;
+    const sc_charset_t *charset;
+
+    static const struct {
+        const char *name;
+        const char *bytes;
+        const char *text;
+    } cases[] = {
+        { "ISO-8859-1", "\xe9\x80\x81", "\xc3\xa9\xe2\x82\xac\xef\xbf\xbd" },
+        { "latin1", "\xe9", "\xc3\xa9" },
+        { "\"iso_8859-1\"", "\xe9", "\xc3\xa9" },
+        { "Windows-1252", "\x80", "\xe2\x82\xac" },
+        { "x-cp1252", "\x80", "\xe2\x82\xac" },
+        { "win-1250", "\xb9", "\xc4\x85" },
+        { "iso-8859-2", "\xb1", "\xc4\x85" },
+        { "ISO8859-15", "\xa4", "\xe2\x82\xac" },
+        { "iso-8859-9", "\xfd", "\xc4\xb1" },
+        { "iso-8859-7", "\xe1", "\xce\xb1" },
+        { "iso-8859-8-i", "\xe0", "\xd7\x90" },
+        { "windows-1256", "\xc7", "\xd8\xa7" },
+        { "TIS-620", "\xa1", "\xe0\xb8\x81" },
+        { "cp1251", "\xcf", "\xd0\x9f" },
+        { "KOI8-R", "\xf0", "\xd0\x9f" },
+        { " koi8-u ", "\xa4", "\xd1\x94" },
+        { "iso-8859-5", "\xbf", "\xd0\x9f" },
+        { "ibm866", "\x8f", "\xd0\x9f" },
+        { "x-mac-roman", "\x8e", "\xc3\xa9" },
+        { "windows-1251", "abc", "abc" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        charset = sc_charset_by_name(sc_str_from_cstring(cases[i].name));
+        assert_non_null(charset);
+        assert_false(sc_charset_is_utf8(sc_str_from_cstring(cases[i].name)));
+
+        sc_arena_init(&arena, block, NULL, 1 << 20);
+        assert_true(sc_charset_to_utf8(&arena, charset,
+                        sc_str_from_cstring(cases[i].bytes), &text));
+        assert_true(sc_str_eq(text, sc_str_from_cstring(cases[i].text)));
+        test_free(arena.end - arena.used);
+    }
+}
+
+
+static void
+test_names(void **state)
+{
+    size_t i;
+
+    static const char *const unknown[] = {
+        "gb2312", "iso-2022-jp", "windows-", "cp", "cp12", "win", "x-",
+        "a-name-that-is-much-longer-than-any-character-set-has"
+    };
+    static const char *const utf8[] = {
+        "", " ", "UTF-8", "utf8", "us-ascii", "ASCII", "ANSI_X3.4-1968"
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+        assert_null(sc_charset_by_name(sc_str_from_cstring(unknown[i])));
+    }
+
+    for (i = 0; i < sizeof(utf8) / sizeof(utf8[0]); i++) {
+        assert_true(sc_charset_is_utf8(sc_str_from_cstring(utf8[i])));
+        assert_null(sc_charset_by_name(sc_str_from_cstring(utf8[i])));
+    }
+
+    /* Every one is found under its own name: none hides another. */
+    for (i = 0; i < sc_charsets_count; i++) {
+        assert_ptr_equal(sc_charset_by_name(sc_charsets[i].name),
+                         &sc_charsets[i]);
+    }
+}
+
+
+static void
+test_no_memory(void **state)
+{
+    sc_str_t   text, huge;
+    sc_arena_t arena;
+
+    (void) state;
+
+    sc_arena_init(&arena, no_block, NULL, 1 << 20);
+    assert_false(sc_charset_to_utf8(&arena, &sc_charsets[0], SC_STR("a"),
+                                    &text));
+    assert_int_equal(text.len, 0);
+
+    huge = sc_str_make("", SIZE_MAX / 3 + 1);
+    assert_false(sc_charset_to_utf8(&arena, &sc_charsets[0], huge, &text));
+    assert_true(sc_charset_to_utf8(&arena, &sc_charsets[0], SC_STR_NULL,
+                                   &text));
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sets),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_no_memory)
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
