@@ -4,6 +4,7 @@
  * namespace, whatever the prefix.
  */
 
+#include "sc_html.h"
 #include "sc_websub.h"
 #include "sc_xml.h"
 
@@ -49,6 +50,7 @@ typedef struct {
     bool            inside;            /* an entry */
     bool            deleted;
     bool            person;            /* author or by */
+    bool            html;              /* the field's text is markup */
 } sc_atom_t;
 
 
@@ -82,6 +84,23 @@ sc_atom_keep(sc_atom_t *atom, sc_atom_field_t field, sc_str_t value)
     {
         atom->callback->too_large = true;
     }
+}
+
+
+/* type="html" is markup within the XML; other markup is dropped as read. */
+static void
+sc_atom_keep_text(sc_atom_t *atom)
+{
+    sc_str_t text;
+
+    text = sc_buf_str(&atom->text);
+
+    if (atom->html && !sc_html_to_text(atom->callback->arena, text, &text)) {
+        atom->callback->too_large = true;
+    }
+
+    sc_atom_keep(atom, atom->field, text);
+    atom->field = SC_ATOM_NONE;
 }
 
 
@@ -297,6 +316,9 @@ sc_atom_member(sc_atom_t *atom, unsigned depth, sc_str_t name,
             atom->field = sc_atom_elements[i].field;
             atom->field_depth = depth;
             atom->text.len = 0;
+            atom->html = sc_str_eq_nocase(sc_xml_attribute(attributes,
+                                                           "type"),
+                                          SC_STR("html"));
             return;
         }
     }
@@ -332,8 +354,7 @@ sc_atom_end(sc_xml_t *xml)
     atom = xml->data;
 
     if (atom->field != SC_ATOM_NONE && xml->depth == atom->field_depth) {
-        sc_atom_keep(atom, atom->field, sc_buf_str(&atom->text));
-        atom->field = SC_ATOM_NONE;
+        sc_atom_keep_text(atom);
     }
 
     if (xml->depth == SC_ATOM_ENTRY + 1) {

@@ -96,6 +96,42 @@ test_foreign_feed(void **state)
 }
 
 
+/* Most feeds of blogs and forums have HTML in their entries (RFC 4287, 3.1). */
+static void
+test_html(void **state)
+{
+    size_t        bytes;
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const char feed[] = FEED(ENTRY("<a:title type='html'>A &amp;amp; B"
+        "</a:title><a:content type='html'>&lt;p&gt;Still no &lt;b&gt;signal"
+        "&lt;/b&gt;.&lt;/p&gt;&lt;p&gt;Why?&lt;/p&gt;</a:content>"));
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, feed);
+    assert_text(mention->subject, "A & B");
+    assert_text(mention->text, "A & B\nStill no signal.\nWhy?");
+
+    /* Of type text, which is the default, nothing is markup. */
+    assert_text(one(&fixture, FEED(ENTRY("<a:content type='text'>1 &lt; 2 "
+                    "&lt;b&gt;</a:content><a:title>&lt;p&gt;</a:title>")))
+                ->text, "<p>\n1 < 2 <b>");
+
+    for (bytes = 0; bytes < 4096; bytes += 16) {
+        fixture_limit_memory(&fixture, bytes);
+
+        if (fixture_parse(&fixture, feed) == SC_PARSE_OK) {
+            assert_text(fixture_mention(&fixture, 0)->subject, "A & B");
+        }
+    }
+
+    fixture_free(&fixture);
+}
+
+
 static void
 test_own_entries(void **state)
 {
@@ -424,6 +460,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_foreign_feed),
+        cmocka_unit_test(test_html),
         cmocka_unit_test(test_own_entries),
         cmocka_unit_test(test_deleted),
         cmocka_unit_test(test_names_and_places),
