@@ -101,7 +101,8 @@ sub segment { return segment_file({ created_ms => now_ms() }, @_) }
 
 {
     my $dir = temporary_folder();
-    my $nginx = faulty_nginx(redis => "$dir/redis.sock");
+    my $nginx = faulty_nginx(redis => "$dir/redis.sock",
+        options => '%%patient%%');
 
     $nginx->{main} .= "thread_pool default threads=1 max_queue=0;\n";
     $nginx->start;
