@@ -487,7 +487,7 @@ sync /, 'synced, in order');
     close $lock;
 
     # Removed between opening and locking: the delay leaves time for it.
-    put($control, "flock delay=1000\n");
+    put($control, "flock delay=3000\n");
     my $pid = fork // die;
 
     if ($pid == 0) {

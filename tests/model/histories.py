@@ -179,6 +179,11 @@ def history(seed, wanted, begin):
 
     while arrivals:
         size = rng.choice((1, 1, 1, 2, 5, 20, 64))
+        # Nobody keeps an item until another one comes days later, when what
+        # it repeats may be forgotten: at the end of a history few are left.
+        while size > 1 and (len(arrivals) < size or
+                            arrivals[size - 1][0] > arrivals[0][0] + 2 * HOUR):
+            size -= 1
         some, arrivals = arrivals[:size], arrivals[size:]
         at = some[-1][0]
 
