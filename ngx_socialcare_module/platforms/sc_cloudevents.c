@@ -15,7 +15,6 @@
  */
 
 #include "sc_cloudevents.h"
-#include "sc_json_write.h"
 #include "sc_registry.h"
 
 
@@ -307,19 +306,13 @@ sc_cloudevents_binary(sc_callback_t *callback)
             continue;
         }
 
-        if (!sc_percent_is_valid(header->value)) {
-            event.problem = SC_DEAD_SYNTAX;
-            continue;
-        }
-
-        if (!sc_percent_decode(callback->arena, header->value, false,
-                               &value))
+        if (!sc_cloudevents_decode(callback, header->value, &value,
+                                   &event.problem))
         {
             return SC_PARSE_TOO_LARGE;
         }
 
-        if (!sc_utf8_is_valid(value)) {
-            event.problem = SC_DEAD_ENCODING;
+        if (event.problem != SC_DEAD_NONE) {
             continue;
         }
 

@@ -1,5 +1,5 @@
 /*
- * sc_cloudevents.h: what the two files of the CloudEvents receiver share.
+ * sc_cloudevents.h: what the files of the CloudEvents receiver share.
  * Nobody else includes it.
  */
 
@@ -28,5 +28,15 @@ const char *sc_cloudevents_finish_options(void *data, sc_arena_t *arena);
 
 /* OPTIONS: may this sender deliver, and how often. */
 void sc_cloudevents_handshake(sc_callback_t *callback);
+
+
+/* sc_cloudevents_value.c */
+
+/*
+ * A header's text -> the attribute's value; sets *problem to what is wrong with
+ * it, else leaves it.  False: no memory.
+ */
+bool sc_cloudevents_decode(sc_callback_t *callback, sc_str_t header,
+    sc_str_t *value, sc_dead_reason_t *problem);
 
 #endif /* SC_CLOUDEVENTS_H */

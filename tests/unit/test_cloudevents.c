@@ -331,6 +331,23 @@ test_binary(void **state)
     dead(&fixture, "{}", SC_DEAD_DUPLICATE_NAME);
     fixture_free(&fixture);
 
+    /* Older senders quote; what is quoted may be encoded as well. */
+    binary(&fixture);
+    fixture_header(&fixture, "ce-subject", "\"t \\\"5\\\\ %C3%A9\"");
+    fixture_expect_quoted(&fixture, "{'text':'x'}", 1, 0);
+    assert_text(fixture_mention(&fixture, 0)->thread, "t \"5\\ \xc3\xa9");
+    fixture_free(&fixture);
+
+    binary(&fixture);
+    fixture_header(&fixture, "ce-subject", "\"a\\\"");
+    fixture_header(&fixture, "ce-one", "\"");
+    fixture_header(&fixture, "ce-none", "\"\"");
+    fixture_expect_quoted(&fixture, "{'text':'x'}", 1, 0);
+    assert_text(fixture_mention(&fixture, 0)->thread, "a\\");
+    fixture_limit_memory(&fixture, 0);
+    assert_int_equal(fixture_parse(&fixture, "{}"), SC_PARSE_TOO_LARGE);
+    fixture_free(&fixture);
+
     binary(&fixture);
     fixture_header(&fixture, "ce-subject", "%zz");
     dead(&fixture, "{}", SC_DEAD_SYNTAX);
