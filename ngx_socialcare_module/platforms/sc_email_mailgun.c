@@ -297,6 +297,16 @@ sc_mailgun_time(sc_callback_t *callback, const sc_json_token_t *data)
 }
 
 
+/* Mailgun also reports what becomes of mail that a route passes on: it is a
+ * customer's, so the brand has not sent anything. */
+static bool
+sc_mailgun_is_routed(sc_callback_t *callback, const sc_json_token_t *data)
+{
+    return sc_json_is_true(sc_json_member(callback->json,
+        sc_kit_object(callback, data, SC_STR("flags")), "is-routed"));
+}
+
+
 static void
 sc_mailgun_fill(sc_callback_t *callback, const sc_json_token_t *data,
     sc_mail_event_t *event)
@@ -351,7 +361,9 @@ sc_mailgun_event(sc_callback_t *callback)
         return sc_kit_die(callback, SC_DEAD_MISSING_MEMBER);
     }
 
-    if (sc_kit_is_one_of(sc_mailgun_ignored, event.status)) {
+    if (sc_kit_is_one_of(sc_mailgun_ignored, event.status)
+        || (event.proof && sc_mailgun_is_routed(callback, data)))
+    {
         return SC_PARSE_OK;
     }
 

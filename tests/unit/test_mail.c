@@ -883,6 +883,15 @@ test_mailgun(void **state)
     assert_text(mention->text, "no");
     assert_true(mention->no_answer);
     fixture_expect_quoted(&fixture, "{'event-data':{'event':'opened'}}", 0, 0);
+
+    /* A customer's mail on its way through a route is nothing that was sent;
+     * that it could not be passed on is worth knowing. */
+    fixture_expect_quoted(&fixture, "{'event-data':{'event':'accepted',"
+        "'id':'1','recipient':'care@d','flags':{'is-routed':true}}}", 0, 0);
+    fixture_expect_quoted(&fixture, "{'event-data':{'event':'failed',"
+        "'id':'1','recipient':'care@d','flags':{'is-routed':true}}}", 1, 0);
+    fixture_expect_quoted(&fixture, "{'event-data':{'event':'accepted',"
+        "'id':'1','recipient':'a@b','flags':{'is-routed':false}}}", 1, 0);
     fixture_expect_quoted(&fixture, "{'event-data':{'event':'dance'}}", 0, 1);
     fixture_expect_quoted(&fixture, "{'event-data':{'event':'accepted'}}", 0,
                           1);
