@@ -181,10 +181,14 @@ sc_cloudevent_check(sc_cloudevent_t *event)
 }
 
 
-/* Makes `raw` of all that the mapping added the event, not just its data. */
+/*
+ * Makes `raw` of all that the mapping added the event, not just its data.  Data
+ * that is itself a text (datacontenttype text/plain) has no members to map: it
+ * is what was written.
+ */
 static void
-sc_cloudevent_set_raw(sc_cloudevent_t *event, const sc_mention_t *before,
-    size_t dead_before)
+sc_cloudevent_complete(sc_cloudevent_t *event, const sc_mention_t *before,
+    size_t dead_before, sc_str_t words)
 {
     size_t           i;
     sc_mention_t    *mention;
@@ -194,6 +198,7 @@ sc_cloudevent_set_raw(sc_cloudevent_t *event, const sc_mention_t *before,
 
     for ( /* void */ ; mention != NULL; mention = mention->next) {
         mention->raw = event->raw;
+        mention->text = sc_kit_either(mention->text, words);
     }
 
     piece = event->callback->dead_pieces;
@@ -214,6 +219,7 @@ static void
 sc_cloudevent_run(sc_cloudevent_t *event, sc_str_t data)
 {
     size_t                          count, dead;
+    sc_str_t                        words;
     sc_mention_t                   *before;
     sc_request_t                    request;
     sc_callback_t                  *callback;
@@ -259,6 +265,10 @@ sc_cloudevent_run(sc_cloudevent_t *event, sc_str_t data)
         result = SC_PARSE_DEAD;
     }
 
+    words = result == SC_PARSE_OK && callback->json != NULL
+            ? sc_callback_string(callback, sc_json_root(callback->json))
+            : SC_STR_NULL;
+
     callback->request = event->request;
     callback->json = json;
 
@@ -278,7 +288,7 @@ sc_cloudevent_run(sc_cloudevent_t *event, sc_str_t data)
         sc_callback_add_dead(callback, event->problem, event->raw);
     }
 
-    sc_cloudevent_set_raw(event, before, dead);
+    sc_cloudevent_complete(event, before, dead, words);
 }
 
 

@@ -234,6 +234,30 @@ test_structured(void **state)
 }
 
 
+/* The JSON format, section 3.1.1: a text is a JSON string. */
+static void
+test_data_is_a_text(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture, BATCH);
+    ready(&fixture);
+    fixture_expect_quoted(&fixture, "["
+        EVENT("1", "'datacontenttype':'text/plain','data':'Late\\nagain'") ","
+        EVENT("2", "'data':{'text':'x'}") "," EVENT("3", "'data':7") "]", 3,
+        0);
+    mention = fixture_mention(&fixture, 0);
+    assert_text(mention->text, "Late\nagain");
+    assert_true(sc_mention_is_actionable(mention));
+    assert_text(fixture_mention(&fixture, 1)->text, "x");
+    assert_text(fixture_mention(&fixture, 2)->text, "");
+    fixture_free(&fixture);
+}
+
+
 static void
 test_structured_dead(void **state)
 {
@@ -522,6 +546,7 @@ main(void)
         cmocka_unit_test(test_handshake_without_memory),
         cmocka_unit_test(test_policy),
         cmocka_unit_test(test_structured),
+        cmocka_unit_test(test_data_is_a_text),
         cmocka_unit_test(test_structured_dead),
         cmocka_unit_test(test_batch),
         cmocka_unit_test(test_binary),
