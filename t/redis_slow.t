@@ -76,7 +76,7 @@ is(statuses(1.8, 5.7), '200 503', 'a silence as long as the time-out');
 my $back = wait_for { statuses(0) eq '200' } 10;
 
 ok($back, 'back again');
-is(statuses(1.8, 3.6, 5.4, 7.8), '200 200 200 503',
+is(statuses(1.8, 3.6, 4.5, 7.2), '200 200 200 503',
     'twice the time-out is the end in any case');
 
 $nginx->allow(qr/a reply is overdue/);

@@ -159,7 +159,8 @@ END
 
 {
     my $redis = SocialCare::Redis->start;
-    my $nginx = spool_nginx(redis => $redis->socket)->start;
+    my $nginx = spool_nginx(redis => $redis->socket, options => '%%patient%%')
+        ->start;
     my $client = $redis->client;
 
     is(care_post($nginx, 'm0')->{status}, 200, 'oom: stored');
@@ -379,7 +380,8 @@ sub seg_name { return sprintf '%013d-%s-%06d.seg', now_ms() - 5000, @_ }
 
 {
     my $redis = SocialCare::Redis->start;
-    my $nginx = spool_nginx(redis => $redis->socket, more => <<'END')->start;
+    my $nginx = spool_nginx(redis => $redis->socket, options => '%%patient%%',
+        more => <<'END')->start;
         location /other {
             socialcare_webhook facebook;
             socialcare_secret value:s3cr3t-socialcare;
@@ -411,7 +413,7 @@ END
 
 {
     my $redis = SocialCare::Redis->start;
-    my $nginx = spool_nginx(redis => $redis->socket,
+    my $nginx = spool_nginx(redis => $redis->socket, options => '%%patient%%',
         hook => 'socialcare_queue mentions limit=2;', more => <<'END')->start;
         location /other {
             socialcare_webhook facebook;
