@@ -21,11 +21,14 @@ my $cc = $ENV{CC} || 'cc';
 my $source = <<'C';
 #define _FILE_OFFSET_BITS 64
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -43,6 +46,8 @@ main(int argc, char **argv)
     int  fd, dir;
     char text[16];
 
+    DIR           *list;
+    struct stat    st;
     struct statvfs fs;
 
     (void) argc;
@@ -60,6 +65,10 @@ main(int argc, char **argv)
     SAY("pread", pread(fd, text, 4, 2));
     SAY("ftruncate", ftruncate(fd, 16));
     SAY("fstatvfs", fstatvfs(fd, &fs));
+    SAY("fstat", fstat(fd, &st));
+    SAY("mmap", mmap(NULL, 4, PROT_READ, MAP_PRIVATE, fd, 0) != MAP_FAILED);
+    list = fdopendir(dup(dir));
+    SAY("readdir", readdir(list) != NULL);
     SAY("open", open(argv[5], O_CREAT | O_RDWR, 0600) > 0);
     SAY("flock", flock(fd, LOCK_EX));
     SAY("fchown", fchown(fd, geteuid(), getegid()));
@@ -110,6 +119,7 @@ my %normal = (
     fallocate => '0:-', pwrite => '10:-', fdatasync => '0:-',
     write => '12:-', fsync => '0:-', dirsync => '0:-', seek => '1:-',
     read => '0:-', pread => '4:-', ftruncate => '0:-', fstatvfs => '0:-',
+    fstat => '0:-', mmap => '1:-', readdir => '1:-',
     open => '1:-', flock => '0:-', fchown => '0:-', link => '0:-', rename => '0:-',
     unlink => '0:-', openat => '1:-', renameat => '0:-', unlinkat => '0:-',
 );
@@ -122,7 +132,7 @@ is($log, "sync 10 $top/file\nsync 12 $top/file\ndirsync 0 $top\n",
 # Each function, one at a time, and no other.
 my %says = (
     posix_fallocate => 'fallocate', map { $_ => $_ } qw(pwrite fdatasync write
-    fsync read pread ftruncate fstatvfs open openat flock fchown link rename
+    fsync read pread ftruncate fstatvfs fstat mmap readdir open openat flock fchown link rename
     unlink renameat unlinkat),
 );
 
@@ -136,7 +146,7 @@ for my $function (sort keys %says) {
     # posix_fallocate returns its error; without write the file is shorter,
     # without link there is nothing to rename.
     my $want = $name eq 'fallocate' ? '28:-'
-        : $name =~ /^open/ ? '0:ENOSPC' : '-1:ENOSPC';
+        : $name =~ /^(?:open|mmap|readdir)/ ? '0:ENOSPC' : '-1:ENOSPC';
     is($answers->{$name}, $want, "$function fails");
 
     my @same = grep { $_ ne $name && !($name eq 'link' && /^(?:rename|unlink)$/)
@@ -151,7 +161,7 @@ for my $function (sort keys %says) {
 
 # By name of the error, by path, the first of several.
 for my $error (qw(EACCES EAGAIN EBADF EDQUOT EEXIST EFBIG EINTR EINVAL EIO
-                  ENOSPC EOPNOTSUPP EPERM EROFS))
+                  ENOMEM ENOSPC EOPNOTSUPP EPERM EROFS))
 {
     ($answers) = steps("fdatasync $error\n");
     is($answers->{fdatasync}, "-1:$error", $error);

@@ -325,6 +325,25 @@ sub begin_odd {
     cmp_ok(@with + @without, '<', 12 * 61, 'not all are there');
     is(scalar(grep { $_->{queue} =~ /^q/ && $_->{windows}{'24h'}{in} != 3 } @with),
         0, 'those that are there are right');
+
+    # What is shown once is shown for as long as it is read.
+    my $old = '';
+    my $now = time;
+    my ($slot, $then) = (chr(ord('a') + $now % 3600 / 300), int($now / 3600));
+
+    for my $key (@{ $client->call('KEYS', "*:st:q*:social:$hour") }) {
+        $client->call('HSET', $key =~ s/\d+$/$then/r, "${slot}in", 5);
+    }
+    eventually('all that is shown follows', sub {
+        $look->();
+
+        my @recent = grep { $_->{queue} =~ /^q/ && $_->{windows}{'1h'} }
+            @{ $status->{sla} };
+        my @old = grep { ($_->{windows}{'1h'}{in} // 0) != 5 } @recent;
+
+        $old = @old . ' of ' . @recent;
+        return @recent && !@old;
+    }, 40) or diag("not so $old");
     is(care_post($nginx, 'more', uri => '/hook?brand=b7')->{status}, 200,
         'mentions are taken');
     is($client->call('XLEN', '{care:b7/0}:q:mentions'), 2, 'and stored');

@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use SocialCare::Care;
+use SocialCare::FakeRedis;
 use SocialCare::Faults;
 use SocialCare::Redis;
 use SocialCare::Spool qw(segment_file left_item);
@@ -62,6 +63,7 @@ sub segment { return segment_file({ created_ms => now_ms() }, @_) }
         ['flock EIO *.seg', 'failing', 'flock()', 5],
         ['fstatvfs EIO', 'failing', 'statvfs()', 5],
         ['openat EACCES .', 'failing', 'statvfs()', 13],
+        ['readdir EIO */spool', 'failing', 'statvfs()', 5],
         ['open EACCES */spool', 'failing', 'open() of the directory', 13],
         ['flock EIO */spool', 'failing', 'flock() of the directory', 5],
     ) {
@@ -148,6 +150,7 @@ sub there {
 for my $case (
     ['pread EIO *.seg', qr/pread\(\) failed for the segment/],
     ['pread eof *.seg', qr/pread\(\) failed for the segment/],
+    ['mmap ENOMEM', qr/mmap\(\) failed for the segment/],
 ) {
     my ($rule, $pattern) = @$case;
     my $errors = spool_of($nginx)->{sync_errors};
@@ -166,11 +169,13 @@ for my $case (
 }
 
 for my $rule ('pread EINTR *.seg', 'pread short *.seg',
-    'openat EACCES *.seg', 'open EACCES */spool')
+    'openat EACCES *.seg', 'open EACCES */spool', 'readdir EIO */spool')
 {
     my $said = $rule =~ /^pread/ ? qr/adopting the segment/
         : $rule =~ /^openat/
         ? qr/open\(\) of a segment failed in the spool .* mode 0700/
+        : $rule =~ /^readdir/
+        ? qr/reading of the directory failed in the spool .* mode 0700/
         : qr/open\(\) of the directory failed in the spool .* mode 0700/;
 
     faults($nginx, "$rule\n");
@@ -181,6 +186,30 @@ for my $rule ('pread EINTR *.seg', 'pread short *.seg',
         $rule =~ /^pread/ ? qr/$said \Q$name\E/ : $said);
     faults($nginx, '') if $rule !~ /short/;
     there($rule, "d$n");
+}
+
+# Half of a directory: nobody says that the other half is empty, and the oldest
+# segment is not the oldest that was seen.
+{
+    my $own = temporary_folder();
+    my $other = faulty_nginx(redis => "$own/redis.sock");
+
+    leave($other, segment(left_item(++$n)));
+    $other->start;
+    eventually('directory: seen', sub {
+        spool_of($other)->{unread_segments} == 1 });
+    faults($other, "readdir EIO */spool\n");
+    my $later = SocialCare::Redis->start(dir => "$own");
+    says($other, 'directory: says so', qr/reading of the directory failed/);
+    eventually('directory: Redis is back', sub {
+        care_status($other)->{redis}{state} eq 'ready' });
+    is(care_post($other, 'meanwhile')->{status}, 200, 'directory: taken');
+    is(spool_of($other)->{unread_segments}, 1, 'directory: still to be read');
+    is(spool_of($other)->{segments}, 1, 'directory: still there');
+    faults($other, '');
+    eventually('directory: it is read', sub {
+        (care_ids($later->client)->{"d$n"} // 0) == 1 });
+    ok($other->quit, 'directory: the end') or diag($other->log);
 }
 
 # One of ours that keeps its empty space; one that is not ours.
@@ -227,6 +256,66 @@ for my $rule ('pread EINTR *.seg', 'pread short *.seg',
 }
 
 ok($nginx->quit, 'reading: the end') or diag($nginx->log);
+
+
+# How far a segment is drained cannot be noted in it: what is sent again is a
+# duplicate, and the segment goes when it is done.
+{
+    my $fake = SocialCare::FakeRedis->new(unix => 1);
+    my $other = faulty_nginx(redis => $fake->url, options => 'timeout=3s');
+
+    $fake->rule(script => 'enqueue', delay => 0.4);
+    $other->start;
+
+    for my $case (['', 1], ["pwrite EIO *.seg\n", 0]) {
+        my ($rule, $grows) = @$case;
+        my $what = $rule ? 'mark: none' : 'mark';
+        my $sent = @{ $fake->commands('EVALSHA') };
+        my $drained = spool_of($other)->{drained};
+
+        faults($other, $rule);
+
+        # Windows of their own: each item needs a call.
+        my $content = segment(map { left_item(++$n, window_s => 691_200 + $_) }
+            1 .. 10);
+        my $path = $other->dir . '/spool/' . leave($other, $content);
+        my $largest = 0;
+
+        eventually("$what: drained", sub {
+            my $size = -s $path;
+
+            $largest = $size if ($size // 0) > $largest;
+            return !-e $path;
+        }, 20);
+        is($largest > length $content, $grows > 0,
+            "$what: the segment " . ($grows ? 'grows' : 'stays as it was'));
+        eventually("$what: each is counted", sub {
+            spool_of($other)->{drained} == $drained + 10 });
+    }
+    ok($other->quit, 'mark: the end') or diag($other->log);
+}
+
+
+# Without random numbers there is no spool, and the log says so.
+{
+    my $other = faulty_nginx(redis => $redis->socket);
+
+    faults($other, "RAND_bytes EIO\n");
+    $other->allow(qr/\[emerg\].*no random numbers, which the spool needs/,
+        qr/\[alert\].*exited with fatal code 2 and cannot be respawned/);
+    $other->launch;
+    says($other, 'random: says so',
+        qr/\[emerg\].*no random numbers, which the spool needs: see to/);
+    says($other, 'random: and about trends',
+        qr/\[warn\].*trends are off, OpenSSL has no random numbers: see to/);
+    eventually('random: nobody serves', sub {
+        !grep { SocialCare::Nginx::alive($_) } $other->workers });
+    faults($other, '');
+    ok($other->reload, 'random: there are some again');
+    is(care_post($other, 'random')->{status}, 200, 'random: and it serves');
+    ok(care_status($other)->{trend_detector}{on}, 'random: with trends');
+    ok($other->quit, 'random: the end') or diag($other->log);
+}
 
 
 # A segment that is done, but cannot be put away.

@@ -5,6 +5,8 @@
 use strict;
 use warnings;
 
+use POSIX ();
+
 use SocialCare::Care;
 use SocialCare::Clock;
 use SocialCare::Http;
@@ -335,6 +337,101 @@ ok(flat($small, 1), 'small zone');
 ok(!series($small)->{topics}, 'small zone: no topics');
 is(series($small)->{authors_60m}, 3, 'small zone: but the volume');
 $small->check;
+
+# The lock of a brand's trends.  A living worker that holds it is not waited for:
+# the mention is stored, and counted as left out.  A dead one's lock is taken
+# over.  A kill at the very moment is simulated: the test writes the holder's pid
+# into the zone, through the worker's memory.
+
+sub zone_of {
+    my ($pid) = @_;
+    no warnings 'portable';              # of hex: an address has 64 bits
+    my ($zone) = sort { $b->[1] - $b->[0] <=> $a->[1] - $a->[0] }
+        map { m{^(\w+)-(\w+) rw-s .*/dev/zero} ? [hex $1, hex $2] : () }
+        split /\n/, read_file("/proc/$pid/maps");
+
+    open my $memory, '+<:raw', "/proc/$pid/mem" or return;
+    return ($memory, @$zone);
+}
+
+sub peek {
+    my ($memory, $at, $size) = @_;
+
+    sysseek $memory, $at, 0 or die "seek: $!";
+    sysread($memory, my $data, $size) == $size or die "read: $!";
+    return $data;
+}
+
+# ngx_socialcare_brand_node_t: next, chain, name, ..., trend, whose first word is
+# the lock.  Other nodes begin in the same way and have no pointer there.
+
+use constant { NAME_AT => 2, TREND_AT => 17 };
+
+sub lock_of {
+    my ($memory, $from, $to, $brand) = @_;
+    my $zone = peek($memory, $from, $to - $from);
+
+    for (my $at = index $zone, $brand; $at != -1;
+        $at = index $zone, $brand, $at + 1)
+    {
+        my $name = index $zone, pack 'Q2', length $brand, $from + $at;
+        next if $name < 8 * NAME_AT;
+
+        my $trend = unpack 'Q',
+            substr $zone, $name + 8 * (TREND_AT - NAME_AT), 8;
+        return $trend if $trend > $from && $trend < $to && $trend % 8 == 0;
+    }
+    return;
+}
+
+SKIP: {
+    my $locked = trend_nginx(zone => '4m', workers => 1,
+        hook => 'socialcare_brand a-locked-brand;')->start;
+
+    taken($locked, 'lock1', 'lock: a mention', text => 'signal lost');
+
+    my ($memory, $from, $to) = zone_of($locked->workers);
+    skip 'no way into the memory of another process', 1 if !$memory;
+
+    my $lock = lock_of($memory, $from, $to, 'a-locked-brand');
+    my $hold = sub {
+        sysseek $memory, $lock, 0 or die "seek: $!";
+        syswrite($memory, pack 'Q', $_[0]) == 8 or die "write: $!";
+    };
+    my $holder = sub { return unpack 'Q', peek($memory, $lock, 8) };
+    my $detector = sub { return care_status($locked)->{trend_detector} };
+
+    ok($lock, 'lock: found') or skip 'no lock', 1;
+    is($holder->(), 0, 'lock: nobody holds it');
+
+    my $before = $detector->();
+
+    $hold->($$);
+    taken($locked, 'lock2', 'lock: a living holder', text => 'signal lost');
+    is($detector->()->{busy}, $before->{busy} + 1, 'lock: left out');
+    is($detector->()->{observed}, $before->{observed}, 'lock: not observed');
+    is($holder->(), $$, 'lock: still held');
+
+    my $dead = fork // die;
+
+    POSIX::_exit(0) if !$dead;
+    waitpid $dead, 0;
+    $hold->($dead);
+    taken($locked, 'lock3', 'lock: a dead holder', text => 'signal lost');
+    is($detector->()->{observed}, $before->{observed} + 1, 'lock: taken over');
+    is($detector->()->{busy}, $before->{busy} + 1, 'lock: not left out');
+    is($holder->(), 0, 'lock: and given back');
+    taken($locked, 'lock4', 'lock: the next', text => 'signal lost');
+    is($detector->()->{observed}, $before->{observed} + 2, 'lock: as before');
+
+
+    # So does the timer that closes buckets.
+    $hold->($dead);
+    $clock->advance(BUCKET);
+    eventually('lock: a new bucket, taken over', sub { $holder->() == 0 });
+    ok($locked->quit, 'lock: the end') or diag($locked->log);
+}
+
 
 my $map = "\n    map \$socialcare_text \$care_brand "
     . '{ "~^brand (?<n>\d+)" "b$n"; default other; }';

@@ -197,6 +197,67 @@ for my $case (
 }
 
 
+# A zone that the configuration alone fills: no room for trends, for the lease of
+# a subscription, for the time of a brand's replies.  That is said or counted,
+# and whatever comes is stored.
+
+{
+    my $redis = SocialCare::Redis->start;
+    my $brands = join '', map {
+        "location /b$_ { socialcare_webhook facebook; "
+            . "socialcare_secret value:s3cr3t-socialcare; "
+            . "socialcare_brand brand-$_; }\n"
+    } 1 .. 900;
+    my $nginx = care_nginx(redis => $redis->socket, zone => $smallest,
+        more => $brands . <<'END');
+        location /websub {
+            socialcare_webhook websub topic=https://example.com/feed;
+            socialcare_secret  value:s3cr3t-socialcare;
+        }
+        location /messages {
+            socialcare_webhook messenger;
+            socialcare_secret  value:s3cr3t-socialcare;
+        }
+END
+
+    $nginx->start;
+    like($nginx->log, qr/\[warn\].*trends are off, "socialcare_zone" has no room/,
+        'full: no trends, and the log says so');
+
+    my $status = care_status($nginx);
+
+    ok(!$status->{trend_detector}{on}, 'full: so does the status');
+    is($status->{zone_free_bytes}, 0, 'full: nothing is free');
+    cmp_ok($status->{names_overflow}, '>', 0, 'full: what was left out is counted');
+    is_deeply($status->{subscriptions}, [], 'full: no lease is known');
+
+    my $agreed = get($nginx->port, '/websub?hub.mode=subscribe'
+        . '&hub.topic=https://example.com/feed&hub.challenge=42'
+        . '&hub.lease_seconds=864000');
+
+    is("$agreed->{status} $agreed->{body}", '200 42', 'full: a subscription');
+
+    my $body = qq({"object":"page","entry":[{"id":"1","time":${\now_ms()},)
+        . qq("messaging":[{"sender":{"id":"7"},"recipient":{"id":"1"},)
+        . qq("timestamp":${\now_ms()},"message":{"mid":"m_1","text":"Hi"}}]}]});
+    my %headers = SocialCare::Sign::sign('facebook', body => $body);
+
+    is(post($nginx->port, '/messages', $body, headers => [%headers])->{status},
+        200, 'full: a message');
+    is(care_post($nginx, 'f1', uri => '/b900')->{status}, 200, 'full: a comment');
+    is($redis->client->call('XLEN', '{care:brand-900/0}:q:mentions'), 1,
+        'full: stored');
+    is($redis->client->call('XLEN', '{care:default/0}:q:mentions'), 1,
+        'full: both are');
+    cmp_ok(care_status($nginx)->{names_overflow}, '>', $status->{names_overflow},
+        'full: and neither can be counted apart');
+    ok($nginx->reload, 'full: a reload');
+    is(care_post($nginx, 'f2', uri => '/b900')->{status}, 200,
+        'full: goes on');
+    ok($nginx->quit, 'full: the end') or diag($nginx->log);
+}
+
+
 # Series: nine brands of 500 each are more than there is room for, and so are
 # 600 of one brand in one answer.
 

@@ -61,7 +61,9 @@ ngx_socialcare_spool_create(ngx_cycle_t *cycle,
     if (RAND_bytes((u_char *) &spool->sequence, sizeof(spool->sequence)) != 1)
     {
         ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
-                      "socialcare: no random numbers for the spool");
+                      "socialcare: OpenSSL has no random numbers, which the "
+                      "spool needs: see to its configuration and restart "
+                      "nginx");
         return NULL;
     }
 

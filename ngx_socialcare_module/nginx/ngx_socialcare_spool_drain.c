@@ -243,7 +243,8 @@ ngx_socialcare_drain_scanned(ngx_event_t *ev)
     }
 
     spool->more = job->more;
-    spool->unchecked = job->more;
+    spool->unchecked = (job->more
+                        || job->error.reason != NGX_SOCIALCARE_SPOOL_OK);
     spool->scanned = 1;
 
     if (job->adopted) {

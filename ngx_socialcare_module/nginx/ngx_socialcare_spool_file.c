@@ -192,6 +192,7 @@ ngx_socialcare_spool_used(int dir, uint64_t *used)
 {
     int               fd;
     DIR              *list;
+    ngx_err_t         err;
     struct stat       st;
     struct dirent    *item;
     sc_spool_name_t   name;
@@ -209,7 +210,15 @@ ngx_socialcare_spool_used(int dir, uint64_t *used)
         return NGX_ERROR;
     }
 
-    while ((item = readdir(list)) != NULL) {
+    for ( ;; ) {
+        ngx_set_errno(0);
+
+        item = readdir(list);
+        if (item == NULL) {
+            err = ngx_errno;
+            break;
+        }
+
         if ((sc_spool_name_parse(sc_str_from_cstring(item->d_name), &name)
              || ngx_socialcare_spool_is_damaged(item->d_name))
             && fstatat(dir, item->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
@@ -219,8 +228,9 @@ ngx_socialcare_spool_used(int dir, uint64_t *used)
     }
 
     (void) closedir(list);
+    ngx_set_errno(err);
 
-    return NGX_OK;
+    return err == 0 ? NGX_OK : NGX_ERROR;
 }
 
 

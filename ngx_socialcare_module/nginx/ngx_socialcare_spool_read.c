@@ -110,6 +110,34 @@ ngx_socialcare_spool_count(ngx_socialcare_spool_scan_t *job, int dir,
 }
 
 
+static void
+ngx_socialcare_spool_scan_fail(ngx_socialcare_spool_scan_t *job,
+    const char *what)
+{
+    job->error.what = what;
+    job->error.err = ngx_errno;
+    job->error.reason = NGX_SOCIALCARE_SPOOL_FAILING;
+}
+
+
+/* NULL at the end, and with job->error if there is no telling what follows. */
+
+static struct dirent *
+ngx_socialcare_spool_next(ngx_socialcare_spool_scan_t *job, DIR *list)
+{
+    struct dirent  *item;
+
+    ngx_set_errno(0);
+
+    item = readdir(list);
+    if (item == NULL && ngx_errno != 0) {
+        ngx_socialcare_spool_scan_fail(job, "reading of the directory");
+    }
+
+    return item;
+}
+
+
 /* Lists the waiting segments' names; counts all files on the way. */
 
 static ngx_uint_t
@@ -125,7 +153,7 @@ ngx_socialcare_spool_list(ngx_socialcare_spool_scan_t *job, int dir,
     size = 0;
     *files = NULL;
 
-    while ((item = readdir(list)) != NULL) {
+    while ((item = ngx_socialcare_spool_next(job, list)) != NULL) {
         if (!sc_spool_name_parse(sc_str_from_cstring(item->d_name), &name)) {
             if (ngx_socialcare_spool_is_damaged(item->d_name)) {
                 ngx_socialcare_spool_count(job, dir, item->d_name, NULL);
@@ -146,6 +174,7 @@ ngx_socialcare_spool_list(ngx_socialcare_spool_scan_t *job, int dir,
             size = size ? 2 * size : 32;
             grown = ngx_alloc(size * sizeof(**files), log);
             if (grown == NULL) {
+                ngx_socialcare_spool_scan_fail(job, "malloc()");
                 break;
             }
 
@@ -184,9 +213,7 @@ ngx_socialcare_spool_adopt(ngx_socialcare_spool_scan_t *job, int dir,
 
     if (fd == -1) {
         if (ngx_errno != ENOENT) {
-            job->error.what = "open() of a segment";
-            job->error.err = ngx_errno;
-            job->error.reason = NGX_SOCIALCARE_SPOOL_FAILING;
+            ngx_socialcare_spool_scan_fail(job, "open() of a segment");
         }
 
         return -1;
@@ -254,9 +281,7 @@ ngx_socialcare_spool_scan_thread(void *data, ngx_log_t *log)
     list = dir == -1 ? NULL : fdopendir(dir);
 
     if (list == NULL) {
-        job->error.what = "open() of the directory";
-        job->error.err = ngx_errno;
-        job->error.reason = NGX_SOCIALCARE_SPOOL_FAILING;
+        ngx_socialcare_spool_scan_fail(job, "open() of the directory");
 
         if (dir != -1) {
             (void) close(dir);
@@ -267,7 +292,9 @@ ngx_socialcare_spool_scan_thread(void *data, ngx_log_t *log)
 
     count = ngx_socialcare_spool_list(job, dir, list, &files, log);
 
-    if (count > 0) {
+    /* Of an incomplete list the oldest is not known: nothing is adopted. */
+
+    if (count > 0 && job->error.reason == NGX_SOCIALCARE_SPOOL_OK) {
         ngx_qsort(files, (size_t) count, sizeof(ngx_socialcare_spool_file_t),
                   ngx_socialcare_spool_compare);
         ngx_socialcare_spool_adopt_first(job, dir, files, count);

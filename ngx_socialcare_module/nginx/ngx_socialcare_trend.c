@@ -40,11 +40,11 @@ typedef char  ngx_socialcare_trend_reaches_t[SC_REACHES
 
 void
 ngx_socialcare_trend_zone(ngx_socialcare_shared_t *shared,
-    ngx_socialcare_main_conf_t *mcf, size_t zone_size)
+    ngx_socialcare_main_conf_t *mcf, ngx_shm_zone_t *shm_zone)
 {
     ngx_socialcare_trends_t  *trends;
 
-    shared->trends_limit = zone_size / 8;
+    shared->trends_limit = shm_zone->shm.size / 8;
 
     if (shared->trends != NULL || !mcf->trends) {
         return;
@@ -53,10 +53,23 @@ ngx_socialcare_trend_zone(ngx_socialcare_shared_t *shared,
     trends = ngx_slab_calloc(shared->shpool,
                              sizeof(ngx_socialcare_trends_t));
 
-    if (trends != NULL && RAND_bytes(trends->secret, SC_SIPHASH_KEY_SIZE) == 1)
-    {
-        shared->trends = trends;
+    if (trends == NULL) {
+        ngx_log_error(NGX_LOG_WARN, shm_zone->shm.log, 0,
+                      "socialcare: trends are off, \"socialcare_zone\" has no "
+                      "room for them: set it larger and restart nginx, or set "
+                      "\"socialcare_trends off\"");
+        return;
     }
+
+    if (RAND_bytes(trends->secret, SC_SIPHASH_KEY_SIZE) != 1) {
+        ngx_slab_free(shared->shpool, trends);
+        ngx_log_error(NGX_LOG_WARN, shm_zone->shm.log, 0,
+                      "socialcare: trends are off, OpenSSL has no random "
+                      "numbers: see to its configuration and reload nginx");
+        return;
+    }
+
+    shared->trends = trends;
 }
 
 

@@ -43,9 +43,9 @@ struct ngx_socialcare_trend_s {
 };
 
 
-/* When the zone is created or reused.  If it has no room, trends stay off. */
+/* When the zone is created or reused.  Without room trends stay off: logged. */
 void ngx_socialcare_trend_zone(ngx_socialcare_shared_t *shared,
-    ngx_socialcare_main_conf_t *mcf, size_t zone_size);
+    ngx_socialcare_main_conf_t *mcf, ngx_shm_zone_t *shm_zone);
 
 /* init_process: starts the timer that closes buckets. */
 ngx_int_t ngx_socialcare_trend_init(ngx_cycle_t *cycle,

@@ -154,7 +154,7 @@ ngx_socialcare_zone_configure(ngx_shm_zone_t *shm_zone)
     }
 
     ngx_socialcare_subscription_zone(shared, mcf);
-    ngx_socialcare_trend_zone(shared, mcf, shm_zone->shm.size);
+    ngx_socialcare_trend_zone(shared, mcf, shm_zone);
 
     return NGX_OK;
 }

@@ -124,6 +124,7 @@ struct ngx_socialcare_queue_node_s {
 /*
  * Numbers that must be seen all or none: written into the copy that is not
  * shown, then shown by incrementing `version`, whose lowest bit is the copy.
+ * Both are one allocation, of twice the size, that begins at copies[0].
  * Only one worker writes at a time: the one that reads Redis or, for trends,
  * holds the brand's lock.  If it dies writing, what is shown stays as it was.
  */

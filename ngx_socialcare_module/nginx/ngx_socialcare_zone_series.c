@@ -115,22 +115,25 @@ void
 ngx_socialcare_zone_publish(ngx_socialcare_shared_t *shared,
     ngx_socialcare_published_t *place, const void *data, size_t size)
 {
-    u_char             **copy;
-    ngx_atomic_uint_t    next;
+    u_char             *copies;
+    ngx_atomic_uint_t   next;
 
-    next = place->version + 1;
-    copy = &place->copies[next & 1];
+    /* Both or none: with only one, what is shown would stay for ever. */
 
-    if (*copy == NULL) {
-        *copy = ngx_slab_alloc(shared->shpool, size);
+    if (place->copies[0] == NULL) {
+        copies = ngx_slab_alloc(shared->shpool, 2 * size);
 
-        if (*copy == NULL) {
+        if (copies == NULL) {
             ngx_socialcare_count(shared->series_overflow);
             return;
         }
+
+        place->copies[1] = copies + size;
+        place->copies[0] = copies;
     }
 
-    ngx_memcpy(*copy, data, size);
+    next = place->version + 1;
+    ngx_memcpy(place->copies[next & 1], data, size);
 
     ngx_memory_barrier();
     place->version = next;

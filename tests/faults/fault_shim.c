@@ -23,11 +23,13 @@
  *     <function> <what> [<pattern>]
  *
  * function: open openat write pwrite read pread fsync fdatasync ftruncate
- * fstatvfs posix_fallocate link unlink unlinkat rename renameat fchown flock;
- * "sync" means fsync and fdatasync; for open and those ending in "at" the path
- * is the argument as given.  what: the name of an error (EIO, ENOSPC, ...),
- * "short" for half of a read or write, "eof" for a read that finds nothing,
- * "gone" for a file that is removed just before its flock, or "delay=<ms>".
+ * fstat fstatvfs posix_fallocate link unlink unlinkat rename renameat fchown
+ * flock readdir mmap RAND_bytes; "sync" means fsync and fdatasync; for open and
+ * those ending in "at" the path is the argument as given, for RAND_bytes and
+ * for memory without a file it is empty.  what: the name of an error (EIO,
+ * ENOSPC, ...), "short" for half of a read or write, "eof" for a read that
+ * finds nothing, "gone" for a file that is removed just before its flock, or
+ * "delay=<ms>".
  * pattern: for the path, as for fnmatch(3), default "*".  All matching delays
  * apply; of the matching errors the first.
  *
@@ -37,6 +39,7 @@
 
 #define _GNU_SOURCE
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -46,6 +49,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -73,7 +77,8 @@ static const struct {
     { "EACCES", EACCES }, { "EAGAIN", EAGAIN }, { "EBADF", EBADF },
     { "EDQUOT", EDQUOT }, { "EEXIST", EEXIST }, { "EFBIG", EFBIG },
     { "EINTR", EINTR }, { "EINVAL", EINVAL }, { "EIO", EIO },
-    { "ENOSPC", ENOSPC }, { "EOPNOTSUPP", EOPNOTSUPP }, { "EPERM", EPERM },
+    { "ENOMEM", ENOMEM }, { "ENOSPC", ENOSPC },
+    { "EOPNOTSUPP", EOPNOTSUPP }, { "EPERM", EPERM },
     { "EROFS", EROFS }, { "EWOULDBLOCK", EWOULDBLOCK },
     { "short", FAULT_SHORT }, { "eof", FAULT_EOF }, { "gone", FAULT_GONE }
 };
@@ -232,7 +237,7 @@ fault_log(int fd)
     log = (int) syscall(SYS_openat, AT_FDCWD, name,
                         O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 
-    if (log != -1 && fstat(fd, &st) == 0) {
+    if (log != -1 && fstatat(fd, "", &st, AT_EMPTY_PATH) == 0) {
         n = snprintf(line, sizeof(line), "%s %lld %s\n",
                      S_ISDIR(st.st_mode) ? "dirsync" : "sync",
                      S_ISDIR(st.st_mode) ? 0LL : (long long) st.st_size, path);
@@ -445,6 +450,109 @@ int
 ftruncate64(int fd, off64_t len)
 {
     return fault_ftruncate(fd, len);
+}
+
+
+int
+fstat(int fd, struct stat *st)
+{
+    int error;
+
+    FAULT_NEXT(int, (int, struct stat *), "fstat");
+
+    error = fault_find_fd("fstat", fd);
+
+    return error > 0 ? fault_fail(error) : next(fd, st);
+}
+
+
+int
+fstat64(int fd, struct stat64 *st)
+{
+    int error;
+
+    FAULT_NEXT(int, (int, struct stat64 *), "fstat64");
+
+    error = fault_find_fd("fstat", fd);
+
+    return error > 0 ? fault_fail(error) : next(fd, st);
+}
+
+
+struct dirent *
+readdir(DIR *list)
+{
+    int error;
+
+    FAULT_NEXT(struct dirent *, (DIR *), "readdir");
+
+    error = fault_find_fd("readdir", dirfd(list));
+    if (error > 0) {
+        errno = error;
+        return NULL;
+    }
+
+    return next(list);
+}
+
+
+struct dirent64 *
+readdir64(DIR *list)
+{
+    int error;
+
+    FAULT_NEXT(struct dirent64 *, (DIR *), "readdir64");
+
+    error = fault_find_fd("readdir", dirfd(list));
+    if (error > 0) {
+        errno = error;
+        return NULL;
+    }
+
+    return next(list);
+}
+
+
+static void *
+fault_mmap(void *at, size_t len, int access, int flags, int fd, off64_t offset)
+{
+    int error;
+
+    FAULT_NEXT(void *, (void *, size_t, int, int, int, off64_t), "mmap64");
+
+    error = fault_find_fd("mmap", fd);
+    if (error > 0) {
+        errno = error;
+        return MAP_FAILED;
+    }
+
+    return next(at, len, access, flags, fd, offset);
+}
+
+
+void *
+mmap(void *at, size_t len, int access, int flags, int fd, off_t offset)
+{
+    return fault_mmap(at, len, access, flags, fd, offset);
+}
+
+
+void *
+mmap64(void *at, size_t len, int access, int flags, int fd, off64_t offset)
+{
+    return fault_mmap(at, len, access, flags, fd, offset);
+}
+
+
+/* OpenSSL's, for programs that are linked with it. */
+int RAND_bytes(unsigned char *data, int len);
+
+int
+RAND_bytes(unsigned char *data, int len)
+{
+    FAULT_NEXT(int, (unsigned char *, int), "RAND_bytes");
+
+    return fault_find("RAND_bytes", "") > 0 ? 0 : next(data, len);
 }
 
 
