@@ -77,7 +77,7 @@ for my $case (
     my $name = "$what, $size";
     my $redis = SocialCare::Redis->start;
     my $nginx = care_nginx(redis => $redis->socket, zone => $size, top => $map,
-        options => 'timeout=5s', hook => $hook, workers => 2);
+        options => '%%patient%%', hook => $hook, workers => 2);
 
     $nginx->start;
 

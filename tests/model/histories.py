@@ -182,7 +182,7 @@ def history(seed, wanted, begin):
         # Nobody keeps an item until another one comes days later, when what
         # it repeats may be forgotten: at the end of a history few are left.
         while size > 1 and (len(arrivals) < size or
-                            arrivals[size - 1][0] > arrivals[0][0] + 2 * HOUR):
+                            arrivals[size - 1][0] > arrivals[0][0] + DAY):
             size -= 1
         some, arrivals = arrivals[:size], arrivals[size:]
         at = some[-1][0]
