@@ -139,6 +139,46 @@ for my $class ('loading', 'oom') {
 }
 
 
+# Near its memory limit a server takes the small write of a sweep each second,
+# and refuses mentions: the log says so once, and that it is over once it is.
+{
+    my $name = 'refused, but for sweeps';
+    my ($text) = map { $_->[1] } grep { $_->[0] eq 'oom' } @classes;
+    my $count = sub { [map { care_lines($nginx, $_) }
+        qr/refuses to store \(oom\)/, qr/stores again/] };
+    my $sweeps = sub { scalar grep { SocialCare::FakeRedis::script_of(@$_)
+        eq 'sweep' } @{ $fake->commands } };
+
+    taken($nginx, next_id(), "$name: before");
+
+    my ($refused, $again) = @{ $count->() };
+    my $start = time;
+
+    $fake->clear->forget->rule(script => 'enqueue', error => $text);
+
+    for my $round (1 .. 4) {
+        my $swept = $sweeps->();
+
+        refused_in_time($nginx, "$name, $round");
+        eventually("$name, $round: a sweep is taken",
+            sub { $sweeps->() > $swept + 1 });
+    }
+
+    # Once, unless the test was held up for ten seconds.
+    cmp_ok($count->()[0] - $refused, '<=', 1 + (time - $start) / 10,
+        "$name: said once") or diag($nginx->log);
+    eventually("$name: over, as nothing is refused for ten seconds",
+        sub { $count->()[1] - $again == $count->()[0] - $refused }, 30);
+
+    ($refused, $again) = @{ $count->() };
+    refused_in_time($nginx, "$name, later");
+    cmp_ok($count->()[0], '>', $refused, "$name, later: said");
+    $fake->clear;
+    taken($nginx, next_id(), "$name: afterwards");
+    is($count->()[1] - $again, $count->()[0] - $refused, "$name: over");
+}
+
+
 # TRYAGAIN: three tries, 50 to 200 ms apart, in the order of the callbacks.
 
 sub tries { return scalar grep { SocialCare::FakeRedis::script_of(@$_)

@@ -57,6 +57,7 @@ struct ngx_socialcare_redis_s {
     ngx_msec_t                        backoff;
     ngx_msec_t                        last_reply;
     sc_reply_class_t                  last_class; /* of the server's state */
+    sc_reply_class_t                  said_class; /* trouble, by the log */
     sc_reply_class_t                  close_after; /* such a reply; OK: none */
     ngx_uint_t                        round_said; /* bits: classes logged */
     time_t                            ready_said;
@@ -102,7 +103,7 @@ void ngx_socialcare_redis_handshake(ngx_socialcare_redis_t *redis);
 void ngx_socialcare_redis_set_state(ngx_socialcare_redis_t *redis,
     ngx_socialcare_redis_state_e state);
 
-/* The trouble is over; logs that. */
+/* The trouble is over; logs that if the log tells of one. */
 void ngx_socialcare_redis_recover(ngx_socialcare_redis_t *redis);
 
 /*

@@ -13,6 +13,11 @@
 #include "ngx_socialcare_zone.h"
 
 
+/* No refusal for this long, in ms: the trouble is over, with no callback to
+ * prove it. */
+#define NGX_SOCIALCARE_REDIS_QUIET  10000
+
+
 static void ngx_socialcare_redis_auth_handler(
     ngx_socialcare_command_t *command, ngx_socialcare_reply_t *reply);
 static void ngx_socialcare_redis_select_handler(
@@ -215,6 +220,12 @@ ngx_socialcare_redis_recover(ngx_socialcare_redis_t *redis)
 {
     ngx_socialcare_redis_set_class(redis, SC_REPLY_OK);
 
+    if (redis->said_class == SC_REPLY_OK) {
+        return;
+    }
+
+    redis->said_class = SC_REPLY_OK;
+
     ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
                   "socialcare: redis \"%V\" stores again",
                   &redis->conf->url);
@@ -241,14 +252,30 @@ ngx_socialcare_redis_is_general(sc_reply_class_t reply_class)
 }
 
 
+/*
+ * Near the limit of its memory a server takes a sweep each second and refuses
+ * what is larger: the log must not contradict itself each second.  A sweep has
+ * the last word only once nothing was refused for a while.
+ */
+
 void
 ngx_socialcare_redis_note_write(ngx_socialcare_redis_t *redis)
 {
+    ngx_msec_t  quiet;
+
     redis->gauges->redis_swept = (ngx_atomic_uint_t) ngx_current_msec;
     ngx_socialcare_redis_say_ready(redis);
 
     if (ngx_socialcare_redis_is_general(redis->last_class)) {
         redis->backoff = 0;
+        ngx_socialcare_redis_set_class(redis, SC_REPLY_OK);
+    }
+
+    quiet = ngx_current_msec - (ngx_msec_t) redis->gauges->redis_refused;
+
+    if (redis->said_class != SC_REPLY_OK && redis->last_class == SC_REPLY_OK
+        && quiet >= NGX_SOCIALCARE_REDIS_QUIET)
+    {
         ngx_socialcare_redis_recover(redis);
     }
 }
@@ -276,16 +303,25 @@ ngx_socialcare_redis_note(ngx_socialcare_redis_t *redis,
         }
     }
 
-    if (redis->last_class == reply_class) {
-        return;
-    }
-
     if (reply_class == SC_REPLY_OK) {
-        ngx_socialcare_redis_recover(redis);
+        if (redis->last_class != SC_REPLY_OK
+            || redis->said_class != SC_REPLY_OK)
+        {
+            ngx_socialcare_redis_recover(redis);
+        }
+
         return;
     }
 
-    ngx_socialcare_redis_set_class(redis, reply_class);
+    if (redis->last_class != reply_class) {
+        ngx_socialcare_redis_set_class(redis, reply_class);
+    }
+
+    if (redis->said_class == reply_class) {
+        return;
+    }
+
+    redis->said_class = reply_class;
 
     ngx_log_error(NGX_LOG_ERR, redis->log, 0,
                   "socialcare: redis \"%V\" refuses to store (%s): %s",
