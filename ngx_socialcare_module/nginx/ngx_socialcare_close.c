@@ -271,8 +271,8 @@ ngx_socialcare_close_own_brand(ngx_socialcare_loc_conf_t *slcf)
 /*
  * A brand without a receiver would get keys that nobody looks at.  Brands with
  * fixed names are known from the configuration; those chosen by a map, once a
- * mention has had them.  A location whose own brand is chosen by a map accepts
- * any usable name.
+ * mention has had them, and after a restart from the registry.  A location
+ * whose own brand is chosen by a map accepts any usable name.
  */
 
 static ngx_uint_t
@@ -300,7 +300,7 @@ ngx_socialcare_close_partitions(ngx_socialcare_loc_conf_t *slcf,
     node = ngx_socialcare_zone_find_brand(ngx_socialcare_worker.shared, name);
 
     if (node != NULL) {
-        *partitions = node->partitions;
+        *partitions = node->chosen ? node->chosen : node->partitions;
         return 1;
     }
 

@@ -11,6 +11,8 @@
 #include "ngx_socialcare.h"
 
 
+#define NGX_SOCIALCARE_MAX_PARTITIONS  1024
+
 /* Longest name of a brand, queue, label or prefix. */
 #define NGX_SOCIALCARE_MAX_NAME  64
 

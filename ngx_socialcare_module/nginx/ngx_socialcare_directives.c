@@ -363,10 +363,11 @@ ngx_socialcare_brand_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             n = ngx_atoi(option.data, option.len);
         }
 
-        if (n < 1 || n > 1024) {
+        if (n < 1 || n > NGX_SOCIALCARE_MAX_PARTITIONS) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid \"%V\": write partitions= and a "
-                               "number from 1 to 1024", &value[2]);
+                               "number from 1 to %d", &value[2],
+                               NGX_SOCIALCARE_MAX_PARTITIONS);
             return NGX_CONF_ERROR;
         }
 

@@ -5,12 +5,14 @@
  * Every second the worker that gets the lease walks the list of brands, one
  * command at a time: a sweep for each partition (breaches are booked within
  * 2 s of their due time, even if nobody is looking), and every few seconds a
- * reading for the status, whose answers _reading.c sums up.
+ * reading for the status, whose answers _reading.c sums up.  Before the sweeps,
+ * brands are entered in the registry, and those of other configurations found.
  */
 
 #include "ngx_socialcare_reading.h"
 #include "ngx_socialcare_redis.h"
 #include "ngx_socialcare_refresh.h"
+#include "ngx_socialcare_registry.h"
 #include "ngx_socialcare_zone.h"
 
 #include "sc_status.h"
@@ -31,6 +33,8 @@ typedef enum {
     NGX_SOCIALCARE_STEP_IDLE = 0,
     NGX_SOCIALCARE_STEP_SERVER,       /* INFO */
     NGX_SOCIALCARE_STEP_FSYNC,        /* CONFIG GET appendfsync */
+    NGX_SOCIALCARE_STEP_ENTER,        /* a brand in the registry */
+    NGX_SOCIALCARE_STEP_LIST,         /* the registry */
     NGX_SOCIALCARE_STEP_SWEEP,
     NGX_SOCIALCARE_STEP_READ
 } ngx_socialcare_step_e;
@@ -48,6 +52,10 @@ typedef struct {
     ngx_uint_t                     reads;        /* this round reads, too */
     ngx_uint_t                     failed;       /* for this brand */
     ngx_uint_t                     complete;     /* for no brand so far */
+    unsigned                       enters_all:1; /* and lists them */
+    unsigned                       no_registry:1; /* refused, until the next
+                                                     look at the server */
+    unsigned                       said:1;       /* the log, of that */
     ngx_msec_t                     next_read;    /* by ngx_current_msec: the */
     ngx_msec_t                     next_server;  /* wall clock may step back */
     ngx_socialcare_reading_t       reading;
@@ -223,7 +231,8 @@ ngx_socialcare_refresh_timer(ngx_event_t *ev)
     refresh->complete = 1;
     ngx_socialcare_refresh_begin_brand(refresh);
     refresh->with_source = 0;
-    refresh->step = NGX_SOCIALCARE_STEP_SWEEP;
+    refresh->step = NGX_SOCIALCARE_STEP_ENTER;
+    refresh->enters_all = 0;
 
     /* A round that began to read halfway would show parts as the whole. */
 
@@ -233,6 +242,8 @@ ngx_socialcare_refresh_timer(ngx_event_t *ev)
         refresh->next_server = ngx_current_msec
                                + NGX_SOCIALCARE_SERVER_INTERVAL;
         refresh->step = NGX_SOCIALCARE_STEP_SERVER;
+        refresh->enters_all = 1;
+        refresh->no_registry = 0;
     }
 
     ngx_socialcare_refresh_next(refresh);
@@ -261,6 +272,15 @@ ngx_socialcare_refresh_write(ngx_socialcare_refresh_t *refresh, sc_buf_t *out)
         sc_command_write(out, arguments, 3);
         return;
 
+    case NGX_SOCIALCARE_STEP_ENTER:
+        ngx_socialcare_registry_write_entry(refresh->worker, refresh->brand,
+                                            out);
+        return;
+
+    case NGX_SOCIALCARE_STEP_LIST:
+        ngx_socialcare_registry_write_list(refresh->worker, out);
+        return;
+
     default:
         break;
     }
@@ -285,12 +305,38 @@ ngx_socialcare_refresh_write(ngx_socialcare_refresh_t *refresh, sc_buf_t *out)
 }
 
 
+/*
+ * The next brand to enter, or, with all entered, the list of them, or the
+ * sweeps.
+ */
+
+static void
+ngx_socialcare_refresh_choose(ngx_socialcare_refresh_t *refresh)
+{
+    if (refresh->step == NGX_SOCIALCARE_STEP_ENTER) {
+        refresh->brand = refresh->no_registry ? NULL
+                         : ngx_socialcare_registry_next(refresh->brand,
+                                                      refresh->enters_all);
+        if (refresh->brand != NULL) {
+            return;
+        }
+
+        refresh->step = (refresh->enters_all && !refresh->no_registry)
+                        ? NGX_SOCIALCARE_STEP_LIST
+                        : NGX_SOCIALCARE_STEP_SWEEP;
+        refresh->brand = refresh->worker->shared->brands;
+    }
+}
+
+
 /* Sends the command for `step`; the round ends if that is not possible. */
 
 static void
 ngx_socialcare_refresh_next(ngx_socialcare_refresh_t *refresh)
 {
     sc_buf_t  *out;
+
+    ngx_socialcare_refresh_choose(refresh);
 
     if (refresh->brand == NULL
         && refresh->step >= NGX_SOCIALCARE_STEP_SWEEP)
@@ -482,7 +528,7 @@ ngx_socialcare_refresh_server_reply(ngx_socialcare_refresh_t *refresh,
         ngx_socialcare_refresh_set_durability(refresh,
                                        NGX_SOCIALCARE_DURABILITY_UNKNOWN);
         ngx_socialcare_refresh_set_evicts(refresh, sc_str_make(NULL, 0));
-        refresh->step = NGX_SOCIALCARE_STEP_SWEEP;
+        refresh->step = NGX_SOCIALCARE_STEP_ENTER;
         return;
     }
 
@@ -495,7 +541,7 @@ ngx_socialcare_refresh_server_reply(ngx_socialcare_refresh_t *refresh,
 
     ngx_socialcare_refresh_set_durability(refresh,
                                           NGX_SOCIALCARE_DURABILITY_NONE);
-    refresh->step = NGX_SOCIALCARE_STEP_SWEEP;
+    refresh->step = NGX_SOCIALCARE_STEP_ENTER;
 }
 
 
@@ -523,7 +569,79 @@ ngx_socialcare_refresh_fsync_reply(ngx_socialcare_refresh_t *refresh,
     }
 
     ngx_socialcare_refresh_set_durability(refresh, durability);
-    refresh->step = NGX_SOCIALCARE_STEP_SWEEP;
+    refresh->step = NGX_SOCIALCARE_STEP_ENTER;
+}
+
+
+/* Brands that the configuration names are swept without it. */
+
+static void
+ngx_socialcare_refresh_no_registry(ngx_socialcare_refresh_t *refresh,
+    sc_reply_class_t reply_class)
+{
+    refresh->no_registry = 1;
+
+    if (ngx_socialcare_redis_is_general(reply_class)) {
+        ngx_socialcare_redis_note(refresh->worker->redis, reply_class);
+        return;
+    }
+
+    ngx_socialcare_count(refresh->worker->shared->redis_errors[reply_class]);
+
+    if (refresh->said) {
+        return;
+    }
+
+    refresh->said = 1;
+
+    ngx_log_error(NGX_LOG_ERR, refresh->timer.log, 0,
+                  "socialcare: redis \"%V\" does not keep the list of brands "
+                  "\"{%V:known}\" (%s): after a restart, brands that a map "
+                  "chooses are unknown until their next mention; %s",
+                  &refresh->worker->conf->redis.url,
+                  &refresh->worker->conf->redis.prefix,
+                  sc_reply_class_name(reply_class),
+                  sc_reply_class_advice(reply_class));
+}
+
+
+static void
+ngx_socialcare_refresh_registry_reply(ngx_socialcare_refresh_t *refresh,
+    ngx_socialcare_reply_t *reply)
+{
+    ngx_int_t                     rc;
+    ngx_uint_t                    lists;
+    ngx_socialcare_brand_node_t  *brand;
+
+    lists = (refresh->step == NGX_SOCIALCARE_STEP_LIST);
+    brand = refresh->brand;
+
+    /* Whatever the answer is, the sweeps must not wait for the registry. */
+
+    if (lists) {
+        refresh->step = NGX_SOCIALCARE_STEP_SWEEP;
+
+    } else {
+        refresh->brand = brand->next;
+    }
+
+    if (reply->type == NGX_SOCIALCARE_REPLY_ERROR) {
+        ngx_socialcare_refresh_no_registry(refresh, reply->reply_class);
+        return;
+    }
+
+    rc = lists ? ngx_socialcare_registry_read_list(refresh->worker, reply)
+               : ngx_socialcare_registry_read_entry(brand, reply);
+
+    if (rc != NGX_OK) {
+        ngx_socialcare_refresh_no_registry(refresh, SC_REPLY_UNEXPECTED);
+    }
+
+    /* New ones come first. */
+
+    if (lists) {
+        refresh->brand = refresh->worker->shared->brands;
+    }
 }
 
 
@@ -553,6 +671,11 @@ ngx_socialcare_refresh_reply(ngx_socialcare_command_t *command,
 
     case NGX_SOCIALCARE_STEP_FSYNC:
         ngx_socialcare_refresh_fsync_reply(refresh, reply);
+        break;
+
+    case NGX_SOCIALCARE_STEP_ENTER:
+    case NGX_SOCIALCARE_STEP_LIST:
+        ngx_socialcare_refresh_registry_reply(refresh, reply);
         break;
 
     default:

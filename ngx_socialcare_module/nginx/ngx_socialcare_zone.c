@@ -421,8 +421,8 @@ ngx_socialcare_zone_new_brand(ngx_socialcare_shared_t *shared,
 
 
 ngx_socialcare_brand_node_t *
-ngx_socialcare_zone_brand(ngx_socialcare_shared_t *shared, ngx_str_t *name,
-    ngx_uint_t partitions)
+ngx_socialcare_zone_known_brand(ngx_socialcare_shared_t *shared,
+    ngx_str_t *name, ngx_uint_t partitions)
 {
     ngx_socialcare_brand_node_t  *node;
 
@@ -446,6 +446,22 @@ ngx_socialcare_zone_brand(ngx_socialcare_shared_t *shared, ngx_str_t *name,
 
     if (node->partitions < partitions) {
         node->partitions = partitions;
+    }
+
+    return node;
+}
+
+
+ngx_socialcare_brand_node_t *
+ngx_socialcare_zone_brand(ngx_socialcare_shared_t *shared, ngx_str_t *name,
+    ngx_uint_t partitions)
+{
+    ngx_socialcare_brand_node_t  *node;
+
+    node = ngx_socialcare_zone_known_brand(shared, name, partitions);
+
+    if (node != NULL) {
+        node->chosen = partitions;
     }
 
     return node;

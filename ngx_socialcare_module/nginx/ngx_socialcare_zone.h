@@ -194,7 +194,10 @@ struct ngx_socialcare_brand_node_s {
     ngx_socialcare_brand_node_t   *next;          /* of all */
     ngx_socialcare_brand_node_t   *chain;         /* of the same hash */
     ngx_str_t                      name;
-    ngx_uint_t                     partitions;
+    ngx_uint_t                     partitions;    /* the most it ever had */
+    ngx_uint_t                     chosen;        /* that a receiver last gave
+                                                     it; 0: none so far */
+    ngx_uint_t                     registered;    /* those in the registry */
     ngx_atomic_t                   read_ms;       /* last complete reading */
     ngx_socialcare_series_node_t  *series;
     ngx_socialcare_own_node_t     *own;
@@ -278,6 +281,10 @@ struct ngx_socialcare_shared_s {
     ngx_atomic_t                   spool_oldest_ms; /* 0: none */
     ngx_atomic_t                   spool_read_ms; /* 0: never */
 
+    ngx_atomic_t                   spool_left;    /* hash of a directory that
+                                                     a reload gave up, until
+                                                     it was said; 0: none */
+
     ngx_socialcare_close_counters_t
                                    closes;
     ngx_socialcare_platform_counters_t
@@ -327,6 +334,11 @@ ngx_uint_t ngx_socialcare_zone_slot_is_alive(
 ngx_socialcare_queue_node_t *ngx_socialcare_zone_queue(
     ngx_socialcare_shared_t *shared, ngx_str_t *brand, ngx_str_t *queue);
 ngx_socialcare_brand_node_t *ngx_socialcare_zone_brand(
+    ngx_socialcare_shared_t *shared, ngx_str_t *brand,
+    ngx_uint_t partitions);
+
+/* The same for one of which only the registry tells. */
+ngx_socialcare_brand_node_t *ngx_socialcare_zone_known_brand(
     ngx_socialcare_shared_t *shared, ngx_str_t *brand,
     ngx_uint_t partitions);
 

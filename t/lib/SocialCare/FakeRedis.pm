@@ -331,6 +331,8 @@ my %usual = (
     XGROUP  => { status => 'OK' },
     XLEN    => 0,
     LLEN    => 0,
+    SADD    => 1,
+    SMEMBERS => [],
     SCRIPT  => ('0' x 40),
     QUIT    => { status => 'OK' },
 );
