@@ -30,6 +30,7 @@ static char *ngx_socialcare_init_main_conf(ngx_conf_t *cf, void *conf);
 static void *ngx_socialcare_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_socialcare_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
+static ngx_int_t ngx_socialcare_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_socialcare_init_process(ngx_cycle_t *cycle);
 static void ngx_socialcare_exit_process(ngx_cycle_t *cycle);
 
@@ -194,7 +195,7 @@ ngx_module_t  ngx_socialcare_module = {
     ngx_socialcare_commands,               /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    NULL,                                  /* init module */
+    ngx_socialcare_init_module,            /* init module */
     ngx_socialcare_init_process,           /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
@@ -546,6 +547,17 @@ ngx_socialcare_take_slot(ngx_socialcare_worker_t *worker, ngx_log_t *log)
 
 
 static ngx_int_t
+ngx_socialcare_init_module(ngx_cycle_t *cycle)
+{
+    ngx_socialcare_spool_note_left(cycle,
+                ngx_http_cycle_get_module_main_conf(cycle,
+                                                    ngx_socialcare_module));
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
 ngx_socialcare_init_process(ngx_cycle_t *cycle)
 {
     ngx_slab_pool_t             *shpool;
@@ -613,6 +625,7 @@ ngx_socialcare_exit_process(ngx_cycle_t *cycle)
 
     if (worker->spool != NULL) {
         ngx_socialcare_spool_destroy(worker->spool);
+        ngx_socialcare_spool_tell_left(worker->spool);
     }
 
     ngx_socialcare_scratch_destroy();

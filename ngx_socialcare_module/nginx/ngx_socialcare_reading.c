@@ -313,6 +313,54 @@ ngx_socialcare_reading_publish_series(ngx_socialcare_series_node_t *node,
 }
 
 
+/*
+ * What was read before and is no longer there was emptied by somebody, or lies
+ * in another database: old numbers would stand for ever.
+ */
+
+static void
+ngx_socialcare_reading_publish_gone(ngx_socialcare_shared_t *shared,
+    ngx_socialcare_brand_node_t *brand, int64_t now_ms)
+{
+    ngx_socialcare_queue_sums_t    no_queue;
+    ngx_socialcare_queue_node_t   *queue;
+    ngx_socialcare_series_sums_t   no_series;
+    ngx_socialcare_series_node_t  *series;
+
+    ngx_memzero(&no_queue, sizeof(ngx_socialcare_queue_sums_t));
+    no_queue.lag = SC_QUEUE_UNKNOWN;
+    no_queue.pending = SC_QUEUE_UNKNOWN;
+    no_queue.added = SC_QUEUE_UNKNOWN;
+    no_queue.taken = SC_QUEUE_UNKNOWN;
+    no_queue.oldest_age_ms = SC_QUEUE_UNKNOWN;
+    no_queue.ready_lag_ms = SC_QUEUE_UNKNOWN;
+    no_queue.earliest_ms = SC_QUEUE_UNKNOWN;
+
+    for (queue = shared->queues; queue != NULL; queue = queue->next) {
+        if (queue->read_ms != 0
+            && queue->read_ms != (ngx_atomic_uint_t) now_ms
+            && queue->brand.len == brand->name.len
+            && ngx_memcmp(queue->brand.data, brand->name.data,
+                          brand->name.len) == 0)
+        {
+            ngx_socialcare_reading_publish_queue(queue, &no_queue, now_ms);
+        }
+    }
+
+    ngx_memzero(&no_series, sizeof(ngx_socialcare_series_sums_t));
+    no_series.earliest_ms = SC_QUEUE_UNKNOWN;
+    no_series.oldest_start_ms = SC_QUEUE_UNKNOWN;
+
+    for (series = brand->series; series != NULL; series = series->next) {
+        if (series->read_ms != 0
+            && series->read_ms != (ngx_atomic_uint_t) now_ms)
+        {
+            ngx_socialcare_reading_publish_series(series, &no_series, now_ms);
+        }
+    }
+}
+
+
 void
 ngx_socialcare_reading_publish(ngx_socialcare_reading_t *reading,
     ngx_socialcare_shared_t *shared, ngx_socialcare_brand_node_t *brand)
@@ -345,6 +393,9 @@ ngx_socialcare_reading_publish(ngx_socialcare_reading_t *reading,
 
     if (reading->dropped > 0) {
         ngx_socialcare_count_more(shared->series_overflow, reading->dropped);
+
+    } else {
+        ngx_socialcare_reading_publish_gone(shared, brand, now_ms);
     }
 
     brand->read_ms = (ngx_atomic_uint_t) now_ms;

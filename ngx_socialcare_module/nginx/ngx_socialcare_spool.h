@@ -91,6 +91,15 @@ void ngx_socialcare_spool_redis(ngx_socialcare_spool_t *spool,
  */
 void ngx_socialcare_spool_destroy(ngx_socialcare_spool_t *spool);
 
+/*
+ * init_module: remembers the directory that the old configuration had and the
+ * new one, `mcf` (NULL: none), has not.  _tell_left, after _destroy: says so if
+ * there are still segments in it, which nobody will send.
+ */
+void ngx_socialcare_spool_note_left(ngx_cycle_t *cycle,
+    ngx_socialcare_main_conf_t *mcf);
+void ngx_socialcare_spool_tell_left(ngx_socialcare_spool_t *spool);
+
 const char *ngx_socialcare_spool_state_name(ngx_uint_t state);
 const char *ngx_socialcare_spool_reason_name(ngx_uint_t reason);
 

@@ -1,0 +1,129 @@
+# Redis or the spool are no longer what they were: emptied, another database or
+# prefix, another folder or none.  Nothing that was acknowledged is forgotten
+# silently, and the status does not show what is no longer there.
+
+use strict;
+use warnings;
+
+use SocialCare::Care;
+use SocialCare::Http;
+use SocialCare::Nginx;
+use SocialCare::Redis;
+use SocialCare::Test;
+
+if (!SocialCare::Redis->available) {
+    plan(skip_all => 'no redis-server');
+}
+
+my $number = 0;
+
+sub take {
+    my ($nginx, $count, $name) = @_;
+    my @ids = map { 'm' . ++$number } 1 .. $count;
+
+    is(care_post($nginx, $_)->{status}, 200, "$name: $_ is taken") for @ids;
+    return @ids;
+}
+
+sub spool_of { return care_status($_[0])->{spool} }
+
+sub queue_of { return care_status($_[0])->{queues}[0] // {} }
+
+sub waits_of { return care_status($_[0])->{sla}[0] // {} }
+
+
+# What is gone from Redis is gone from the status, too, without a new mention.
+
+for my $how ('emptied', 'database', 'prefix') {
+    my $redis = SocialCare::Redis->start;
+    my $client = $redis->client;
+    my $nginx = care_nginx(redis => $redis->socket)->start;
+
+    take($nginx, 5, $how);
+    eventually("$how: all five are shown", sub {
+        (queue_of($nginx)->{depth} // 0) == 5
+            && (waits_of($nginx)->{open} // 0) == 5
+    });
+
+    if ($how eq 'emptied') {
+        $client->call('FLUSHALL');
+    } else {
+        my $option = $how eq 'database' ? 'db=1' : 'prefix=desk';
+
+        ok($nginx->reload(http => $nginx->{http}
+            =~ s/(socialcare_redis \S+)/$1 $option/r), "$how: a reload");
+    }
+
+    eventually("$how: nothing is shown any more", sub {
+        my ($queue, $waits) = (queue_of($nginx), waits_of($nginx));
+
+        !grep { $_ != 0 } $queue->{depth}, $queue->{open}, $queue->{breached},
+            $waits->{open}, $waits->{due_soon}, $waits->{breached};
+    }) or diag(explain(queue_of($nginx), waits_of($nginx)));
+
+    my ($queue, $waits) = (queue_of($nginx), waits_of($nginx));
+
+    is($queue->{$_}, undef, "$how: $_ is nothing") for qw(lag pending
+        oldest_age_ms ready_lag_ms earliest_due_ms arrival_per_s);
+    is($waits->{$_}, undef, "$how: $_ is nothing")
+        for qw(oldest_wait_ms earliest_due_ms);
+    is($queue->{received}, 5, "$how: what this machine counted stays");
+
+    take($nginx, 2, "$how, later");
+    eventually("$how, later: those that came are shown", sub {
+        queue_of($nginx)->{depth} == 2 && waits_of($nginx)->{open} == 2
+    });
+}
+
+
+# Spooled, and the next configuration looks elsewhere: said, with what to do;
+# and with the folder back they are delivered.
+
+for my $how ('another folder', 'no spool', 'another zone', 'no receiver') {
+    my $redis = SocialCare::Redis->start;
+    my $nginx = care_nginx(redis => $redis->socket, workers => 2,
+        top => 'socialcare_spool %%dir%%/spool;')->start;
+    my ($http, $server) = @$nginx{qw(http server)};
+    my $line = qr/segments with acknowledged mentions are left/;
+    my $left = qr{\[error\] .*socialcare: [12] $line in ".*/spool", which};
+
+    taken($nginx, 'before', $how);
+    $redis->stop;
+
+    my @ids = take($nginx, 3, $how);
+    my @old = $nginx->workers;
+
+    ok($nginx->reload, "$how: the folder is kept");
+    eventually("$how: the old workers leave",
+        sub { !grep { SocialCare::Nginx::alive($_) } @old });
+    is(care_lines($nginx, $line), 0, "$how: nothing is said of it");
+
+    # What the new workers spool is theirs; what they adopted needs Redis.
+    my %other = ('another folder' => $http =~ s{/spool;}{/spool2;}r,
+        'no spool' => $http =~ s{socialcare_spool.*}{}r,
+        'another zone' => $http =~ s{/spool;}{/spool2;}r =~ s/zone 1m/zone 2m/r,
+        'no receiver' => '');
+
+    @old = $nginx->workers;
+    ok($nginx->reload(http => $other{$how}, server => $how eq 'no receiver'
+        ? '' : $server), "$how: a reload");
+    ok($nginx->wait_log($left), "$how: said");
+    eventually("$how: the old workers leave, too",
+        sub { !grep { SocialCare::Nginx::alive($_) } @old });
+    is(care_lines($nginx, $line), 1, "$how: said once");
+
+    $redis->run;
+    ok($nginx->reload(http => $http, server => $server),
+        "$how: the folder is back");
+    eventually("$how: all are delivered", sub {
+        my $found = eval { care_ids($redis->client) } // {};
+
+        !grep { ($found->{$_} // 0) != 1 } @ids;
+    });
+    eventually("$how: and the spool is empty",
+        sub { !glob $nginx->dir . '/spool/*' });
+    ok($nginx->quit, "$how: nginx leaves");
+    is(care_lines($nginx, $line), 1, "$how: nothing more was said");
+}
+
+finish();
