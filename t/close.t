@@ -318,10 +318,8 @@ eventually('the first may have arrived, too, and harms nobody a second time',
 is(waits($waits[0]), 0, 'it is over');
 eventually('the spool is empty', sub {
     care_status($second)->{spool}{state} eq 'up' });
-is_deeply(said(post($second->port, '/close', $json->encode({ wait =>
-    $waits[1], reason => 'spam', id => 'mine' }), headers => ['Content-Type' =>
-    'application/json'])), { accepted => 1, duplicates => 1 },
-    'its id is known');
+is_deeply(said(close_at('/close', { wait => $waits[1], reason => 'spam',
+    id => 'mine' })), { accepted => 1, duplicates => 1 }, 'its id is known');
 
 # A client that leaves does not take its close along.
 is(care_post($nginx, 'gone')->{status}, 200, 'a question');

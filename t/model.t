@@ -168,7 +168,7 @@ sub begin {
 
     return SocialCare::Nginx->new(
         http => "    socialcare_zone 2m;\n    socialcare_redis unix:"
-            . $server->socket . ';',
+            . $server->socket . ' %%patient%%;',
         server => $locations . <<'END', %o)->start;
         location = /close  { socialcare_close; }
         location = /status { socialcare_status json; }
