@@ -37,7 +37,7 @@ sc_tiktok_set_role(const sc_tiktok_t *tiktok, sc_mention_t *mention,
     }
 
     if (sc_kit_is_one_of(sc_tiktok_context, type)) {
-        mention->automatic = true;
+        mention->kind = SC_KIND_STATUS;
         mention->status = type;
         mention->no_answer = mention->direction == SC_DIRECTION_OUT;
         return;
