@@ -58,9 +58,8 @@ sc_unquote(sc_str_t value)
 }
 
 
-/* A parameter of a header value such as `form-data; name="x"`. */
-static bool
-sc_header_parameter(sc_str_t header, sc_str_t name, sc_str_t *value)
+bool
+sc_multipart_parameter(sc_str_t header, sc_str_t name, sc_str_t *value)
 {
     size_t   end, at;
     sc_str_t piece;
@@ -96,7 +95,7 @@ sc_multipart_start(sc_multipart_t *reader, sc_str_t content_type,
 
     memset(reader, 0, sizeof(*reader));
 
-    if (!sc_header_parameter(content_type, SC_STR("boundary"), &boundary)
+    if (!sc_multipart_parameter(content_type, SC_STR("boundary"), &boundary)
         || boundary.len == 0 || boundary.len > SC_MULTIPART_BOUNDARY_MAX)
     {
         return false;
@@ -180,9 +179,9 @@ sc_multipart_header(sc_str_t line, sc_multipart_part_t *part)
     }
 
     if (sc_str_eq_nocase(name, SC_STR("Content-Disposition"))) {
-        (void) sc_header_parameter(value, SC_STR("name"), &part->name);
-        part->is_file = sc_header_parameter(value, SC_STR("filename"),
-                                            &part->filename);
+        (void) sc_multipart_parameter(value, SC_STR("name"), &part->name);
+        part->is_file = sc_multipart_parameter(value, SC_STR("filename"),
+                                               &part->filename);
     }
 }
 

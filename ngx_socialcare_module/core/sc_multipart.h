@@ -32,6 +32,12 @@ typedef struct {
 } sc_multipart_t;
 
 
+/*
+ * A parameter of a header's value, such as boundary of `multipart/mixed;
+ * boundary="x"`, without its quotes.  False, and empty, when there is none.
+ */
+bool sc_multipart_parameter(sc_str_t header, sc_str_t name, sc_str_t *value);
+
 /* The media type is multipart/form-data. */
 bool sc_multipart_is(sc_str_t content_type);
 

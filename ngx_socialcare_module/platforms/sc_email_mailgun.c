@@ -214,6 +214,7 @@ sc_mailgun_media(sc_callback_t *callback, const sc_params_t *params,
 static sc_parse_result_t
 sc_mailgun_route(sc_callback_t *callback)
 {
+    bool              readable;
     sc_str_t          mime, name;
     sc_mail_t         mail;
     sc_params_t       params;
@@ -249,6 +250,12 @@ sc_mailgun_route(sc_callback_t *callback)
                                                SC_STR("recipient")),
                     &name, &mail.recipient);
     mail.text = sc_mailgun_text(callback, &params);
+    readable = true;
+
+    if (mail.text.len == 0 && mime.len != 0) {
+        mail.text = sc_mail_mime_text(callback, mime, &readable);
+    }
+
     mail.fallback_id = sc_params_get(&params, SC_STR("token"));
 
     mention = sc_mail_add(callback, callback->source->options, &mail,
@@ -257,7 +264,13 @@ sc_mailgun_route(sc_callback_t *callback)
         return SC_PARSE_OK;
     }
 
+    /* Raw mode: files are not read here. */
     mention->needs_fetch = mime.len != 0;
+
+    if (!readable) {
+        sc_callback_add_dead(callback, SC_DEAD_ENCODING,
+                             callback->request->body);
+    }
 
     return sc_mailgun_media(callback, &params, mention);
 }

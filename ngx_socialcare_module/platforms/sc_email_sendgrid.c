@@ -194,9 +194,10 @@ sc_sendgrid_is_unreadable(sc_callback_t *callback, const sc_params_t *params,
 /* The mail is a record, and its bytes are kept for people to read. */
 static void
 sc_sendgrid_keep_unreadable(sc_callback_t *callback,
-    const sc_params_t *params)
+    const sc_params_t *params, bool readable)
 {
-    if (sc_sendgrid_is_unreadable(callback, params, SC_STR("text"))
+    if (!readable
+        || sc_sendgrid_is_unreadable(callback, params, SC_STR("text"))
         || sc_sendgrid_is_unreadable(callback, params, SC_STR("html"))
         || sc_sendgrid_is_unreadable(callback, params, SC_STR("subject")))
     {
@@ -209,6 +210,7 @@ sc_sendgrid_keep_unreadable(sc_callback_t *callback,
 static sc_parse_result_t
 sc_sendgrid_inbound(sc_callback_t *callback, const sc_params_t *params)
 {
+    bool              readable;
     sc_str_t          headers, mime, from, subject;
     sc_mail_t         mail;
     sc_mention_t     *mention;
@@ -239,6 +241,12 @@ sc_sendgrid_inbound(sc_callback_t *callback, const sc_params_t *params)
     mail.from = sc_kit_either(from, mail.from);
     mail.subject = sc_kit_either(subject, mail.subject);
     mail.text = sc_sendgrid_text(callback, params);
+    readable = true;
+
+    if (mail.text.len == 0 && mime.len != 0) {
+        mail.text = sc_mail_mime_text(callback, mime, &readable);
+    }
+
     mail.spam = sc_kit_either(sc_sendgrid_field(callback, params,
                                                 "spam_score"), mail.spam);
     mail.spf = sc_sendgrid_field(callback, params, "SPF");
@@ -253,10 +261,10 @@ sc_sendgrid_inbound(sc_callback_t *callback, const sc_params_t *params)
     mention = sc_mail_add(callback, callback->source->options, &mail,
                           callback->request->body);
     if (mention != NULL) {
-        /* Raw mode: only its headers are read here. */
+        /* Raw mode: files are not read here. */
         mention->needs_fetch = mime.len != 0;
         sc_sendgrid_media(callback, params, mention);
-        sc_sendgrid_keep_unreadable(callback, params);
+        sc_sendgrid_keep_unreadable(callback, params, readable);
     }
 
     return SC_PARSE_OK;

@@ -207,27 +207,36 @@ sc_mail_line_end(sc_str_t block)
 }
 
 
-void
-sc_mail_headers(sc_mail_t *mail, sc_str_t block)
+bool
+sc_mail_next_header(sc_str_t *block, sc_str_t *name, sc_str_t *value)
 {
     size_t   end, colon;
     sc_str_t line;
 
-    while (block.len != 0) {
-        end = sc_mail_line_end(block);
-        line = sc_str_first(block, end);
-        colon = sc_str_find_byte(line, ':');
+    if (block->len == 0) {
+        return false;
+    }
 
-        if (sc_mail_trim(line).len == 0) {
-            return;
-        }
+    end = sc_mail_line_end(*block);
+    line = sc_str_first(*block, end);
+    *block = sc_str_from(*block, end + 1);
 
-        if (colon < line.len) {
-            sc_mail_header(mail, sc_mail_trim(sc_str_first(line, colon)),
-                           sc_str_from(line, colon + 1));
-        }
+    colon = sc_str_find_byte(line, ':');
+    *name = colon < line.len ? sc_mail_trim(sc_str_first(line, colon))
+                             : SC_STR_NULL;
+    *value = sc_str_from(line, colon + 1);
 
-        block = sc_str_from(block, end + 1);
+    return sc_mail_trim(line).len != 0;
+}
+
+
+void
+sc_mail_headers(sc_mail_t *mail, sc_str_t block)
+{
+    sc_str_t name, value;
+
+    while (sc_mail_next_header(&block, &name, &value)) {
+        sc_mail_header(mail, name, value);
     }
 }
 

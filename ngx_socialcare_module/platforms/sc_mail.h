@@ -87,6 +87,13 @@ void sc_mail_init(sc_mail_t *mail);
 /* Stores one header if it is of use; of a repeated one the first counts. */
 void sc_mail_header(sc_mail_t *mail, sc_str_t name, sc_str_t value);
 
+/*
+ * Takes the next header, even a folded one, from the block; false at the empty
+ * line that ends it, which is taken, too, or at the end.  Lines that are no
+ * header have no name.
+ */
+bool sc_mail_next_header(sc_str_t *block, sc_str_t *name, sc_str_t *value);
+
 /* The same for "Name: value" lines, even folded, up to an empty line. */
 void sc_mail_headers(sc_mail_t *mail, sc_str_t block);
 
@@ -142,6 +149,17 @@ bool sc_mail_is_confirmed(const sc_mail_t *mail, sc_str_t address);
  * folded lines joined.  Words in an unknown character set stay as they are.
  */
 sc_str_t sc_mail_decode(sc_callback_t *callback, sc_str_t text);
+
+
+/* sc_mail_mime.c */
+
+/*
+ * What a whole mail (RFC 5322, MIME) says: its first text, else the text of its
+ * first HTML, as UTF-8, without a quoted mail at the end.  *readable is false
+ * if its character set is not known: then the text has to be read otherwise.
+ */
+sc_str_t sc_mail_mime_text(sc_callback_t *callback, sc_str_t message,
+    bool *readable);
 
 
 /* sc_mail_text.c */
