@@ -30,6 +30,8 @@ my $more = <<'END';
         location = /closed { socialcare_close; allow 127.0.0.2; deny all; }
         location = /wide   { socialcare_webhook facebook; socialcare_secret value:s3cr3t-socialcare;
                              socialcare_brand wide partitions=4; socialcare_queue q out=on; }
+        location = /mapped { socialcare_webhook facebook; socialcare_secret value:s3cr3t-socialcare;
+                             socialcare_brand $arg_brand partitions=4; socialcare_queue q out=on; }
         location = /own    { socialcare_close; socialcare_brand mine; socialcare_queue own; }
         location = /any    { socialcare_close; socialcare_brand $arg_brand; }
         location = /post   { socialcare_close; limit_except POST { deny all; } }
@@ -37,7 +39,16 @@ my $more = <<'END';
         location = /if     { socialcare_close; if ($arg_x) { set $y 1; } }
 END
 
-my $nginx = care_nginx(redis => $redis->socket, more => $more,
+# Before the others, with other partitions for names that cannot be used.
+my $early = <<'END';
+    server {
+        listen 127.0.0.1:%%port_early%%;
+        location / { socialcare_webhook facebook; socialcare_secret value:s3cr3t-socialcare;
+                     socialcare_brand $arg_brand partitions=64; }
+    }
+END
+
+my $nginx = care_nginx(redis => $redis->socket, more => $more, top => $early,
     options => '%%patient%%',
     log_format => 'log_format test "$status $uri $socialcare_result'
         . ' m=$socialcare_mentions d=$socialcare_duplicates'
@@ -176,6 +187,25 @@ is($client->call('HLEN', "{care:wide/$_}:open") > 0, 1, "some in $_")
 is_deeply(said(close_at('/close', [map { { %$_, reason => 'duplicate_of' } }
     @wide])), { accepted => 8, duplicates => 0 }, 'closed where they are');
 is($client->call('HLEN', "{care:wide/$_}:open"), 0, "partition $_: none left")
+    for 0 .. 3;
+
+# The default brand is also where names go that cannot be used: what receivers
+# with variables say about partitions does not matter for it.
+is(send_page($nginx->port, '/hook', page(comment('5_1')))->{status}, 200,
+    'the default brand');
+my @default = records($redis, 'mentions', 'default/0');
+is(waits($default[-1]{wait}), 1, 'waits');
+is_deeply(said(close_at('/close', { wait => $default[-1]{wait},
+    reason => 'spam' })), { accepted => 1, duplicates => 0 }, 'and is closed');
+is(waits($default[-1]{wait}), 0, 'where it is');
+
+# A brand that a variable chose: known here once a mention has had it.
+is(send_page($nginx->port, '/mapped?brand=mapped', page(map { comment("4_$_") }
+    1 .. 8))->{status}, 200, 'a brand chosen by a variable');
+is_deeply(said(close_at('/close', [map { { %$_, reason => 'duplicate_of' } }
+    map { records($redis, 'q', "mapped/$_") } 0 .. 3])),
+    { accepted => 8, duplicates => 0 }, 'known, with its partitions');
+is($client->call('HLEN', "{care:mapped/$_}:open"), 0, "mapped, $_: none left")
     for 0 .. 3;
 
 # Brands: the location's own, one that is chosen by a variable, one unknown.

@@ -145,6 +145,10 @@ my @mistakes = (
     [good('socialcare_brand ' . 'x' x 65 . ';'), qr/use 1 to 64 letters/],
     [good('socialcare_brand a partitions=0;'), qr/number from 1 to 1024/],
     [good('socialcare_brand a partitions=1025;'), qr/number from 1 to 1024/],
+    [{ server => "socialcare_secret value:abc;\n"
+        . "location /1 { socialcare_webhook facebook; socialcare_brand a; }\n"
+        . "location /2 { socialcare_webhook x; socialcare_brand a partitions=2; }" },
+        qr/brand "a" has partitions=1 .*conf:\d+ and partitions=2 .*conf:\d+: write/],
     [good('socialcare_brand a parts=2;'), qr/write partitions= and a number/],
     [good('socialcare_brand a; socialcare_brand b;'), qr/is duplicate/],
     [good('socialcare_queue "a b";'), qr/invalid name "a b": use 1 to 64/],

@@ -14,6 +14,7 @@ endif
 SC_FAULT_SHIM  := $(BUILD)/fault_shim.so
 SC_TIME_SHIM   := $(BUILD)/time_shim.so
 SC_MEMORY_SHIM := $(BUILD)/memory_shim.so
+SC_SHIMS       := $(SC_FAULT_SHIM) $(SC_TIME_SHIM) $(SC_MEMORY_SHIM)
 SC_SHIM_FLAGS  := $(filter-out -Wmissing-prototypes,$(SC_WARNINGS)) \
                   -O1 -g -fPIC -shared
 
@@ -45,8 +46,7 @@ $(SC_MEMORY_SHIM): tests/faults/memory_shim.c $(SC_MAKE)/spool.mk
 
 .PHONY: spool-tools
 
-spool-tools: $(SC_SPOOL_TOOL) $(SC_FAULT_SHIM) $(SC_TIME_SHIM) \
-    $(SC_MEMORY_SHIM) ## the program build/socialcare-spool
+spool-tools: $(SC_SPOOL_TOOL) $(SC_SHIMS) ## the program build/socialcare-spool
 
 # t/spool_tool.t, t/fault_shim.t, t/trends.t, t/memory.t run them.
 integration: spool-tools

@@ -52,6 +52,9 @@ typedef struct ngx_socialcare_spool_s     ngx_socialcare_spool_t;
 typedef struct {
     ngx_str_t                     name;
     ngx_uint_t                    partitions;
+    u_char                       *file;          /* of its receiver */
+    ngx_uint_t                    line;
+    unsigned                      fallback:1;    /* for unusable names only */
 } ngx_socialcare_brand_t;
 
 

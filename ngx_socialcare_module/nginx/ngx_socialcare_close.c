@@ -289,7 +289,7 @@ ngx_socialcare_close_partitions(ngx_socialcare_loc_conf_t *slcf,
     brand = mcf->brands->elts;
 
     for (i = 0; i < mcf->brands->nelts; i++) {
-        if (brand[i].name.len == name->len
+        if (!brand[i].fallback && brand[i].name.len == name->len
             && ngx_memcmp(brand[i].name.data, name->data, name->len) == 0)
         {
             *partitions = brand[i].partitions;

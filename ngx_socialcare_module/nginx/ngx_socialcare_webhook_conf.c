@@ -148,6 +148,45 @@ ngx_socialcare_webhook_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 /*
+ * A thread's partition follows from their number: with two numbers, answers and
+ * closes would look for their question where it is not.
+ */
+
+static ngx_int_t
+ngx_socialcare_check_partitions(ngx_conf_t *cf, ngx_array_t *brands,
+    ngx_socialcare_brand_t *brand)
+{
+    ngx_uint_t               i;
+    ngx_socialcare_brand_t  *other;
+
+    other = brands->elts;
+
+    for (i = 0; i < brands->nelts; i++) {
+        if (brand->fallback || other[i].fallback
+            || other[i].partitions == brand->partitions
+            || other[i].name.len != brand->name.len
+            || ngx_memcmp(other[i].name.data, brand->name.data,
+                          brand->name.len) != 0)
+        {
+            continue;
+        }
+
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "the brand \"%V\" has partitions=%ui for "
+                      "\"socialcare_webhook\" in %s:%ui and partitions=%ui for "
+                      "the one in %s:%ui: write the same number, or answers "
+                      "and closes will not find their questions",
+                      &brand->name, other[i].partitions, other[i].file,
+                      other[i].line, brand->partitions, brand->file,
+                      brand->line);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+/*
  * The receiver's brand is swept and read from startup, not only after its first
  * callback: what waits in Redis still waits after a restart.  If the name
  * depends on the mention, it is the default brand, used for unusable names.
@@ -174,8 +213,11 @@ ngx_socialcare_note_brand(ngx_conf_t *cf, ngx_socialcare_loc_conf_t *slcf)
     }
 
     brand->partitions = slcf->partitions;
+    brand->file = slcf->file;
+    brand->line = slcf->line;
+    brand->fallback = (slcf->brand != NULL && slcf->brand->lengths != NULL);
 
-    return NGX_OK;
+    return ngx_socialcare_check_partitions(cf, mcf->brands, brand);
 }
 
 
