@@ -67,6 +67,7 @@ for my $how ('restart', 'zone') {
     my $redis = SocialCare::Redis->start;
     my $client = $redis->client;
     my $nginx = care_nginx(redis => $redis->socket, workers => 2, top => $map,
+        options => '%%patient%%',
         hook => 'socialcare_brand $brand partitions=2; socialcare_sla 1h;',
         more => 'location = /close { socialcare_close; }')->start;
     my $begun = int time;
@@ -112,6 +113,7 @@ for my $how ('restart', 'zone') {
     my $redis = SocialCare::Redis->start;
     my $client = $redis->client;
     my $nginx = care_nginx(redis => $redis->socket, top => $map,
+        options => '%%patient%%',
         hook => 'socialcare_brand $brand; socialcare_sla 4s;')->start;
 
     is(care_post($nginx, "late$_", time => int time)->{status}, 200,

@@ -198,6 +198,10 @@ sub begin_odd {
 # the newest comes first.
 {
     my $fake = SocialCare::FakeRedis->new(unix => 1);
+    # From the start: of what is read before, something would be known.
+    $fake->rule(script => 'read', match => 'care:newer/', error => 'ERR no');
+    $fake->rule(script => 'read', reply => reading_of('social'));
+
     my $nginx = care_nginx(redis => $fake->url,
         hook => 'socialcare_brand $arg_brand;')->start;
     my %depth;
@@ -205,9 +209,6 @@ sub begin_odd {
     eventually("unreadable: brand $_", sub {
         care_post($nginx, "u$_$^T", uri => "/hook?brand=$_")->{status} == 200
     }) for qw(older newer);
-
-    $fake->rule(script => 'read', match => 'care:newer/', error => 'ERR no');
-    $fake->rule(script => 'read', reply => reading_of('social'));
 
     eventually('unreadable: the other is read', sub {
         %depth = map { $_->{brand} => $_->{depth} }

@@ -37,7 +37,8 @@ sub waits_of { return care_status($_[0])->{sla}[0] // {} }
 for my $how ('emptied', 'database', 'prefix') {
     my $redis = SocialCare::Redis->start;
     my $client = $redis->client;
-    my $nginx = care_nginx(redis => $redis->socket)->start;
+    my $nginx = care_nginx(redis => $redis->socket,
+        options => '%%patient%%')->start;
 
     take($nginx, 5, $how);
     eventually("$how: all five are shown", sub {

@@ -209,6 +209,7 @@ for my $case (
             . "socialcare_brand brand-$_; }\n"
     } 1 .. 900;
     my $nginx = care_nginx(redis => $redis->socket, zone => $smallest,
+        options => '%%patient%%',
         more => $brands . <<'END');
         location /websub {
             socialcare_webhook websub topic=https://example.com/feed;
