@@ -114,7 +114,8 @@ check_mention(const sc_mention_t *mention)
     CHECK(mention->rating >= -1);
     CHECK(!mention->created_is_delivery_time || mention->created_ms >= 0);
     CHECK((mention->kind == SC_KIND_NOTICE) == (mention->notice.len != 0));
-    CHECK(!mention->automatic || mention->direction == SC_DIRECTION_OUT);
+    CHECK(!mention->automatic || mention->direction == SC_DIRECTION_OUT
+          || sc_str_eq(mention->status, SC_STR("request_welcome")));
     CHECK(!sc_str_eq(mention->platform, SC_STR("meta")));
 
     const sc_str_t texts[] = {

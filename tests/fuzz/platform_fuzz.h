@@ -80,6 +80,21 @@ fuzz_check_text(sc_str_t text, bool strict)
 }
 
 
+/*
+ * What is automatic of customers: mail of machines, also where Chatwoot passes
+ * it on, and a chat that was opened in WhatsApp.
+ */
+static inline bool
+fuzz_may_be_automatic(const sc_mention_t *mention)
+{
+    return mention->direction == SC_DIRECTION_OUT
+           || mention->channel == SC_CHANNEL_EMAIL
+           || sc_str_eq(mention->platform, SC_STR("chatwoot"))
+           || (sc_str_eq(mention->platform, SC_STR("whatsapp"))
+               && sc_str_eq(mention->status, SC_STR("request_welcome")));
+}
+
+
 static inline void
 fuzz_check_mention(const sc_mention_t *mention, bool strict)
 {
@@ -94,8 +109,7 @@ fuzz_check_mention(const sc_mention_t *mention, bool strict)
     CHECK(mention->event.len != 0);
     CHECK(mention->created_ms >= -1 && mention->edited_ms >= -1);
     CHECK(mention->duration_s >= -1 && mention->rating >= -1);
-    CHECK(!mention->automatic || mention->direction == SC_DIRECTION_OUT
-          || mention->channel == SC_CHANNEL_EMAIL);
+    CHECK(!mention->automatic || fuzz_may_be_automatic(mention));
     CHECK(mention->action != SC_ACTION_EDIT || mention->clock_key.len == 0);
     CHECK(!mention->no_answer || mention->clock_key.len == 0);
 
