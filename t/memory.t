@@ -9,6 +9,7 @@ use FindBin;
 
 use SocialCare::Callback;
 use SocialCare::Care;
+use SocialCare::FakeRedis;
 use SocialCare::Http;
 use SocialCare::Nginx;
 use SocialCare::Receivers;
@@ -242,6 +243,52 @@ my $public_key = qr/^(?:discord|email-sendgrid|freshchat|google-business)$/;
             "$receiver->{title}: nothing is dead")
             or diag(explain(platform_status($all, $receiver->{platform})->{dead}));
     }
+}
+
+
+# The handshake on a new connection, when the buffer for commands was given back
+# after a large one: it is complete, or the connection ends.  Without SELECT all
+# would go to another database.
+
+{
+    my $fake = SocialCare::FakeRedis->new(unix => 1);
+    my $handshakes = poor_nginx(redis => $fake->url, options => 'db=3',
+        hook => 'socialcare_limits body=3m;');
+    my $connected = sub {
+        return scalar grep { $_->[1] eq 'SETNAME' } @{ $fake->commands('CLIENT') };
+    };
+    my $large = sub {
+        my @changes = map {
+            qq({"field":"feed","value":{"item":"comment","verb":"add",)
+                . qq("post_id":"1_2","parent_id":"1_2","comment_id":"2_$_",)
+                . qq("from":{"id":"7","name":"Ada"},"message":")
+                . ('Zug ' x 8000) . qq(","created_time":$^T}})
+        } 1 .. 60;
+        my $body = qq({"object":"page","entry":[{"id":"104200990001234",)
+            . qq("time":$^T,"changes":[) . join(',', @changes) . ']}]}';
+        my %headers = SocialCare::Sign::sign('facebook', body => $body);
+
+        return status_of(post($handshakes->port, '/hook', $body,
+            headers => [%headers]));
+    };
+    my ($n, $failed) = (0, 1);
+
+    while ($failed && $n++ < 200 && lives($handshakes)) {
+        my $before = $connected->();
+
+        wait_for { $large->() == 200 };
+        fail_at($handshakes, $n, 1);
+        $fake->drop_now;
+        wait_for { $connected->() > $before } 1;
+        $failed = has_failed($handshakes);
+        fail_at($handshakes, 0, 0);
+        wait_for { status_of(care_post($handshakes, "i$n")) == 200 };
+    }
+
+    ok(lives($handshakes), 'handshakes: the worker lives');
+    is($failed, 0, "handshakes: each of $n allocations has failed");
+    is(scalar @{ $fake->commands('SELECT') }, $connected->(),
+        'handshakes: none without SELECT');
 }
 
 

@@ -28,16 +28,78 @@ static void ngx_socialcare_redis_ping_handler(
     ngx_socialcare_command_t *command, ngx_socialcare_reply_t *reply);
 
 
-void
-ngx_socialcare_redis_handshake(ngx_socialcare_redis_t *redis)
+static ngx_int_t
+ngx_socialcare_redis_send_auth(ngx_socialcare_redis_t *redis)
 {
-    u_char                        db[NGX_INT_T_LEN];
     sc_str_t                      arguments[3];
     ngx_uint_t                    n;
     ngx_socialcare_redis_conf_t  *conf;
 
     conf = redis->conf;
 
+    if (conf->password.len == 0) {
+        return NGX_OK;
+    }
+
+    n = 0;
+    arguments[n++] = SC_STR("AUTH");
+
+    if (conf->user.len) {
+        arguments[n++] = ngx_socialcare_to_core(conf->user);
+    }
+
+    arguments[n++] = ngx_socialcare_to_core(conf->password);
+
+    return ngx_socialcare_redis_send(redis, &redis->auth, arguments, n);
+}
+
+
+static ngx_int_t
+ngx_socialcare_redis_send_select(ngx_socialcare_redis_t *redis)
+{
+    u_char    db[NGX_INT_T_LEN];
+    sc_str_t  arguments[2];
+
+    if (redis->conf->db == 0) {
+        return NGX_OK;
+    }
+
+    arguments[0] = SC_STR("SELECT");
+    arguments[1] = sc_str_make(db, (size_t)
+                       (ngx_snprintf(db, sizeof(db), "%ui", redis->conf->db)
+                        - db));
+
+    return ngx_socialcare_redis_send(redis, &redis->select, arguments, 2);
+}
+
+
+static ngx_int_t
+ngx_socialcare_redis_send_name(ngx_socialcare_redis_t *redis)
+{
+    sc_str_t  arguments[3];
+
+    arguments[0] = SC_STR("CLIENT");
+    arguments[1] = SC_STR("SETNAME");
+    arguments[2] = SC_STR("socialcare");
+
+    return ngx_socialcare_redis_send(redis, &redis->set_name, arguments, 3);
+}
+
+
+static ngx_int_t
+ngx_socialcare_redis_send_ping(ngx_socialcare_redis_t *redis)
+{
+    sc_str_t  arguments[1];
+
+    arguments[0] = SC_STR("PING");
+
+    return ngx_socialcare_redis_send(redis, &redis->ping, arguments, 1);
+}
+
+
+void
+ngx_socialcare_redis_handshake(ngx_socialcare_redis_t *redis)
+{
     if (redis->peer.sockaddr->sa_family != AF_UNIX) {
         (void) ngx_tcp_nodelay(redis->peer.connection);
     }
@@ -54,33 +116,16 @@ ngx_socialcare_redis_handshake(ngx_socialcare_redis_t *redis)
     redis->set_name.handler = ngx_socialcare_redis_set_name_handler;
     redis->ping.handler = ngx_socialcare_redis_ping_handler;
 
-    if (conf->password.len) {
-        n = 0;
-        arguments[n++] = SC_STR("AUTH");
+    /* All or none: what follows a lost SELECT goes to another database. */
 
-        if (conf->user.len) {
-            arguments[n++] = ngx_socialcare_to_core(conf->user);
-        }
-
-        arguments[n++] = ngx_socialcare_to_core(conf->password);
-        (void) ngx_socialcare_redis_send(redis, &redis->auth, arguments, n);
+    if (ngx_socialcare_redis_send_auth(redis) != NGX_OK
+        || ngx_socialcare_redis_send_select(redis) != NGX_OK
+        || ngx_socialcare_redis_send_name(redis) != NGX_OK
+        || ngx_socialcare_redis_send_ping(redis) != NGX_OK)
+    {
+        ngx_socialcare_redis_close(redis, "no memory");
+        return;
     }
-
-    if (conf->db) {
-        arguments[0] = SC_STR("SELECT");
-        arguments[1] = sc_str_make(db, (size_t)
-                            (ngx_snprintf(db, sizeof(db), "%ui", conf->db)
-                             - db));
-        (void) ngx_socialcare_redis_send(redis, &redis->select, arguments, 2);
-    }
-
-    arguments[0] = SC_STR("CLIENT");
-    arguments[1] = SC_STR("SETNAME");
-    arguments[2] = SC_STR("socialcare");
-    (void) ngx_socialcare_redis_send(redis, &redis->set_name, arguments, 3);
-
-    arguments[0] = SC_STR("PING");
-    (void) ngx_socialcare_redis_send(redis, &redis->ping, arguments, 1);
 
     ngx_socialcare_redis_flush(redis);
 }
