@@ -4,7 +4,6 @@
  * controls that.
  */
 
-#include "sc_charset.h"
 #include "sc_html.h"
 
 
@@ -25,6 +24,18 @@ static const sc_str_t sc_html_blocks[] = {
     SC_STR_INIT("table"), SC_STR_INIT("pre"), SC_STR_INIT("hr"),
     SC_STR_INIT("blockquote"), SC_STR_INIT("h1"), SC_STR_INIT("h2"),
     SC_STR_INIT("h3"), SC_STR_INIT("h4"), SC_STR_INIT("h5"), SC_STR_INIT("h6")
+};
+
+
+/*
+ * What browsers read numbers from 0x80 to 0x9f as: Windows-1252 (WHATWG HTML
+ * Standard, 13.2.5.80); 0: no character.
+ */
+static const uint16_t sc_html_windows[] = {
+    0x20ac, 0x0000, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+    0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x0000, 0x017d, 0x0000,
+    0x0000, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+    0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x0000, 0x017e, 0x0178
 };
 
 
@@ -195,9 +206,8 @@ sc_html_number(sc_str_t digits)
         return ' ';
     }
 
-    /* Browsers read what is no character as Windows-1252. */
     if (code >= 0x80 && code < 0xa0) {
-        return sc_charsets[0].upper[code - 0x80];
+        return sc_html_windows[code - 0x80];
     }
 
     return code > 0x10ffff || (code >= 0xd800 && code < 0xe000)

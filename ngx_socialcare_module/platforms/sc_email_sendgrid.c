@@ -176,7 +176,7 @@ sc_sendgrid_is_unreadable(sc_callback_t *callback, const sc_params_t *params,
     value = sc_params_get(params, field);
     charset = sc_callback_text(callback, sc_json_root(callback->json), field);
 
-    if (sc_charset_is_utf8(charset) || sc_charset_by_name(charset) != NULL) {
+    if (sc_charset_is_known(charset)) {
         return false;
     }
 

@@ -171,8 +171,8 @@ sc_str_t sc_mail_without_quote(sc_str_t text);
 sc_str_t sc_mail_from_html(sc_callback_t *callback, sc_str_t html);
 
 /*
- * Converts single-byte character sets (sc_charset.h) to UTF-8; returns other
- * text unchanged.
+ * Text in a character set (sc_charset.h) as UTF-8; text in an unknown one is
+ * returned unchanged.
  */
 sc_str_t sc_mail_to_utf8(sc_callback_t *callback, sc_str_t text,
     sc_str_t charset);

@@ -269,8 +269,7 @@ sc_mime_decode(sc_callback_t *callback, const sc_mime_part_t *part,
     }
 
     (void) sc_multipart_parameter(part->type, SC_STR("charset"), &charset);
-    *readable = sc_charset_is_utf8(charset)
-                || sc_charset_by_name(charset) != NULL;
+    *readable = sc_charset_is_known(charset);
 
     return sc_mail_to_utf8(callback, text, charset);
 }

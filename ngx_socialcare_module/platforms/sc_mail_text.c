@@ -412,16 +412,9 @@ sc_mail_from_html(sc_callback_t *callback, sc_str_t html)
 sc_str_t
 sc_mail_to_utf8(sc_callback_t *callback, sc_str_t text, sc_str_t charset)
 {
-    sc_str_t            converted;
-    const sc_charset_t *set;
+    sc_str_t converted;
 
-    set = sc_charset_by_name(charset);
-
-    if (set == NULL) {
-        return text;
-    }
-
-    if (!sc_charset_to_utf8(callback->arena, set, text, &converted)) {
+    if (!sc_charset_to_utf8(callback->arena, charset, text, &converted)) {
         callback->too_large = true;
     }
 

@@ -88,9 +88,7 @@ sc_mail_put_word(sc_callback_t *callback, const sc_mail_word_t *word,
     sc_str_t       text;
     unsigned char *bytes;
 
-    if (!sc_charset_is_utf8(word->charset)
-        && sc_charset_by_name(word->charset) == NULL)
-    {
+    if (!sc_charset_is_known(word->charset)) {
         return false;
     }
 
