@@ -365,7 +365,23 @@ sub peek {
 # ngx_socialcare_brand_node_t: next, chain, name, ..., trend, whose first word is
 # the lock.  Other nodes begin in the same way and have no pointer there.
 
-use constant { NAME_AT => 2, TREND_AT => 17 };
+sub word_of {
+    my ($member) = @_;
+    my %words = (ngx_str_t => 2, ngx_socialcare_published_t => 3);
+    my ($node) = read_file('ngx_socialcare_module/nginx/ngx_socialcare_zone.h')
+        =~ /struct ngx_socialcare_brand_node_s \{(.*?)\n\};/s;
+    my $at = 0;
+
+    for (split /;/, $node =~ s{/\*.*?\*/}{}gsr) {
+        my ($type, $name) = /(\w+)\s+\**(\w+)\s*\z/ or next;
+
+        return $at if $name eq $member;
+        $at += $words{$type} // 1;
+    }
+    return;
+}
+
+use constant { NAME_AT => word_of('name'), TREND_AT => word_of('trend') };
 
 sub lock_of {
     my ($memory, $from, $to, $brand) = @_;
