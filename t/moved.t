@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use SocialCare::Care;
+use SocialCare::Faults;
 use SocialCare::Http;
 use SocialCare::Nginx;
 use SocialCare::Redis;
@@ -125,6 +126,47 @@ for my $how ('another folder', 'no spool', 'another zone', 'no receiver') {
         sub { !glob $nginx->dir . '/spool/*' });
     ok($nginx->quit, "$how: nginx leaves");
     is(care_lines($nginx, $line), 1, "$how: nothing more was said");
+}
+
+
+# A folder that cannot be looked at: no number of it is known, nor whether
+# anything waits in it.
+{
+    my $redis = SocialCare::Redis->start;
+    my $nginx = faulty_nginx(redis => $redis->socket, workers => 1,
+        more => 'location = /metrics { socialcare_status prometheus; }');
+    my @numbers = qw(unread_segments bytes segments quarantine_files
+        damaged_files oldest_age_ms reading_age_ms);
+    my @metrics = map { "socialcare_spool_$_" } qw(unread_segments bytes
+        segments quarantine_files damaged_files);
+    my $metrics = sub { get($nginx->port, '/metrics')->{body} };
+
+    $redis->stop;
+    faults($nginx, "open EIO */spool\n");
+    $nginx->start;
+    ok($nginx->wait_log(qr/open\(\) of the directory failed/),
+        'not looked at: the log says why');
+    eventually('not looked at: the state',
+        sub { spool_of($nginx)->{state} eq 'unknown' });
+    is(spool_of($nginx)->{$_}, undef, "not looked at: $_") for @numbers;
+    is(spool_of($nginx)->{limit_bytes}, 8 << 30, 'not looked at: its size');
+
+    my $text = $metrics->();
+
+    unlike($text, qr/^$_ /m, "not looked at: no $_") for @metrics;
+    unlike($text, qr/^socialcare_spool_state\{.*\} 1$/m,
+        'not looked at: no state');
+    like($text, qr/^socialcare_spool_limit_bytes /m,
+        'not looked at: its size is a metric');
+
+    faults($nginx, '');
+    eventually('looked at: up', sub { spool_of($nginx)->{state} eq 'up' });
+    is(spool_of($nginx)->{$_}, 0, "looked at: $_")
+        for qw(unread_segments bytes segments quarantine_files damaged_files);
+    $text = $metrics->();
+    like($text, qr/^$_ 0$/m, "looked at: $_") for @metrics;
+    like($text, qr/^socialcare_spool_state\{state="up"\} 1$/m,
+        'looked at: the state');
 }
 
 finish();

@@ -227,7 +227,7 @@ sub is_left {
 
     eventually("$name: shows what was left", sub {
         my $s = spool_of($nginx);
-        $shown = "$s->{state} $s->{unread_segments}";
+        $shown = "$s->{state} " . ($s->{unread_segments} // "unknown");
         $shown eq "spooling $count";
     }) or diag($shown);
     return;

@@ -76,11 +76,17 @@ ngx_socialcare_spool_note_left(ngx_cycle_t *cycle,
     shpool = (ngx_slab_pool_t *) old->shm_zone->shm.addr;
     shared = shpool->data;
 
-    shared->spool_left = ngx_socialcare_spool_has_path(mcf,
-                                                       &old->spool.path->name)
-                         ? 0
-                         : ngx_socialcare_spool_path_hash(
+    if (ngx_socialcare_spool_has_path(mcf, &old->spool.path->name)) {
+        shared->spool_left = 0;
+        return;
+    }
+
+    shared->spool_left = ngx_socialcare_spool_path_hash(
                                                       &old->spool.path->name);
+
+    /* What the status had of it says nothing about the new one. */
+
+    shared->spool_read_ms = 0;
 }
 
 

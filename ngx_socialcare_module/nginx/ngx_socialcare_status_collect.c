@@ -20,6 +20,9 @@
  * worth telling, in ms. */
 #define NGX_SOCIALCARE_SPOOL_TROUBLE  2000
 
+/* Within half of this, in ms, a worker looks at the spool's directory. */
+#define NGX_SOCIALCARE_SPOOL_UNSEEN   1400
+
 
 /* Reads each shared word once, into memory of the request. */
 
@@ -499,11 +502,26 @@ ngx_socialcare_status_spool_unread(void)
 }
 
 
+/* Nobody could look at the directory, though it was time to. */
+
+static ngx_uint_t
+ngx_socialcare_status_spool_is_unseen(int64_t now_ms)
+{
+    ngx_socialcare_shared_t  *shared;
+
+    shared = ngx_socialcare_worker.shared;
+
+    return shared->spool_read_ms == 0
+           && now_ms - (int64_t) shared->configured_ms
+              > NGX_SOCIALCARE_SPOOL_UNSEEN;
+}
+
+
 /* The state shown is that of the worker that is worst off. */
 
 static void
 ngx_socialcare_status_spool_state(sc_status_spool_t *spool,
-    const sc_status_redis_t *redis)
+    const sc_status_redis_t *redis, int64_t now_ms)
 {
     ngx_uint_t                         i, state;
     ngx_socialcare_worker_counters_t  *from;
@@ -538,7 +556,9 @@ ngx_socialcare_status_spool_state(sc_status_spool_t *spool,
         spool->since_ms = SC_STATUS_UNKNOWN;
     }
 
-    spool->state = ngx_socialcare_spool_state_name(state);
+    spool->state = (state == NGX_SOCIALCARE_SPOOL_UP
+                    && ngx_socialcare_status_spool_is_unseen(now_ms))
+                   ? "unknown" : ngx_socialcare_spool_state_name(state);
     spool->trouble = ngx_socialcare_spool_reason_name(
                              ngx_socialcare_worker.shared->spool_trouble);
 
@@ -552,7 +572,7 @@ ngx_socialcare_status_spool_state(sc_status_spool_t *spool,
 
 static ngx_int_t
 ngx_socialcare_status_spool(ngx_pool_t *pool, sc_status_spool_t *spool,
-    const sc_status_redis_t *redis)
+    const sc_status_redis_t *redis, int64_t now_ms)
 {
     ngx_socialcare_shared_t      *shared;
     ngx_socialcare_spool_conf_t  *conf;
@@ -564,7 +584,7 @@ ngx_socialcare_status_spool(ngx_pool_t *pool, sc_status_spool_t *spool,
         return NGX_OK;
     }
 
-    ngx_socialcare_status_spool_state(spool, redis);
+    ngx_socialcare_status_spool_state(spool, redis, now_ms);
 
     spool->configured = true;
     spool->path = ngx_socialcare_to_core(conf->path->name);
@@ -658,5 +678,5 @@ ngx_socialcare_status_collect(ngx_http_request_t *r,
     }
 
     return ngx_socialcare_status_spool(r->pool, &status->spool,
-                                       &status->redis);
+                                       &status->redis, status->now_ms);
 }

@@ -45,6 +45,7 @@ function between(from, to) {
 }
 
 function bytes(count) {
+  if (!isKnown(count)) return UNKNOWN.text;
   let n = count;
   for (const unit of ["B", "KB", "MB"]) {
     if (n < 1024) return Math.round(n * 10) / 10 + " " + unit;

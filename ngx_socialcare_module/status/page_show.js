@@ -452,5 +452,5 @@ function showHealth(s) {
   pairs(byId("spool"), !spool.configured ? [["State", "not configured"]] : [["State", marked(spool.state, { up: "good", refusing: "bad" }[spool.state] || "warn")],
     ["Records waiting", number(spool.waiting_records) + (spool.unread_segments > 0 ? " and " + plural(spool.unread_segments, "file", "files") + " not read yet" : "")], ["Oldest", isKnown(spool.oldest_age_ms) ? age(spool.oldest_age_ms) : "–"],
     ["Disk", bytes(spool.bytes) + " of " + bytes(spool.limit_bytes)], ["Delivered", number(spool.drained)], ["Not taken", count(sumOf(spool.refused), "bad")],
-    ["Disk errors", count(spool.sync_errors, "bad")], ["Files set aside", number(spool.quarantine_files + spool.damaged_files)], ["Looked at", ago(spool.reading_age_ms)]]);
+    ["Disk errors", count(spool.sync_errors, "bad")], ["Files set aside", number(isKnown(spool.quarantine_files) ? spool.quarantine_files + spool.damaged_files : null)], ["Looked at", ago(spool.reading_age_ms)]]);
 }

@@ -197,19 +197,24 @@ typedef struct {
     sc_str_t                   path;
     const char                *state;        /* refusing if the last attempt
                                                 failed; else spooling if any
-                                                worker is, draining, up */
+                                                worker is, draining, up;
+                                                unknown: nobody could look
+                                                at the directory */
     const char                *trouble;      /* of that attempt; or ok */
     int64_t                    since_ms;     /* of the last change; -1 none */
     uint64_t                   waiting;      /* records of all workers */
-    uint64_t                   unread;       /* segments that none of them has
+
+    /* Of the directory at read_ms; unknown if that is. */
+    uint64_t                   unread;       /* segments that no worker has
                                                 counted yet */
-    uint64_t                   limit_bytes;  /* size= */
-    uint64_t                   bytes;        /* of the directory at read_ms */
+    uint64_t                   bytes;
     uint64_t                   segments;
     uint64_t                   quarantine_files;
     uint64_t                   damaged_files;
     int64_t                    oldest_ms;    /* epoch; -1: it is empty */
     int64_t                    read_ms;      /* -1 never */
+
+    uint64_t                   limit_bytes;  /* size= */
     uint64_t                   appended;
     uint64_t                   drained;
     uint64_t                   duplicates;   /* of the drained */

@@ -324,6 +324,17 @@ sc_json_redis(sc_buf_t *buf, const sc_status_redis_t *redis, int64_t now_ms)
 }
 
 
+/* A number of the directory. */
+
+static void
+sc_json_looked(sc_buf_t *buf, const char *name,
+    const sc_status_spool_t *spool, uint64_t value)
+{
+    sc_json_known(buf, name, spool->read_ms == SC_STATUS_UNKNOWN
+                             ? SC_STATUS_UNKNOWN : (int64_t) value);
+}
+
+
 static void
 sc_json_spool(sc_buf_t *buf, const sc_status_spool_t *spool, int64_t now_ms)
 {
@@ -336,12 +347,13 @@ sc_json_spool(sc_buf_t *buf, const sc_status_spool_t *spool, int64_t now_ms)
         sc_json_word(buf, "trouble", spool->trouble);
         sc_json_age(buf, "state_age_ms", now_ms, spool->since_ms);
         sc_json_write_uint(buf, "waiting_records", spool->waiting);
-        sc_json_write_uint(buf, "unread_segments", spool->unread);
+        sc_json_looked(buf, "unread_segments", spool, spool->unread);
         sc_json_write_uint(buf, "limit_bytes", spool->limit_bytes);
-        sc_json_write_uint(buf, "bytes", spool->bytes);
-        sc_json_write_uint(buf, "segments", spool->segments);
-        sc_json_write_uint(buf, "quarantine_files", spool->quarantine_files);
-        sc_json_write_uint(buf, "damaged_files", spool->damaged_files);
+        sc_json_looked(buf, "bytes", spool, spool->bytes);
+        sc_json_looked(buf, "segments", spool, spool->segments);
+        sc_json_looked(buf, "quarantine_files", spool,
+                       spool->quarantine_files);
+        sc_json_looked(buf, "damaged_files", spool, spool->damaged_files);
         sc_json_age(buf, "oldest_age_ms", now_ms, spool->oldest_ms);
         sc_json_age(buf, "reading_age_ms", now_ms, spool->read_ms);
         sc_json_write_uint(buf, "appended", spool->appended);

@@ -377,8 +377,19 @@ sc_metrics_redis(sc_buf_t *buf, const sc_status_redis_t *redis)
 static void
 sc_metrics_spool_files(sc_buf_t *buf, const sc_status_spool_t *spool)
 {
+    if (spool->read_ms != SC_STATUS_UNKNOWN) {
+        sc_metric_plain(buf, "socialcare_spool_unread_segments", "gauge",
+                        "Files left by workers that are gone: their records "
+                        "are counted once Redis is back.", spool->unread);
+    }
+
     sc_metric_plain(buf, "socialcare_spool_limit_bytes", "gauge",
                     "What all files together may take.", spool->limit_bytes);
+
+    if (spool->read_ms == SC_STATUS_UNKNOWN) {
+        return;
+    }
+
     sc_metric_plain(buf, "socialcare_spool_bytes", "gauge",
                     "What they take, space allocated in advance included.",
                     spool->bytes);
@@ -430,9 +441,6 @@ sc_metrics_spool(sc_buf_t *buf, const sc_status_spool_t *spool)
 
     sc_metric_plain(buf, "socialcare_spool_waiting_records", "gauge",
                     "Records that Redis does not have yet.", spool->waiting);
-    sc_metric_plain(buf, "socialcare_spool_unread_segments", "gauge",
-                    "Files left by workers that are gone: their records are "
-                    "counted once Redis is back.", spool->unread);
     sc_metrics_spool_files(buf, spool);
     sc_metric_plain(buf, "socialcare_spool_appended_total", "counter",
                     "Records synced to disk.", spool->appended);
