@@ -103,7 +103,7 @@ SC_UNIT_OBJECTS  := $(SC_UNIT_HELPERS:tests/unit/%.c=$(SC_OUT)/unit/%.o)
 $(SC_OUT)/unit/%.o: tests/unit/%.c $(SC_OUT)/stamp | $(SC_GENERATED)
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(SC_COMPILE) $(SC_TEST_DEFINES) -I tests/unit -MMD -MP -c -o $@ $<
+	@$(SC_COMPILE) $(SC_TEST_DEFINES) -I tests -I tests/unit -MMD -MP -c -o $@ $<
 
 $(SC_OUT)/unit/helpers.a: $(SC_UNIT_OBJECTS) $(SC_MAKE)/core.mk
 	@rm -f $@
@@ -136,7 +136,7 @@ SC_FUZZ_MAIN    := $(if $(filter fuzz,$(SC_KIND)),,$(SC_OUT)/fuzz/replay.o)
 $(SC_OUT)/fuzz/%.o: tests/fuzz/%.c $(SC_OUT)/stamp | $(SC_GENERATED)
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	@$(SC_COMPILE) $(SC_TEST_DEFINES) -I tests/fuzz -MMD -MP -c -o $@ $<
+	@$(SC_COMPILE) $(SC_TEST_DEFINES) -I tests -I tests/fuzz -MMD -MP -c -o $@ $<
 
 $(SC_FUZZERS): %: %.o $(SC_FUZZ_MAIN) $(SC_LIBRARY)
 	@echo "  LD $@"

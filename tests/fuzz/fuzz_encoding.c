@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "no_block.h"
 #include "sc_encoding.h"
 #include "sc_multipart.h"
 
@@ -23,16 +24,6 @@
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-
-static void *
-no_block(void *owner, size_t size)
-{
-    (void) owner;
-    (void) size;
-
-    return NULL;
-}
 
 
 static void

@@ -23,6 +23,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "no_block.h"
 #include "sc_json.h"
 #include "sc_json_write.h"
 
@@ -45,16 +46,6 @@ typedef struct {
     sc_json_doc_t   *doc;
     sc_arena_t      *arena;
 } context_t;
-
-
-static void *
-no_block(void *owner, size_t size)
-{
-    (void) owner;
-    (void) size;
-
-    return NULL;
-}
 
 
 /* An arena over one piece of memory, so that nothing has to be freed. */

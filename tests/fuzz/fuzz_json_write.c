@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "no_block.h"
 #include "sc_json.h"
 #include "sc_json_write.h"
 
@@ -22,16 +23,6 @@
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-
-static void *
-no_block(void *owner, size_t size)
-{
-    (void) owner;
-    (void) size;
-
-    return NULL;
-}
 
 
 /*

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "no_block.h"
 #include "sc_verify.h"
 
 
@@ -21,16 +22,6 @@
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-
-static void *
-no_block(void *owner, size_t size)
-{
-    (void) owner;
-    (void) size;
-
-    return NULL;
-}
 
 
 static bool

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "no_block.h"
 #include "sc_charset.h"
 
 
@@ -18,16 +19,6 @@ block(void *owner, size_t size)
     (void) owner;
 
     return test_malloc(size);
-}
-
-
-static void *
-no_block(void *owner, size_t size)
-{
-    (void) owner;
-    (void) size;
-
-    return NULL;
 }
 
 

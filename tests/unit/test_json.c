@@ -17,6 +17,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "no_block.h"
 #include "sc_json.h"
 #include "sc_json_write.h"
 
@@ -43,16 +44,6 @@ static sc_json_token_t  tape[TAPE];
 static sc_json_doc_t    doc;
 static sc_arena_t       arena;
 static unsigned char    memory[ARENA_BYTES];
-
-
-static void *
-no_block(void *owner, size_t size)
-{
-    (void) owner;
-    (void) size;
-
-    return NULL;
-}
 
 
 static void

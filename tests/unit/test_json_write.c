@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "no_block.h"
 #include "sc_json.h"
 #include "sc_json_write.h"
 
@@ -317,16 +318,6 @@ memory_too_small(void **state)
     assert_false(buf.failed);
     assert_int_equal(buf.len, whole);
     free(small);
-}
-
-
-static void *
-no_block(void *owner, size_t size)
-{
-    (void) owner;
-    (void) size;
-
-    return NULL;
 }
 
 

@@ -10,17 +10,8 @@
 
 #include <cmocka.h>
 
+#include "no_block.h"
 #include "sc_platform.h"
-
-
-static void *
-no_block(void *owner, size_t size)
-{
-    (void) owner;
-    (void) size;
-
-    return NULL;
-}
 
 
 static void
