@@ -144,9 +144,12 @@ bool sc_mail_is_confirmed(const sc_mail_t *mail, sc_str_t address);
 
 /* sc_mail_words.c */
 
+/* A header's value with its folded lines joined. */
+sc_str_t sc_mail_unfold(sc_callback_t *callback, sc_str_t text);
+
 /*
- * A header's words as people read them: =?charset?q?…?= decoded (RFC 2047),
- * folded lines joined.  Words in an unknown character set stay as they are.
+ * The same, and words as people read them: =?charset?q?…?= decoded (RFC 2047),
+ * up to 64 of them.  Words in an unknown character set stay as they are.
  */
 sc_str_t sc_mail_decode(sc_callback_t *callback, sc_str_t text);
 

@@ -47,7 +47,7 @@ sc_mime_read_headers(sc_callback_t *callback, sc_str_t text,
         value = sc_mail_trim(value);
 
         if (sc_str_eq_nocase(name, SC_STR("Content-Type"))) {
-            part->type = sc_mail_decode(callback, value);
+            part->type = sc_mail_unfold(callback, value);
 
         } else if (sc_str_eq_nocase(name,
                                     SC_STR("Content-Transfer-Encoding")))

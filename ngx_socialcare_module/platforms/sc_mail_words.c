@@ -7,6 +7,10 @@
 #include "sc_mail.h"
 
 
+/* Of a header; each may open a converter, which takes 10 us or so. */
+#define SC_MAIL_WORDS  64
+
+
 typedef struct {
     sc_str_t charset;
     sc_str_t data;
@@ -129,15 +133,42 @@ sc_mail_gap(sc_str_t text)
 
 
 sc_str_t
+sc_mail_unfold(sc_callback_t *callback, sc_str_t text)
+{
+    size_t         i, n;
+    unsigned char *memory;
+
+    if (sc_str_find_byte(text, '\n') == text.len) {
+        return text;
+    }
+
+    memory = sc_arena_bytes(callback->arena, text.len);
+    if (memory == NULL) {
+        callback->too_large = true;
+        return SC_STR_NULL;
+    }
+
+    for (i = 0, n = 0; i < text.len; i++) {
+        if (text.data[i] != '\r' && text.data[i] != '\n') {
+            memory[n++] = text.data[i];
+        }
+    }
+
+    return sc_str_make(memory, n);
+}
+
+
+sc_str_t
 sc_mail_decode(sc_callback_t *callback, sc_str_t text)
 {
+    size_t         left;
     sc_buf_t       out;
     sc_mail_word_t word;
     unsigned char *memory;
 
-    if (sc_str_find_byte(text, '\n') == text.len
-        && sc_str_find_byte(text, '=') == text.len)
-    {
+    text = sc_mail_unfold(callback, text);
+
+    if (sc_str_find_byte(text, '=') == text.len) {
         return text;
     }
 
@@ -149,21 +180,22 @@ sc_mail_decode(sc_callback_t *callback, sc_str_t text)
     }
 
     sc_buf_init_fixed(&out, memory, 3 * text.len);
+    left = SC_MAIL_WORDS;
 
     while (text.len != 0) {
-        if (sc_str_starts_with(text, SC_STR("=?"))
-            && sc_mail_read_word(text, &word)
-            && sc_mail_put_word(callback, &word, &out))
+        if (left != 0 && sc_str_starts_with(text, SC_STR("=?"))
+            && sc_mail_read_word(text, &word))
         {
-            text = sc_str_from(text, word.len);
-            text = sc_str_from(text, sc_mail_gap(text));
-            continue;
+            left--;
+
+            if (sc_mail_put_word(callback, &word, &out)) {
+                text = sc_str_from(text, word.len);
+                text = sc_str_from(text, sc_mail_gap(text));
+                continue;
+            }
         }
 
-        if (text.data[0] != '\r' && text.data[0] != '\n') {
-            sc_buf_append_byte(&out, text.data[0]);
-        }
-
+        sc_buf_append_byte(&out, text.data[0]);
         text = sc_str_from(text, 1);
     }
 

@@ -211,6 +211,32 @@ test_encoded_words(void **state)
 }
 
 
+/* A stranger decides how many there are, and each takes its time. */
+static void
+test_many_encoded_words(void **state)
+{
+    size_t    i;
+    char      header[66 * 14 + 1], want[64 + 14 + 14 + 1];
+    fixture_t fixture;
+
+    (void) state;
+
+    for (i = 0; i < 66; i++) {
+        memcpy(header + i * 14, "=?utf-8?Q?a?= ", 14);
+    }
+
+    header[66 * 14 - 1] = '\0';
+    memset(want, 'a', 64);
+    memcpy(want + 64, "=?utf-8?Q?a?= =?utf-8?Q?a?=", 28);
+
+    setup_postmark(&fixture);
+    (void) fixture_parse(&fixture, "{}");
+    assert_text(sc_mail_decode(&fixture.callback,
+                               sc_str_from_cstring(header)), want);
+    fixture_free(&fixture);
+}
+
+
 static void
 test_encoded_words_without_memory(void **state)
 {
@@ -226,7 +252,8 @@ test_encoded_words_without_memory(void **state)
         (void) fixture_parse(&fixture, "{}");
         fixture_limit_memory(&fixture, bytes);
         text = sc_mail_decode(&fixture.callback,
-                              SC_STR("=?iso-8859-1?Q?=E9=E9?="));
+                              SC_STR("=?iso-8859-1?Q?=E9?=\r\n"
+                                     " =?iso-8859-1?Q?=E9?="));
         assert_true(fixture.callback.too_large
                     || sc_str_eq(text, SC_STR("\xc3\xa9\xc3\xa9")));
     }
@@ -963,6 +990,7 @@ main(void)
         cmocka_unit_test(test_html),
         cmocka_unit_test(test_charsets),
         cmocka_unit_test(test_encoded_words),
+        cmocka_unit_test(test_many_encoded_words),
         cmocka_unit_test(test_encoded_words_without_memory),
         cmocka_unit_test(test_own_lists),
         cmocka_unit_test(test_unknown_charset),
