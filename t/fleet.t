@@ -1,5 +1,5 @@
 # A hundred brands with five queues each in the default zone: all of them are
-# shown, nothing overflows, a scrape is cheap and waits for nobody.
+# shown, nothing overflows, a scrape waits for nobody; what it costs is printed.
 
 use strict;
 use warnings;
@@ -83,24 +83,22 @@ sub ticks {
     return $stat[13] + $stat[14];
 }
 
-for my $try (['format=json', 30], ['format=json&window=24h', 12],
-    ['format=prometheus', 12], ['format=json&brand=brand-3', 6])
+for my $arguments ('format=json', 'format=json&window=24h', 'format=prometheus',
+    'format=json&brand=brand-3')
 {
-    my ($arguments, $bound) = @$try;
-    my ($rounds, $size) = (40, 0);
+    my ($rounds, $good, $size) = (40, 0, 0);
     my $before = ticks();
 
     for (1 .. $rounds) {
         my $answer = get($port, "/status?$arguments");
 
         $size = length $answer->{body};
-        $answer->{status} == 200 or last;
+        $good += $answer->{status} == 200;
     }
 
-    my $ms = (ticks() - $before) * 10 / $rounds;
-
-    diag(sprintf '%-28s %7.1f KB  %.2f ms of CPU', $arguments, $size / 1024, $ms);
-    cmp_ok($ms, '<', sanitized() ? 1000 : $bound, "$arguments: cheap enough");
+    is($good, $rounds, "$arguments: answered each time");
+    diag(sprintf '%-28s %7.1f KB  %.2f ms of CPU', $arguments, $size / 1024,
+        (ticks() - $before) * 10 / $rounds);
 }
 
 
