@@ -83,6 +83,27 @@ ngx_socialcare_reading_begin(ngx_socialcare_reading_t *reading)
 }
 
 
+/* Nothing waits: there is no first. */
+
+static void
+ngx_socialcare_queue_sums_init(ngx_socialcare_queue_sums_t *sums)
+{
+    ngx_memzero(sums, sizeof(ngx_socialcare_queue_sums_t));
+    sums->oldest_age_ms = SC_QUEUE_UNKNOWN;
+    sums->ready_lag_ms = SC_QUEUE_UNKNOWN;
+    sums->earliest_ms = SC_QUEUE_UNKNOWN;
+}
+
+
+static void
+ngx_socialcare_series_sums_init(ngx_socialcare_series_sums_t *sums)
+{
+    ngx_memzero(sums, sizeof(ngx_socialcare_series_sums_t));
+    sums->earliest_ms = SC_QUEUE_UNKNOWN;
+    sums->oldest_start_ms = SC_QUEUE_UNKNOWN;
+}
+
+
 static ngx_socialcare_queue_sums_t *
 ngx_socialcare_reading_queue(ngx_socialcare_reading_t *reading, sc_str_t name)
 {
@@ -103,14 +124,11 @@ ngx_socialcare_reading_queue(ngx_socialcare_reading_t *reading, sc_str_t name)
     }
 
     sums = &reading->queues[reading->queues_count++];
-    ngx_memzero(sums, sizeof(ngx_socialcare_queue_sums_t));
+    ngx_socialcare_queue_sums_init(sums);
 
     ngx_memcpy(sums->name, name.data, name.len);
     sums->queue.data = sums->name;
     sums->queue.len = name.len;
-    sums->oldest_age_ms = SC_QUEUE_UNKNOWN;
-    sums->ready_lag_ms = SC_QUEUE_UNKNOWN;
-    sums->earliest_ms = SC_QUEUE_UNKNOWN;
 
     return sums;
 }
@@ -141,7 +159,7 @@ ngx_socialcare_reading_series(ngx_socialcare_reading_t *reading,
     }
 
     sums = &reading->series[reading->series_count++];
-    ngx_memzero(sums, sizeof(ngx_socialcare_series_sums_t));
+    ngx_socialcare_series_sums_init(sums);
 
     ngx_memcpy(sums->name, queue.data, queue.len);
     ngx_memcpy(sums->name + queue.len, channel.data, channel.len);
@@ -149,8 +167,6 @@ ngx_socialcare_reading_series(ngx_socialcare_reading_t *reading,
     sums->queue.len = queue.len;
     sums->channel.data = sums->name + queue.len;
     sums->channel.len = channel.len;
-    sums->earliest_ms = SC_QUEUE_UNKNOWN;
-    sums->oldest_start_ms = SC_QUEUE_UNKNOWN;
 
     return sums;
 }
@@ -327,14 +343,11 @@ ngx_socialcare_reading_publish_gone(ngx_socialcare_shared_t *shared,
     ngx_socialcare_series_sums_t   no_series;
     ngx_socialcare_series_node_t  *series;
 
-    ngx_memzero(&no_queue, sizeof(ngx_socialcare_queue_sums_t));
+    ngx_socialcare_queue_sums_init(&no_queue);
     no_queue.lag = SC_QUEUE_UNKNOWN;
     no_queue.pending = SC_QUEUE_UNKNOWN;
     no_queue.added = SC_QUEUE_UNKNOWN;
     no_queue.taken = SC_QUEUE_UNKNOWN;
-    no_queue.oldest_age_ms = SC_QUEUE_UNKNOWN;
-    no_queue.ready_lag_ms = SC_QUEUE_UNKNOWN;
-    no_queue.earliest_ms = SC_QUEUE_UNKNOWN;
 
     for (queue = shared->queues; queue != NULL; queue = queue->next) {
         if (queue->read_ms != 0
@@ -347,9 +360,7 @@ ngx_socialcare_reading_publish_gone(ngx_socialcare_shared_t *shared,
         }
     }
 
-    ngx_memzero(&no_series, sizeof(ngx_socialcare_series_sums_t));
-    no_series.earliest_ms = SC_QUEUE_UNKNOWN;
-    no_series.oldest_start_ms = SC_QUEUE_UNKNOWN;
+    ngx_socialcare_series_sums_init(&no_series);
 
     for (series = brand->series; series != NULL; series = series->next) {
         if (series->read_ms != 0
