@@ -214,7 +214,6 @@ sc_mailgun_media(sc_callback_t *callback, const sc_params_t *params,
 static sc_parse_result_t
 sc_mailgun_route(sc_callback_t *callback)
 {
-    bool              readable;
     sc_str_t          mime, name;
     sc_mail_t         mail;
     sc_params_t       params;
@@ -250,12 +249,7 @@ sc_mailgun_route(sc_callback_t *callback)
                                                SC_STR("recipient")),
                     &name, &mail.recipient);
     mail.text = sc_mailgun_text(callback, &params);
-    readable = true;
-
-    if (mail.text.len == 0 && mime.len != 0) {
-        mail.text = sc_mail_mime_text(callback, mime, &readable);
-    }
-
+    sc_mail_add_mime(callback, &mail, mime);
     mail.fallback_id = sc_params_get(&params, SC_STR("token"));
 
     mention = sc_mail_add(callback, callback->source->options, &mail,
@@ -266,11 +260,6 @@ sc_mailgun_route(sc_callback_t *callback)
 
     /* Raw mode: files are not read here. */
     mention->needs_fetch = mime.len != 0;
-
-    if (!readable) {
-        sc_callback_add_dead(callback, SC_DEAD_ENCODING,
-                             callback->request->body);
-    }
 
     return sc_mailgun_media(callback, &params, mention);
 }

@@ -191,26 +191,9 @@ sc_sendgrid_is_unreadable(sc_callback_t *callback, const sc_params_t *params,
 }
 
 
-/* The mail is a record, and its bytes are kept for people to read. */
-static void
-sc_sendgrid_keep_unreadable(sc_callback_t *callback,
-    const sc_params_t *params, bool readable)
-{
-    if (!readable
-        || sc_sendgrid_is_unreadable(callback, params, SC_STR("text"))
-        || sc_sendgrid_is_unreadable(callback, params, SC_STR("html"))
-        || sc_sendgrid_is_unreadable(callback, params, SC_STR("subject")))
-    {
-        sc_callback_add_dead(callback, SC_DEAD_ENCODING,
-                             callback->request->body);
-    }
-}
-
-
 static sc_parse_result_t
 sc_sendgrid_inbound(sc_callback_t *callback, const sc_params_t *params)
 {
-    bool              readable;
     sc_str_t          headers, mime, from, subject;
     sc_mail_t         mail;
     sc_mention_t     *mention;
@@ -241,11 +224,11 @@ sc_sendgrid_inbound(sc_callback_t *callback, const sc_params_t *params)
     mail.from = sc_kit_either(from, mail.from);
     mail.subject = sc_kit_either(subject, mail.subject);
     mail.text = sc_sendgrid_text(callback, params);
-    readable = true;
-
-    if (mail.text.len == 0 && mime.len != 0) {
-        mail.text = sc_mail_mime_text(callback, mime, &readable);
-    }
+    mail.unreadable =
+        sc_sendgrid_is_unreadable(callback, params, SC_STR("text"))
+        || sc_sendgrid_is_unreadable(callback, params, SC_STR("html"))
+        || sc_sendgrid_is_unreadable(callback, params, SC_STR("subject"));
+    sc_mail_add_mime(callback, &mail, mime);
 
     mail.spam = sc_kit_either(sc_sendgrid_field(callback, params,
                                                 "spam_score"), mail.spam);
@@ -264,7 +247,6 @@ sc_sendgrid_inbound(sc_callback_t *callback, const sc_params_t *params)
         /* Raw mode: files are not read here. */
         mention->needs_fetch = mime.len != 0;
         sc_sendgrid_media(callback, params, mention);
-        sc_sendgrid_keep_unreadable(callback, params, readable);
     }
 
     return SC_PARSE_OK;

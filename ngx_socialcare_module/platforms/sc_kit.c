@@ -321,6 +321,16 @@ sc_kit_digest(sc_callback_t *callback, sc_str_t text)
 }
 
 
+void
+sc_kit_set_same_edit(sc_callback_t *callback, sc_mention_t *mention)
+{
+    if (mention->edited_ms < 0) {
+        mention->same = sc_kit_join(callback, mention->event, SC_STR(":"),
+                                    sc_kit_digest(callback, mention->raw));
+    }
+}
+
+
 int64_t
 sc_kit_time(sc_callback_t *callback, const sc_json_token_t *object,
     sc_str_t name, int64_t unit_ms)

@@ -138,6 +138,12 @@ sc_str_t sc_kit_number(sc_callback_t *callback, int64_t value);
 sc_str_t sc_kit_digest(sc_callback_t *callback, sc_str_t text);
 
 /*
+ * An edit without a time of its own (edited_ms): what the item now says tells
+ * it from the next.  `event` is set.
+ */
+void sc_kit_set_same_edit(sc_callback_t *callback, sc_mention_t *mention);
+
+/*
  * A member that is an integer in units of `unit_ms` milliseconds, or a string
  * of digits; -1 when absent, negative or beyond the year 9999.
  */

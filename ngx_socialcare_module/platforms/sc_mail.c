@@ -397,6 +397,11 @@ sc_mail_add(sc_callback_t *callback, const sc_mail_options_t *options,
     sc_mail_set_created(callback, mention, mail->date_ms);
     sc_mail_set_side(callback, options, mail, mention);
 
+    /* The mail is a record, and its bytes are kept for people to read. */
+    if (mail->unreadable) {
+        sc_callback_add_dead(callback, SC_DEAD_ENCODING, raw);
+    }
+
     return mention;
 }
 

@@ -61,6 +61,7 @@ typedef struct {
     sc_str_t recipient;        /* of the brand's own mail, else as brand */
     sc_str_t thread;           /* empty: by references */
     sc_str_t text;
+    bool     unreadable;       /* words are in an unknown character set */
     sc_str_t fallback_id;      /* where there is no Message-ID */
     sc_str_t provider_id;      /* what the provider calls the mail */
     sc_str_t spam;             /* the provider's verdict, in its own words */
@@ -100,7 +101,7 @@ void sc_mail_headers(sc_mail_t *mail, sc_str_t block);
 /* <id> with the brackets, whether they are there or not. */
 sc_str_t sc_mail_id(sc_callback_t *callback, sc_str_t id);
 
-/* NULL at the limits. */
+/* NULL at the limits.  An unreadable mail is a dead letter as well. */
 sc_mention_t *sc_mail_add(sc_callback_t *callback,
     const sc_mail_options_t *options, const sc_mail_t *mail, sc_str_t raw);
 
@@ -163,6 +164,10 @@ sc_str_t sc_mail_decode(sc_callback_t *callback, sc_str_t text);
  */
 sc_str_t sc_mail_mime_text(sc_callback_t *callback, sc_str_t message,
     bool *readable);
+
+/* The text of such a mail (empty: none), if there is no other. */
+void sc_mail_add_mime(sc_callback_t *callback, sc_mail_t *mail,
+    sc_str_t message);
 
 
 /* sc_mail_text.c */

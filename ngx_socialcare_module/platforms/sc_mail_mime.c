@@ -297,3 +297,15 @@ sc_mail_mime_text(sc_callback_t *callback, sc_str_t message, bool *readable)
     return sc_mail_from_html(callback, sc_mime_decode(callback, &mime.html,
                                                       readable));
 }
+
+
+void
+sc_mail_add_mime(sc_callback_t *callback, sc_mail_t *mail, sc_str_t message)
+{
+    bool readable;
+
+    if (mail->text.len == 0 && message.len != 0) {
+        mail->text = sc_mail_mime_text(callback, message, &readable);
+        mail->unreadable = mail->unreadable || !readable;
+    }
+}

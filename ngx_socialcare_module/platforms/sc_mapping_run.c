@@ -208,22 +208,6 @@ sc_mapping_join_id(sc_mapping_run_t *run, sc_str_t prefix, sc_str_t id,
 }
 
 
-/*
- * Without the time of the edit, what the item now says tells one edit from the
- * next: `created` may be the time of the item, which edits do not change.
- */
-static sc_str_t
-sc_mapping_same(sc_mapping_run_t *run, const sc_mention_t *mention)
-{
-    if (mention->edited_ms >= 0) {
-        return SC_STR_NULL;
-    }
-
-    return sc_kit_join(run->callback, mention->event, SC_STR(":"),
-                       sc_kit_digest(run->callback, mention->raw));
-}
-
-
 /* False: there is no event id. */
 static bool
 sc_mapping_set_event(sc_mapping_run_t *run, sc_mention_t *mention)
@@ -257,7 +241,9 @@ sc_mapping_set_event(sc_mapping_run_t *run, sc_mention_t *mention)
                                           : mention->created_ms;
         mention->event = sc_mapping_join_id(run, SC_STR("edit:"), id,
                                             SC_STR(":"), version);
-        mention->same = sc_mapping_same(run, mention);
+
+        /* `created` may be the time of the item, which edits do not change. */
+        sc_kit_set_same_edit(run->callback, mention);
     }
 
     return mention->event.len > 0;

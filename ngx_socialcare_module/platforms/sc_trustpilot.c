@@ -79,23 +79,6 @@ sc_trustpilot_event_id(sc_callback_t *callback, sc_str_t name, sc_str_t id,
 }
 
 
-/*
- * The payload that Trustpilot documents has no time of a change: then what the
- * review now says tells one change from the next.
- */
-static sc_str_t
-sc_trustpilot_same(sc_callback_t *callback, const sc_mention_t *mention,
-    sc_str_t raw)
-{
-    if (mention->action != SC_ACTION_EDIT || mention->edited_ms >= 0) {
-        return SC_STR_NULL;
-    }
-
-    return sc_kit_join(callback, mention->event, SC_STR(":"),
-                       sc_kit_digest(callback, raw));
-}
-
-
 static void
 sc_trustpilot_review(sc_callback_t *callback, const sc_json_token_t *element,
     size_t kind)
@@ -149,7 +132,12 @@ sc_trustpilot_review(sc_callback_t *callback, const sc_json_token_t *element,
     mention->rating = sc_callback_int(callback, data, SC_STR("stars"));
     mention->rating = mention->rating < 0 ? -1 : mention->rating;
     mention->edited_ms = changed_ms;
-    mention->same = sc_trustpilot_same(callback, mention, raw);
+
+    /* The payload that Trustpilot documents has no time of a change. */
+    if (mention->action == SC_ACTION_EDIT) {
+        sc_kit_set_same_edit(callback, mention);
+    }
+
     sc_kit_set_created(callback, mention,
                        sc_kit_text_time(callback, data, SC_STR("createdAt"),
                                         SC_TIME_ISO8601));
