@@ -2,10 +2,11 @@
  * sc_twilio.c: Twilio: SMS, WhatsApp and other messages, calls, recordings,
  * transcriptions, and the status of the brand's own messages and calls.
  *
- * A request has no event name: its parameters show what it is.  They are in a
- * form, in the query of a GET, or in a flat JSON object.  The receiver's URL
- * may add its own From and To for callbacks that lack them (recordings): the
- * query is signed as part of the URL.
+ * Only requests of Conversations (sc_twilio_conversation.c) have an event name:
+ * the parameters of all others show what they are.  They are in a form, in the
+ * query of a GET, or in a flat JSON object.  The receiver's URL may add its own
+ * From and To for callbacks that lack them (recordings): the query is signed as
+ * part of the URL.
  *
  * The clock: a wait begins when a message or call arrives and is matched by
  * brand number and customer's address, for calls and SMS alike, so that an
@@ -21,6 +22,8 @@
  *   twiml=XML         what a caller hears; default: nothing, hangs up
  *   message_twiml=XML answer to a message; default: none
  *   after=XML         how a call continues after <Gather>, <Dial>, <Record>
+ *   identities=staff  Conversations: who uses an app is staff; =customers (the
+ *                     default): a customer, unless configured
  */
 
 #include "sc_registry.h"
@@ -79,8 +82,7 @@ sc_twilio_answer_xml(const sc_twilio_t *event, sc_str_t xml)
 /* Addresses. */
 
 
-/* Where the number starts in whatsapp:+44…; 0 for a plain one. */
-static size_t
+size_t
 sc_twilio_prefix(sc_str_t address)
 {
     size_t at, i;
@@ -346,6 +348,11 @@ sc_twilio_choose(const sc_twilio_t *event)
     recording = sc_param(event, "RecordingSid");
     call = sc_param(event, "CallSid");
 
+    if (sc_twilio_is_conversation(event)) {
+        sc_twilio_conversation(event);
+        return;
+    }
+
     if (sc_twilio_is_aside(event)) {
         return;
     }
@@ -418,6 +425,11 @@ sc_twilio_set_option(void *data, sc_arena_t *arena, sc_str_t name,
 
     options = data;
 
+    if (sc_str_eq(name, SC_STR("identities"))) {
+        return sc_kit_set_choice(&options->staff, value, "customers", "staff",
+                                 "identities= is either customers or staff");
+    }
+
     if (sc_str_eq(name, SC_STR("twiml"))) {
         place = &options->call;
 
@@ -428,8 +440,8 @@ sc_twilio_set_option(void *data, sc_arena_t *arena, sc_str_t name,
         place = &options->after;
 
     } else {
-        return "unknown option: twilio knows twiml=, message_twiml= and "
-               "after=";
+        return "unknown option: twilio knows twiml=, message_twiml=, after= "
+               "and identities=";
     }
 
     *place = value;

@@ -13,6 +13,7 @@ typedef struct {
     sc_str_t call;
     sc_str_t message;
     sc_str_t after;
+    bool     staff;                    /* identities=staff */
 } sc_twilio_options_t;
 
 
@@ -44,6 +45,9 @@ void sc_twilio_set_parties(const sc_twilio_t *event, sc_mention_t *mention,
 void sc_twilio_set_clock(const sc_twilio_t *event, sc_mention_t *mention,
     sc_str_t customer);
 
+/* Where the number starts in whatsapp:+44…; 0 for a plain one. */
+size_t sc_twilio_prefix(sc_str_t address);
+
 /* True for one of the configured accounts, with or without whatsapp:. */
 bool sc_twilio_is_own(const sc_twilio_t *event, sc_str_t address);
 
@@ -61,5 +65,11 @@ bool sc_twilio_is_aside(const sc_twilio_t *event);
 void sc_twilio_any_call(const sc_twilio_t *event, sc_str_t id);
 void sc_twilio_recording(const sc_twilio_t *event, sc_str_t id);
 void sc_twilio_transcription(const sc_twilio_t *event, sc_str_t id);
+
+
+/* sc_twilio_conversation.c */
+
+bool sc_twilio_is_conversation(const sc_twilio_t *event);
+void sc_twilio_conversation(const sc_twilio_t *event);
 
 #endif /* SC_TWILIO_H */

@@ -1,6 +1,6 @@
 /*
  * test_twilio.c: what the samples do not show: statuses, legs of calls, the
- * answers, GET and JSON, withheld numbers, broken requests.
+ * answers, GET and JSON, withheld numbers, Conversations, broken requests.
  */
 
 #include <setjmp.h>
@@ -599,6 +599,211 @@ test_what_the_caller_hears(void **state)
 }
 
 
+#define CONVERSATION                                                          \
+    "&ConversationSid=CH1&AccountSid=AC1&DateCreated=2026-01-15T10:00:58.1Z"
+
+
+static void
+test_conversations(void **state)
+{
+    char          body[256];
+    size_t        i;
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const struct {
+        const char    *author;
+        sc_direction_t direction;
+        sc_channel_t   channel;
+        bool           automatic;
+    } authors[] = {
+        { "%2B44770", SC_DIRECTION_IN, SC_CHANNEL_SMS, false },
+        { "whatsapp%3A%2B44770", SC_DIRECTION_IN, SC_CHANNEL_MESSAGING,
+          false },
+        { "lea", SC_DIRECTION_IN, SC_CHANNEL_MESSAGING, false },
+        { "%2B44207", SC_DIRECTION_OUT, SC_CHANNEL_SMS, false },
+        { "whatsapp%3A%2B44207", SC_DIRECTION_OUT, SC_CHANNEL_MESSAGING,
+          false },
+        { "amir", SC_DIRECTION_OUT, SC_CHANNEL_MESSAGING, false },
+        { "system", SC_DIRECTION_OUT, SC_CHANNEL_MESSAGING, true },
+        { "", SC_DIRECTION_UNKNOWN, SC_CHANNEL_MESSAGING, false }
+    };
+
+    (void) state;
+
+    setup(&fixture);
+    fixture_account(&fixture, "+44207");
+    fixture_account(&fixture, "amir");
+
+    for (i = 0; i < sizeof(authors) / sizeof(authors[0]); i++) {
+        snprintf(body, sizeof(body), "EventType=onMessageAdded&MessageSid=IM1"
+                 "&Body=x&Author=%s" CONVERSATION, authors[i].author);
+        mention = one(&fixture, body);
+        assert_int_equal(fixture.callback.answer.status, 200);
+        assert_text(fixture.callback.answer.body, "");
+        assert_int_equal(mention->kind, SC_KIND_MESSAGE);
+        assert_int_equal(mention->direction, authors[i].direction);
+        assert_int_equal(mention->channel, authors[i].channel);
+        assert_int_equal(mention->automatic, authors[i].automatic);
+        assert_false(mention->no_answer);
+        assert_text(mention->event, "IM1");
+        assert_text(mention->account, "AC1");
+        assert_text(mention->thread, "CH1");
+        assert_text(mention->clock_key, "twilio:AC1:CH1");
+        assert_int_equal(mention->created_ms, 1768471258100);
+    }
+
+    /* Who has a name is staff; who has an address never is. */
+    assert_null(fixture_option(&fixture, "identities", "staff"));
+    mention = one(&fixture, "EventType=onMessageAdded&MessageSid=IM1"
+                  "&Author=lea" CONVERSATION);
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    assert_false(mention->automatic);
+    mention = one(&fixture, "EventType=onMessageAdded&MessageSid=IM1"
+                  "&Author=messenger%3A7" CONVERSATION);
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_null(fixture_option(&fixture, "identities", "customers"));
+    assert_non_null(fixture_option(&fixture, "identities", "on"));
+
+    fixture_free(&fixture);
+}
+
+
+static void
+test_conversation_files(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, "EventType=onMessageAdded&MessageSid=IM1"
+                  "&Author=%2B44770&RetryCount=1&Media=[{\"Sid\":\"ME1\","
+                  "\"Filename\":\"a.png\",\"ContentType\":\"image/png\","
+                  "\"Size\":7},{\"Sid\":\"ME2\"}]" CONVERSATION);
+    assert_true(mention->redelivery);
+    assert_text(mention->media->type, "image/png");
+    assert_text(mention->media->ref, "ME1");
+    assert_text(mention->media->next->ref, "ME2");
+    assert_null(mention->media->next->next);
+
+    /* The message counts, whatever that is. */
+    mention = one(&fixture, "EventType=onMessageAdded&MessageSid=IM1"
+                  "&Author=%2B44770&RetryCount=0&Media=[{" CONVERSATION);
+    assert_null(mention->media);
+    assert_false(mention->redelivery);
+    mention = one(&fixture, "EventType=onMessageAdded&MessageSid=IM1"
+                  "&Author=%2B44770&Media=null" CONVERSATION);
+    assert_null(mention->media);
+
+    fixture_free(&fixture);
+}
+
+
+static void
+test_conversation_changes(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, "EventType=onMessageUpdated&MessageSid=IM1&Body=y"
+                  "&Author=%2B44770&DateUpdated=2026-01-15T10%3A01%3A00Z"
+                  CONVERSATION);
+    assert_int_equal(mention->action, SC_ACTION_EDIT);
+    assert_text(mention->event, "IM1:edit:2026-01-15T10:01:00Z");
+    assert_text(mention->object, "IM1");
+    assert_int_equal(mention->edited_ms, 1768471260000);
+    assert_text(mention->same, "");
+    assert_text(mention->clock_key, "");
+
+    mention = one(&fixture, "EventType=onMessageUpdated&MessageSid=IM1&Body=z"
+                  "&Author=%2B44770" CONVERSATION);
+    assert_int_not_equal(mention->same.len, 0);
+
+    /* The customer's question is withdrawn. */
+    mention = one(&fixture, "EventType=onMessageRemoved&MessageSid=IM1"
+                  "&Author=%2B44770&DateRemoved=2026-01-15T10%3A01%3A00Z"
+                  CONVERSATION);
+    assert_int_equal(mention->action, SC_ACTION_DELETE);
+    assert_text(mention->event, "IM1:removed");
+    assert_text(mention->object, "IM1");
+    assert_text(mention->clock_key, "twilio:AC1:CH1");
+    assert_int_equal(mention->created_ms, 1768471260000);
+
+    mention = one(&fixture, "EventType=onDeliveryUpdated&MessageSid=IM1"
+                  "&DeliveryReceiptSid=DY1&Status=undelivered&ErrorCode=63024"
+                  "&DateUpdated=2026-01-15T10%3A01%3A00Z" CONVERSATION);
+    assert_int_equal(mention->kind, SC_KIND_STATUS);
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    assert_text(mention->event, "DY1:undelivered");
+    assert_text(mention->status, "undelivered");
+    assert_text(mention->clock_key, "");
+    assert_true(mention->no_answer);
+
+    fixture_free(&fixture);
+}
+
+
+/* Closed and removed is the end; whatever says so first. */
+static void
+test_conversation_ends(void **state)
+{
+    size_t        i;
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const char *const ends[] = {
+        "EventType=onConversationRemoved" CONVERSATION,
+        "EventType=onConversationStateUpdated&StateFrom=inactive"
+        "&StateTo=closed&Reason=TIMER" CONVERSATION
+    };
+
+    static const char *const ignored[] = {
+        "EventType=onConversationStateUpdated&StateTo=inactive" CONVERSATION,
+        "EventType=onConversationAdded&MessagingBinding.Address=%2B44770"
+        CONVERSATION,
+        "EventType=onParticipantAdded&ParticipantSid=MB1" CONVERSATION,
+        "EventType=onMessageAdd&Author=%2B44770&Body=x&ConversationSid=CH1",
+        "EventType=onUserUpdate&UserSid=US1"
+    };
+
+    (void) state;
+
+    setup(&fixture);
+
+    for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        mention = one(&fixture, ends[i]);
+        assert_int_equal(mention->action, SC_ACTION_DELETE);
+        assert_int_equal(mention->direction, SC_DIRECTION_INTERNAL);
+        assert_string_equal(mention->ends, "not_actionable");
+        assert_text(mention->event, "CH1:ended");
+        assert_text(mention->clock_key, "twilio:AC1:CH1");
+    }
+
+    /* Anything but an empty 200 would change or stop what is asked for. */
+    for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
+        fixture_expect(&fixture, ignored[i], 0, 0);
+        assert_int_equal(fixture.callback.answer.status, 200);
+        assert_text(fixture.callback.answer.body, "");
+    }
+
+    fixture_expect(&fixture, "EventType=onMessageAdded&Body=x" CONVERSATION,
+                   0, 1);
+    assert_int_equal(fixture_dead(&fixture, 0)->reason,
+                     SC_DEAD_MISSING_MEMBER);
+    fixture_expect(&fixture, "EventType=onSomethingNew&MessageSid=IM1"
+                   CONVERSATION, 0, 1);
+    assert_int_equal(fixture_dead(&fixture, 0)->reason,
+                     SC_DEAD_UNKNOWN_OBJECT);
+
+    fixture_free(&fixture);
+}
+
+
 int
 main(void)
 {
@@ -617,7 +822,11 @@ main(void)
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_get_and_json),
         cmocka_unit_test(test_broken_requests),
-        cmocka_unit_test(test_what_the_caller_hears)
+        cmocka_unit_test(test_what_the_caller_hears),
+        cmocka_unit_test(test_conversations),
+        cmocka_unit_test(test_conversation_files),
+        cmocka_unit_test(test_conversation_changes),
+        cmocka_unit_test(test_conversation_ends)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
