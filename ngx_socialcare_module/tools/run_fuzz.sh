@@ -1,10 +1,10 @@
 #!/bin/sh
 #
-# run_fuzz.sh: live fuzzing, one target after the other.
+# run_fuzz.sh: live fuzzing, one target after the other on each processor.
 #
 #     run_fuzz.sh build/fuzz SECONDS json verify ...
 #
-# SECONDS is shared equally.  New inputs go to build/fuzz/live/<name>, what
+# SECONDS are of processor time, shared equally.  New inputs go to build/fuzz/live/<name>, what
 # crashes or hangs to build/fuzz/findings/<name>-*.  Minimise a finding, put it
 # into tests/fuzz/corpus/<name>/, then fix it.
 
@@ -25,9 +25,11 @@ share=$((seconds / $#))
 ngx_socialcare_module/tools/fuzz_seeds.sh "$out/seeds" || exit 1
 mkdir -p "$out/findings"
 
-failed=
+passed=$out/passed
+: > "$passed"
 
-for name in "$@"; do
+fuzz() {
+    name=$1
     corpus=tests/fuzz/corpus/$name
     dictionary=tests/fuzz/$name.dict
     log=$out/fuzz_$name.log
@@ -44,13 +46,38 @@ for name in "$@"; do
         "$out/live/$name" $corpus "$seeds" > "$log" 2>&1
     then
         tail -n 60 "$log"
-        failed="$failed $name"
-        continue
+        return
     fi
 
+    echo "$name" >> "$passed"
     echo "fuzz: $name: $(awk '/number_of_executed_units/ { print $2 }' "$log")" \
         "runs in $share s," \
         "$(grep -o 'cov: [0-9]*' "$log" | tail -n 1 | cut -c 6-) edges"
+}
+
+# Of all targets those whose turn it is on processor $1.
+lane() {
+    turn=$1
+    shift
+
+    for target in "$@"; do
+        [ "$turn" -ne 0 ] || fuzz "$target"
+        turn=$(((turn + 1) % lanes))
+    done
+}
+
+lanes=$(nproc)
+
+for processor in $(seq 0 $((lanes - 1))); do
+    lane "$processor" "$@" &
+done
+
+wait
+
+failed=
+
+for target in "$@"; do
+    grep -qxF "$target" "$passed" || failed="$failed $target"
 done
 
 if [ -n "$failed" ]; then

@@ -118,6 +118,33 @@ run "$work/fuzz/fuzz_good" "$work/empty.d"
 expect 1 'no input' "a corpus without inputs"
 
 
+# run_fuzz.sh: every target has its turn, and one that fails is named
+
+fuzzer() {                                # name, exit status
+    printf '#!/bin/sh\necho "stat::number_of_executed_units: 7"\nexit %d\n' \
+        "$2" > "$work/fuzz/fuzz_$1"
+    chmod +x "$work/fuzz/fuzz_$1"
+}
+
+fuzzer one 0
+fuzzer two 0
+fuzzer three 0
+fuzzer broken 1
+
+run ngx_socialcare_module/tools/run_fuzz.sh "$work" 60 one two three
+expect 0 '^fuzz: one: 7 runs' "the first target"
+expect 0 '^fuzz: two: 7 runs' "the second target"
+expect 0 '^fuzz: three: 7 runs' "the third target"
+expect 0 '^fuzz: ok, 3 targets, 20 s each$' "what was done"
+
+run ngx_socialcare_module/tools/run_fuzz.sh "$work" 60 one broken two
+expect 1 '^fuzz: FAILED: broken (see ' "a target that fails"
+expect 1 '^fuzz: two: 7 runs' "those after it run all the same"
+
+run ngx_socialcare_module/tools/run_fuzz.sh "$work" 60
+expect 1 'FAILED, no target' "no target to fuzz"
+
+
 # embed.sh: what comes out of the compiler is the file, byte for byte, except
 # for a script's comment lines
 
