@@ -32,7 +32,7 @@ static const sc_str_t sc_telegram_ignored[] = {
     SC_STR_INIT("chat_member"), SC_STR_INIT("chat_join_request"),
     SC_STR_INIT("chat_boost"), SC_STR_INIT("removed_chat_boost"),
     SC_STR_INIT("message_reaction"), SC_STR_INIT("message_reaction_count"),
-    SC_STR_INIT("managed_bot")
+    SC_STR_INIT("managed_bot"), SC_STR_INIT("subscription")
 };
 
 
@@ -76,7 +76,8 @@ sc_telegram_button(sc_telegram_t *event)
     mention->direction = SC_DIRECTION_IN;
     mention->object = id;
     mention->parent = sc_telegram_object(event, event->chat_id,
-                                         sc_telegram_id(event, "message_id"));
+                                         sc_telegram_message_id(event,
+                                             event->value));
     mention->text = data;
     sc_kit_set_created(callback, mention, -1);
     sc_telegram_set_wait(event, mention);

@@ -22,6 +22,7 @@ typedef struct {
     sc_str_t               chat_id;
     sc_str_t               topic;
     sc_str_t               business;   /* connection id; empty: none */
+    bool                   guest;      /* asked in a chat it is not in */
     bool                   edited;
     bool                   post;       /* of the brand's channel */
 } sc_telegram_t;
@@ -29,6 +30,11 @@ typedef struct {
 
 /* A member of event->value as id. */
 sc_str_t sc_telegram_id(const sc_telegram_t *event, const char *name);
+
+/* Of the message object; empty: it names none.  Only one person and the bot see
+   an ephemeral message, which has an id of its own: ephemeral:ID. */
+sc_str_t sc_telegram_message_id(const sc_telegram_t *event,
+    const sc_json_token_t *message);
 
 /* chat.id:message_id, which edits and answers use to name a message. */
 sc_str_t sc_telegram_object(const sc_telegram_t *event, sc_str_t chat,

@@ -30,7 +30,8 @@ static const sc_str_t sc_telegram_service[] = {
     SC_STR_INIT("chat_shared"), SC_STR_INIT("connected_website"),
     SC_STR_INIT("write_access_allowed"),
     SC_STR_INIT("proximity_alert_triggered"), SC_STR_INIT("boost_added"),
-    SC_STR_INIT("chat_background_set"), SC_STR_INIT("forum_topic_created"),
+    SC_STR_INIT("chat_background_set"), SC_STR_INIT("community_chat_added"),
+    SC_STR_INIT("community_chat_removed"), SC_STR_INIT("forum_topic_created"),
     SC_STR_INIT("forum_topic_edited"), SC_STR_INIT("forum_topic_closed"),
     SC_STR_INIT("forum_topic_reopened"),
     SC_STR_INIT("general_forum_topic_hidden"),
@@ -108,7 +109,27 @@ sc_telegram_object(const sc_telegram_t *event, sc_str_t chat,
 }
 
 
-/* The same chat id is a different chat in each business connection. */
+sc_str_t
+sc_telegram_message_id(const sc_telegram_t *event,
+    const sc_json_token_t *message)
+{
+    sc_str_t       id, ephemeral;
+    sc_callback_t *callback;
+
+    callback = event->callback;
+    id = sc_callback_id(callback, message, SC_STR("message_id"));
+    ephemeral = sc_callback_id(callback, message,
+                               SC_STR("ephemeral_message_id"));
+
+    return ephemeral.len == 0 ? id
+           : sc_kit_join(callback, SC_STR("ephemeral:"), ephemeral);
+}
+
+
+/*
+ * The same chat id is a different chat in each business connection, and where a
+ * guest bot was asked.
+ */
 static sc_str_t
 sc_telegram_thread(const sc_telegram_t *event)
 {
@@ -116,7 +137,9 @@ sc_telegram_thread(const sc_telegram_t *event)
 
     colon = SC_STR(":");
 
-    return sc_kit_join(event->callback, event->business,
+    return sc_kit_join(event->callback,
+                       event->guest ? SC_STR("guest:") : SC_STR_NULL,
+                       event->business,
                        event->business.len == 0 ? SC_STR_NULL : colon,
                        event->chat_id,
                        event->topic.len == 0 ? SC_STR_NULL : colon,
@@ -134,8 +157,8 @@ sc_telegram_parent(const sc_telegram_t *event)
 
     if (event->reply != NULL) {
         return sc_telegram_object(event, event->chat_id,
-                                  sc_callback_id(callback, event->reply,
-                                                 SC_STR("message_id")));
+                                  sc_telegram_message_id(event,
+                                                         event->reply));
     }
 
     outside = sc_kit_object(callback, event->value, SC_STR("external_reply"));
@@ -156,7 +179,8 @@ sc_telegram_url(const sc_telegram_t *event)
     sc_str_t base, name, slash, topic;
 
     if (sc_telegram_chat_is(event, "private") || event->business.len != 0
-        || event->direct != NULL)
+        || event->direct != NULL
+        || sc_telegram_id(event, "ephemeral_message_id").len != 0)
     {
         return SC_STR_NULL;
     }
@@ -423,6 +447,8 @@ sc_telegram_set_common(const sc_telegram_t *event, sc_mention_t *mention)
     mention->event = event->update;
     mention->thread = sc_telegram_thread(event);
     mention->is_public = sc_telegram_chat_is(event, "private")
+                         || sc_telegram_id(event,
+                                           "ephemeral_message_id").len != 0
                          || sc_callback_text(callback, event->chat,
                                              SC_STR("username")).len == 0
                          ? SC_TRI_NO : SC_TRI_YES;
@@ -490,6 +516,7 @@ sc_telegram_open(sc_telegram_t *event)
     event->topic = sc_telegram_topic(event);
     event->business = sc_callback_text(callback, event->value,
                                        SC_STR("business_connection_id"));
+    event->guest = sc_telegram_id(event, "guest_query_id").len != 0;
 
     /* In a topic, non-replies show as replies to the topic's first message. */
     if (event->reply != NULL && event->topic.len != 0
@@ -511,7 +538,7 @@ sc_telegram_message(sc_telegram_t *event)
     sc_callback_t *callback;
 
     callback = event->callback;
-    id = sc_telegram_id(event, "message_id");
+    id = sc_telegram_message_id(event, event->value);
 
     if (!sc_telegram_open(event) || id.len == 0) {
         return sc_kit_die(callback, SC_DEAD_MISSING_MEMBER);

@@ -544,6 +544,60 @@ test_content(void **state)
 }
 
 
+/* Seen by one person and the bot alone; message_id is 0, as for scheduled. */
+static void
+test_ephemeral_messages(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, UPDATE("message", "'message_id':0,"
+                  "'ephemeral_message_id':3,'receiver_user':{'id':6001},"
+                  "'reply_to_message':{'message_id':0,"
+                  "'ephemeral_message_id':2," PUBLIC "'date':1}," PUBLIC
+                  FROM("5") BODY));
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_text(mention->event, "7");
+    assert_text(mention->object, "-1001987:ephemeral:3");
+    assert_text(mention->parent, "-1001987:ephemeral:2");
+    assert_text(mention->clock_key, "telegram:" BOT ":-1001987:5");
+    assert_text(mention->text, "x");
+    assert_text(mention->url, "");
+    assert_int_equal(mention->is_public, SC_TRI_NO);
+
+    mention = one(&fixture, UPDATE("callback_query", "'id':'9'," FROM("5")
+                  "'data':'d','message':{'message_id':0,"
+                  "'ephemeral_message_id':2," PUBLIC "'date':1}"));
+    assert_text(mention->parent, "-1001987:ephemeral:2");
+    fixture_free(&fixture);
+}
+
+
+/* The id of a guest bot's chat may be that of another chat. */
+static void
+test_guest(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, UPDATE("guest_message", "'message_id':1,"
+                  "'guest_query_id':'q1'," PRIVATE FROM("8") BODY));
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_text(mention->thread, "guest:5");
+    assert_text(mention->clock_key, "telegram:" BOT ":guest:5");
+    mention = one(&fixture, UPDATE("guest_message", "'message_id':1,"
+                  "'guest_query_id':'q1'," GROUP FROM("8") BODY));
+    assert_text(mention->clock_key, "telegram:" BOT ":guest:-1001987:8");
+    fixture_free(&fixture);
+}
+
+
 static void
 test_other_updates(void **state)
 {
@@ -556,6 +610,14 @@ test_other_updates(void **state)
                           0);
     fixture_expect_quoted(&fixture, UPDATE("message_reaction", "'chat':{}"),
                           0, 0);
+    fixture_expect_quoted(&fixture, UPDATE("subscription", "'user':{'id':5},"
+                          "'invoice_payload':'p','state':'failed'"), 0, 0);
+    fixture_expect_quoted(&fixture, UPDATE("message", "'message_id':4,"
+                          "'date':1,'community_chat_added':{}," GROUP
+                          "'from':{'id':5}"), 0, 0);
+    fixture_expect_quoted(&fixture, UPDATE("message", "'message_id':4,"
+                          "'date':1,'community_chat_removed':{}," GROUP
+                          "'from':{'id':5}"), 0, 0);
     dead(&fixture, UPDATE("teleport", "'chat':{}"), SC_DEAD_UNKNOWN_OBJECT);
     dead(&fixture, "{'update_id':1}", SC_DEAD_UNKNOWN_OBJECT);
     dead(&fixture, "{'message':{}}", SC_DEAD_MISSING_MEMBER);
@@ -605,6 +667,8 @@ main(void)
         cmocka_unit_test(test_rich_messages),
         cmocka_unit_test(test_other_words),
         cmocka_unit_test(test_content),
+        cmocka_unit_test(test_ephemeral_messages),
+        cmocka_unit_test(test_guest),
         cmocka_unit_test(test_other_updates),
         cmocka_unit_test(test_answer_is_empty)
     };
