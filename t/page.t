@@ -413,7 +413,8 @@ $browser->evaluate('scrollTo(0, 0); document.activeElement.blur()');
             to_ms => 1_790_000_000_000, groups => {
                 channel => [$group->('social', 0.8, 600)],
                 reach => [$group->('0-99', 0.4, 1200),
-                    $group->('100k+', 0.8, undef)] },
+                    $group->('100k+', 0.8, undef),
+                    $group->('none', 0.6, 86_400)] },
             parity => { channel => { ratio => undef, lowest => undef,
                 highest => undef, z => undef, enough => JSON::PP::false,
                 flagged => JSON::PP::false }, reach => $parity },
@@ -437,8 +438,9 @@ $browser->evaluate('scrollTo(0, 0); document.activeElement.blur()');
     like(burning(), qr/Unequal by audience: under 100 followers is .* 50\.0 % as/,
         'and who is answered less');
     is($browser->evaluate('[...document.querySelectorAll("#trends tbody tr > *")]'
-        . '.map((n) => n.textContent).slice(0, 8).join("|")'),
-        "$hostile|social||236|26|9.3|80|spike", 'the same in a table');
+        . '.map((n) => n.textContent).slice(0, 9).join("|")'),
+        "$hostile|Nord-west_2.B|social||236|26|9.3|80|spike",
+        'the same in a table');
     is($browser->evaluate('document.querySelector("#trends tbody td:last-child")'
         . '.textContent'), 'under 100 followers', 'and who they are');
     is($browser->evaluate('[...document.querySelectorAll("#trends rect")].map((n) =>'
@@ -468,8 +470,8 @@ $browser->evaluate('scrollTo(0, 0); document.activeElement.blur()');
         'closed, automatic, met');
 
     my $row = row('series', 'mentions');
-    is_deeply([@$row{'Channel', 'Within 15 min', 'Own deadline met'}],
-        ['social', '25.0 %', '25.0 %'], 'a series');
+    is_deeply([@$row{'Brand', 'Channel', 'Within 15 min', 'Own deadline met'}],
+        ['Nord-west_2.B', 'social', '25.0 %', '25.0 %'], 'a series');
     $row = row('channels', 'email');
     is_deeply([@$row{'Waits began', 'Ignored after 24 h', 'Own deadline met',
         'Median wait'}], [5, '30.0 %', '25.0 %', 'unknown'], 'a channel');
@@ -518,6 +520,11 @@ END
         qr/, 10 items.*, 10 items/, 'the first, also below the chart');
     is($browser->evaluate('document.activeElement.id'), 'history', 'in focus');
 
+    $browser->size(1440, 900);
+    is($browser->evaluate('[...document.querySelectorAll(".groups .scroll")].filter('
+        . '(n) => n.scrollWidth > n.clientWidth).length'), 0,
+        'groups are side by side only where all of their columns have room');
+
     for my $width (360, 2560) {
         $browser->size($width, 800);
         cmp_ok($browser->evaluate('document.documentElement.scrollWidth'), '<=',
@@ -533,6 +540,13 @@ END
         . ' in: 0, opened: 0, replied: 0 }] }] })); document.getElementById("flow-body")'
         . '.textContent + document.getElementById("trends-note").textContent'),
         qr/^Nothing has arrived in 48 hours\.Nothing can be said yet: /, 'nothing known');
+
+    # Nobody can wait in a queue of the brand's own items.
+    $browser->evaluate('show(Object.assign({}, last, { sla: [], queues: [{'
+        . ' ...last.queues[0], queue: "mentions:out", open: 0 }, { ...last.queues[0],'
+        . ' queue: "unread", open: null }] })); 1');
+    is_deeply([map { row('queues', $_)->{'At risk'} } 'mentions:out', 'unread'],
+        ['0', 'unknown'], 'nobody is at risk where nobody waits');
 
     # Nothing of it is there yet.
     $browser->evaluate('show(last = Object.assign({}, last, { sla: [], history: [],'

@@ -330,8 +330,8 @@ function showTrends(s, view) {
     : trends.length ? "Different people in an hour; the thin mark is how many are usual. "
       : judged ? "Nothing is out of the ordinary. " : "Nothing can be said yet: a channel's first hour shows what is usual there. ",
   judged && young.length ? `What is usual is still being learned for ${young.join(", ")}.` : null);
-  table(byId("trends"), ["<Topic", "<Channel", "<People", "In an hour", "Usual", "Times the usual", "In 15 min", "<State", "Since", "<Mostly"], trends.map((t) => ({ cells: [
-    isKnown(t.topic) ? t.topic : "all topics", t.channel, bar([[t.state === "spike" ? "late" : "blue", (t.authors_60m || 0) / most]], isKnown(t.expected_60m) ? t.expected_60m / most : null),
+  table(byId("trends"), ["<Topic", "<Brand", "<Channel", "<People", "In an hour", "Usual", "Times the usual", "In 15 min", "<State", "Since", "<Mostly"], trends.map((t) => ({ cells: [
+    isKnown(t.topic) ? t.topic : "all topics", t.brand, t.channel, bar([[t.state === "spike" ? "late" : "blue", (t.authors_60m || 0) / most]], isKnown(t.expected_60m) ? t.expected_60m / most : null),
     count(t.authors_60m), isKnown(t.expected_60m) ? number(rounded(t.expected_60m)) : UNKNOWN, isKnown(t.level) ? number(rounded(t.level)) : UNKNOWN, count(t.authors_15m),
     t.state === "spike" ? marked("spike", "bad") : marked("rising", "warn"), isKnown(t.since_ms) ? moment(t.since_ms) : UNKNOWN, mostly(t.share)] })));
 }
@@ -339,7 +339,7 @@ function showTrends(s, view) {
 function showQueues(s, queues) {
   const most = Math.max(1, ...queues.map((q) => q.depth || 0));
   const urgent = (a, b) => (b.breached || 0) - (a.breached || 0) || (b.oldest_age_ms || 0) - (a.oldest_age_ms || 0);
-  const risk = (q) => { const at = list(s.sla).filter((x) => x.brand === q.brand && x.queue === q.queue); return at.length ? total(at, (x) => x.at_risk)[0] : null; };
+  const risk = (q) => { const at = list(s.sla).filter((x) => x.brand === q.brand && x.queue === q.queue); return q.open === 0 ? 0 : at.length ? total(at, (x) => x.at_risk)[0] : null; };
   patch(byId("queues-note"), queues.length === 0 ? "No queue has had anything yet." : ["The most urgent first. Rates over 5 minutes. ", entry("blue", "not read by a worker"), entry("sky", "read, not acknowledged")]);
   table(byId("queues"), ["<Queue", "<Brand", "<Backlog", "Waiting", "Not read", "Oldest item", "In a minute", "Taken a minute", "Drained in", "Open threads", "At risk",
     "Beyond deadline", "Next deadline", "Dead", "Full", "Read"], [...queues].sort(urgent).map((q) => {
@@ -372,12 +372,12 @@ function showSeries(s, series, view) {
   const rows = series.map((x) => ({ x, w: addWindows([x], view.window) })).sort((a, b) => ((b.w.first || {}).p50_s || 0) - ((a.w.first || {}).p50_s || 0)).map(({ x, w }) => {
     const of = (response) => response && response.count > 0 ? [response.p50_s, response.p90_s, response.p99_s] : [];
     const ends = (response) => [50, 90, 99].map((percentage) => quantile(response, percentage));
-    return { cells: [x.queue, x.channel, range(of(w.first), TARGET_S), ...ends(w.first), range(of(w.next), TARGET_S), ...ends(w.next), shareCell(w.within[TARGET_S]), attainmentCell(w)] };
+    return { cells: [x.queue, x.brand, x.channel, range(of(w.first), TARGET_S), ...ends(w.first), range(of(w.next), TARGET_S), ...ends(w.next), shareCell(w.within[TARGET_S]), attainmentCell(w)] };
   });
   const all = addWindows(series, view.window);
   note("series-span", s, rows.length ? `${spanText(all, view.window)} Slowest first. A line goes from the median over 90 % to 99 %, on a scale from 10 s to 3 days; the thin mark is 15 min.`
     : nothing(s.sla, "Nobody was answered yet."), rows.length ? all.reading : 0);
-  table(byId("series"), ["<Queue", "<Channel", "<First response", "Half", "90 %", "99 %", "<Next response", "Half", "90 %", "99 %", "Within 15 min", "Own deadline met"], rows);
+  table(byId("series"), ["<Queue", "<Brand", "<Channel", "<First response", "Half", "90 %", "99 %", "<Next response", "Half", "90 %", "99 %", "Within 15 min", "Own deadline met"], rows);
 }
 
 
