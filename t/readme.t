@@ -60,6 +60,29 @@ for my $name ($registry =~ /&sc_platform_(\w+)/g) {
     is(scalar(grep { !/\S/ } @cells), 0, "$name: no empty cell");
 }
 
+# Options of receivers: `nginx -t` refers to the README for them.
+my %option;
+
+for my $file (glob 'ngx_socialcare_module/platforms/*.c') {
+    my $source = read_file($file);
+
+    $option{$_} = 1 for $source =~ /sc_str_eq\(name, SC_STR\("([a-z_\d]+)"\)\)/g,
+        $source =~ /\{ SC_STR_INIT\("(\w+)"\), sc_generic_set_\w+ \}/g;
+}
+
+delete @option{qw(secret public_base)};     # refused, with a hint
+cmp_ok(scalar keys %option, '>', 80, 'the options are read');
+is_deeply([grep { $readme !~ /`$_=/ } sort keys %option], [],
+    'the README describes all options');
+
+my @fields = read_file('ngx_socialcare_module/platforms/sc_mapping.c')
+    =~ /\[SC_FIELD_\w+\] = \{ SC_STR_INIT\("(\w+)"\)/g;
+my ($mapping) = $readme =~ /^(The \*\*mapping\*\*.*?)\n\n/ms;
+
+cmp_ok(scalar @fields, '>', 30, 'the fields are read');
+is_deeply([grep { ($mapping // '') !~ /`$_`/ } @fields], [],
+    'the README names all fields of a mapping');
+
 
 # Configurations: wrapped as their outermost directive wants it, with secrets
 # and folders of this machine.

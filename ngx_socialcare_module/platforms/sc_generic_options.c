@@ -1,56 +1,7 @@
 /*
- * sc_generic_options.c: the options of `socialcare_webhook generic`.
- *
- * Which request is authentic
- *
- *   mode=hmac              hmac, token, basic, ed25519, ecdsa-p256, rsa-sha256,
- *                          jwt, sha1-sorted, form-sorted, parameters-sorted
- *   algorithm=sha256       sha1, sha256, sha384, sha512, md5
- *   signature_from=WHERE   where the signature or token is
- *   signature_encoding=    hex, base64 (padding optional), base64-padded,
- *                          base64url; default by mode
- *   signature_prefix=TEXT  stripped; required
- *   signature_list=none    none, space, comma, kv (k=v,k=v: see list_key)
- *   list_key=v1            with kv: entries of this key are signatures
- *   timestamp_from=WHERE   the signed time; with kv also list:KEY
- *   timestamp_format=s     s, ms, us, s.frac, iso8601, rfc2822, opaque
- *   tolerance=off          the time is signed, but its age is not checked
- *                          (else: directive socialcare_tolerance)
- *   template=TEXT          what is signed: {body} {timestamp} {id} {method}
- *                          {path} {uri} {url} {host} {header:NAME}
- *                          {query:NAME} {query} {body_sha256_hex}
- *                          {body_md5_base64}, \n
- *   id_from=WHERE          the event's id, for {id} and as the dedupe id
- *   sorted_from=WHERE,…    sha1-sorted: further texts besides the token and
- *                          the time (WeChat: query:nonce)
- *   plain_digest=on        parameters-sorted: digest of text and secret
- *   secret_by=WHERE        names the label of the secret to use
- *   jwt_algorithms=HS256   list of HS256, HS384, HS512, RS256, ES256
- *   jwt_issuer= jwt_audience= (repeat for several) jwt_audience_url=on
- *   jwt_email= jwt_body_hash=CLAIM jwt_url_hash=CLAIM jwt_require_exp=on
- *   jwt_leeway=SECONDS
- *
- * WHERE is header:NAME, query:NAME, form:NAME, json:/pointer or, for tokens,
- * claim:NAME.  Headers and arguments that the template does not cover are not
- * signed: whoever repeats a request may change them, so take ids from the body
- * or put {id} into the template.
- *
- * What is answered
- *
- *   methods=POST           POST, GET or GET,POST
- *   on_fail=401            401, 403, 404 or 406
- *   ok='STATUS TYPE BODY'  e.g. 'ok=200 text/plain ok'
- *   body_required=on       off: an empty body is acknowledged and dropped
- *   max_body=BYTES         more is refused with 413
- *   challenge=WHERE        echo header:NAME, query:NAME or json:/pointer, or
- *                          text:TEXT
- *   challenge_when=/POINTER=VALUE   a POST is a challenge only then
- *   challenge_check=       of a GET: signature (default), token:NAME (the
- *                          argument NAME is a socialcare_verify_token), none
- *
- * What it becomes: the mapping, see sc_mapping.h.  Without event_id= the id is
- * what id_from= names, else the member (or field) id, else a digest of the
- * body.
+ * sc_generic_options.c: the options of `socialcare_webhook generic`, which the
+ * README describes: which request is authentic, what is answered, and the
+ * mapping (sc_mapping.h), which says what a request becomes.
  */
 
 #include "sc_generic.h"
