@@ -143,7 +143,8 @@ sc_whatsapp_interactive_text(const sc_whatsapp_t *value,
     reply = sc_json_get(json, interactive, kind);
 
     return sc_kit_either(sc_whatsapp_text(value, reply, "title"),
-                         sc_whatsapp_text(value, reply, "body"));
+               sc_kit_either(sc_whatsapp_text(value, reply, "body"),
+                             sc_whatsapp_text(value, reply, "response")));
 }
 
 
@@ -298,6 +299,19 @@ sc_whatsapp_opened(const sc_whatsapp_message_t *message,
 }
 
 
+/* Who calls permits calls back: that is not asked, and nobody has answered. */
+static void
+sc_whatsapp_interactive(const sc_whatsapp_message_t *message,
+    sc_mention_t *mention)
+{
+    mention->automatic = sc_str_eq(sc_whatsapp_text(message->value,
+                             sc_whatsapp_member(message->value,
+                                                message->content,
+                                                "call_permission_reply"),
+                             "response_source"), SC_STR("automatic"));
+}
+
+
 /* Types that are not simply a message with or without words. */
 static const struct {
     sc_str_t type;
@@ -308,7 +322,8 @@ static const struct {
     { SC_STR_INIT("system"), sc_whatsapp_system },
     { SC_STR_INIT("edit"), sc_whatsapp_edit },
     { SC_STR_INIT("revoke"), sc_whatsapp_revoke },
-    { SC_STR_INIT("request_welcome"), sc_whatsapp_opened }
+    { SC_STR_INIT("request_welcome"), sc_whatsapp_opened },
+    { SC_STR_INIT("interactive"), sc_whatsapp_interactive }
 };
 
 #define SC_WHATSAPP_TYPES                                                     \

@@ -178,16 +178,73 @@ sc_whatsapp_add_failure(const sc_whatsapp_t *value,
 }
 
 
+/*
+ * What became of a payment that a message asked for: payment_captured,
+ * payment_failed, …  It answers nobody, and is not about delivery.  Each of
+ * several attempts may be pending or fail.
+ */
+static void
+sc_whatsapp_payment(const sc_whatsapp_t *value, const sc_json_token_t *element)
+{
+    sc_str_t       id, word;
+    sc_mention_t  *mention;
+    sc_callback_t *callback;
+
+    callback = value->entry.callback;
+    id = sc_whatsapp_id(value, element, "id");
+    word = sc_whatsapp_text(value, element, "status");
+
+    if (id.len == 0 || word.len == 0) {
+        sc_meta_add_dead(&value->entry, SC_DEAD_MISSING_MEMBER,
+                         sc_json_raw(callback->json, element));
+        return;
+    }
+
+    mention = sc_meta_add(&value->entry, &sc_platform_whatsapp,
+                          sc_json_raw(callback->json, element));
+    if (mention == NULL) {
+        return;
+    }
+
+    mention->kind = SC_KIND_STATUS;
+    mention->direction = SC_DIRECTION_NONE;
+    mention->is_public = SC_TRI_NO;
+    mention->no_answer = true;
+    mention->status = sc_kit_join(callback, SC_STR("payment_"), word);
+    mention->event = sc_kit_join(callback, id, SC_STR("/"), mention->status,
+                                 SC_STR("/"),
+                                 sc_whatsapp_id(value, element, "timestamp"));
+    mention->object = id;
+    mention->thread = sc_kit_either(
+                          sc_whatsapp_person(value, element, "recipient_id",
+                                             "recipient_user_id"),
+                          sc_whatsapp_id(value, element, "from"));
+    sc_meta_set_created(&value->entry, mention,
+                        sc_meta_time(callback, element, SC_STR("timestamp")));
+    sc_callback_add_extra(callback, mention, "reference",
+                          sc_whatsapp_id(value,
+                              sc_whatsapp_member(value, element, "payment"),
+                              "reference_id"));
+}
+
+
 void
 sc_whatsapp_status(const sc_whatsapp_t *value, const sc_json_token_t *element)
 {
+    sc_str_t       type;
     sc_mention_t   status;
     sc_callback_t *callback;
 
     callback = value->entry.callback;
+    type = sc_whatsapp_text(value, element, "type");
 
-    if (sc_str_eq(sc_whatsapp_text(value, element, "type"), SC_STR("call"))) {
+    if (sc_str_eq(type, SC_STR("call"))) {
         sc_whatsapp_call_status(value, element);
+        return;
+    }
+
+    if (sc_str_eq(type, SC_STR("payment"))) {
+        sc_whatsapp_payment(value, element);
         return;
     }
 

@@ -363,6 +363,31 @@ test_opened_chat(void **state)
 }
 
 
+/* A button that the customer pressed, or what WhatsApp adds to each call. */
+static void
+test_permission_to_call(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, MESSAGE("'type':'interactive','interactive':{"
+                  "'type':'call_permission_reply','call_permission_reply':{"
+                  "'response':'accept','response_source':'user_action'}}"));
+    assert_text(mention->text, "accept");
+    assert_true(sc_mention_is_actionable(mention));
+
+    mention = one(&fixture, MESSAGE("'type':'interactive','interactive':{"
+                  "'type':'call_permission_reply','call_permission_reply':{"
+                  "'response':'accept','response_source':'automatic'}}"));
+    assert_text(mention->text, "accept");
+    assert_false(sc_mention_is_actionable(mention));
+    fixture_free(&fixture);
+}
+
+
 static void
 test_reaction(void **state)
 {
@@ -560,6 +585,51 @@ test_failed_never_counts(void **state)
     assert_true(mention->no_answer);
     assert_text(mention->clock_key, "");
     assert_text(mention->text, "Undeliverable");
+    fixture_free(&fixture);
+}
+
+
+/* The word `failed` is about the payment: the message did arrive. */
+static void
+test_payments(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    fixture_expect_quoted(&fixture, LIST("statuses", "{'id':'o','from':'4915',"
+                          "'type':'payment','status':'failed','payment':{"
+                          "'reference_id':'r-7'},'timestamp':'1768471270'},"
+                          "{'id':'o','recipient_id':'4915','type':'payment',"
+                          "'status':'captured','timestamp':'1768471280'},"
+                          "{'id':'o','type':'payment','status':'failed',"
+                          "'timestamp':'1768471275'}"), 3, 0);
+
+    mention = fixture_mention(&fixture, 0);
+    assert_int_equal(mention->kind, SC_KIND_STATUS);
+    assert_int_equal(mention->direction, SC_DIRECTION_NONE);
+    assert_true(mention->no_answer);
+    assert_text(mention->clock_key, "");
+    assert_text(mention->status, "payment_failed");
+    assert_text(mention->event, "o/payment_failed/1768471270");
+    assert_text(mention->object, "o");
+    assert_text(mention->thread, "4915");
+    assert_text(mention->extra->value, "r-7");
+    assert_int_equal(mention->created_ms, 1768471270000);
+
+    mention = fixture_mention(&fixture, 1);
+    assert_text(mention->status, "payment_captured");
+    assert_text(mention->thread, "4915");
+    assert_text(fixture_mention(&fixture, 2)->event,
+                "o/payment_failed/1768471275");
+
+    fixture_expect_quoted(&fixture, LIST("statuses", "{'id':'o',"
+                          "'type':'payment','timestamp':'1768471275'}"), 0,
+                          1);
+    assert_int_equal(fixture_dead(&fixture, 0)->reason,
+                     SC_DEAD_MISSING_MEMBER);
     fixture_free(&fixture);
 }
 
@@ -847,12 +917,14 @@ main(void)
         cmocka_unit_test(test_edit_and_revoke),
         cmocka_unit_test(test_system_is_a_notice),
         cmocka_unit_test(test_opened_chat),
+        cmocka_unit_test(test_permission_to_call),
         cmocka_unit_test(test_reaction),
         cmocka_unit_test(test_echoes),
         cmocka_unit_test(test_statuses_of_one_message_are_one_answer),
         cmocka_unit_test(test_statuses_of_two_numbers_stay_apart),
         cmocka_unit_test(test_campaigns_answer_nobody),
         cmocka_unit_test(test_failed_never_counts),
+        cmocka_unit_test(test_payments),
         cmocka_unit_test(test_calls_of_customers),
         cmocka_unit_test(test_calls_to_customers),
         cmocka_unit_test(test_timestamps),
