@@ -13,7 +13,7 @@
 #include "sc_facebook.h"
 
 
-/* One change of the fields `feed`, `mention` and `ratings`. */
+/* One change of the fields `feed`, `group_feed`, `mention` and `ratings`. */
 typedef struct {
     const sc_meta_entry_t *entry;
     const sc_json_token_t *value;
@@ -395,7 +395,8 @@ sc_facebook_add(const sc_facebook_t *change)
     }
 
     mention->action = change->action;
-    mention->is_public = SC_TRI_YES;
+    mention->is_public = sc_str_eq(change->field, SC_STR("group_feed"))
+                         ? SC_TRI_UNKNOWN : SC_TRI_YES;
     mention->object = object;
     mention->thread = sc_kit_either(change->post, object);
 
@@ -455,6 +456,7 @@ sc_facebook_change(const sc_meta_entry_t *entry, sc_str_t field,
     sc_facebook_t change;
 
     if (sc_str_eq(field, SC_STR("feed"))
+        || sc_str_eq(field, SC_STR("group_feed"))
         || sc_str_eq(field, SC_STR("mention"))
         || sc_str_eq(field, SC_STR("ratings")))
     {

@@ -22,6 +22,7 @@ static const sc_str_t sc_messenger_fields[] = {
     SC_STR_INIT("message_*"),          /* echoes, edits, reactions, reads … */
     SC_STR_INIT("messaging_*"),
     SC_STR_INIT("response_feedback"),
+    SC_STR_INIT("call_permission_reply"),
     SC_STR_INIT("standby")
 };
 
@@ -453,7 +454,8 @@ static const struct {
     { SC_STR_INIT("take_thread_control"), NULL },
     { SC_STR_INIT("request_thread_control"), NULL },
     { SC_STR_INIT("pass_thread_metadata"), NULL },
-    { SC_STR_INIT("app_roles"), NULL }
+    { SC_STR_INIT("app_roles"), NULL },
+    { SC_STR_INIT("call_permission_reply"), NULL }
 };
 
 #define SC_DM_EVENTS  (sizeof(sc_dm_events) / sizeof(sc_dm_events[0]))

@@ -1,7 +1,7 @@
 /*
  * sc_meta.c: Meta's envelope: `object` names the product, `entry` holds the
- * deliveries, each of them `changes`, `messaging`, `standby`, or one change
- * flat in the entry.  Every piece goes to its product's file.
+ * deliveries, each of them `changes`, `messaging`, `standby`, `calls`, or one
+ * change flat in the entry.  Every piece goes to its product's file.
  *
  * One bad piece goes to `dead` and the rest is processed: an answer other than
  * 200 would make Meta repeat the whole batch.
@@ -15,6 +15,11 @@
 
 typedef void (*sc_meta_change_fn)(const sc_meta_entry_t *entry,
     sc_str_t field, const sc_json_token_t *value, sc_str_t raw);
+
+
+typedef void (*sc_meta_private_fn)(const sc_meta_entry_t *entry,
+    const sc_platform_t *platform, const sc_json_token_t *element,
+    sc_str_t raw);
 
 
 /* A value of `object`. */
@@ -216,9 +221,11 @@ sc_meta_walk_change(const sc_meta_entry_t *entry,
 }
 
 
+/* Private messages and calls come in lists of their own. */
 static void
-sc_meta_walk_message(const sc_meta_entry_t *entry,
-    const sc_meta_product_t *product, const sc_json_token_t *element)
+sc_meta_walk_private(const sc_meta_entry_t *entry,
+    const sc_meta_product_t *product, const sc_json_token_t *element,
+    sc_meta_private_fn handle)
 {
     sc_str_t raw;
 
@@ -231,8 +238,24 @@ sc_meta_walk_message(const sc_meta_entry_t *entry,
         sc_meta_add_dead(entry, SC_DEAD_SHAPE, raw);
 
     } else {
-        sc_messenger_event(entry, product->messages, element, raw);
+        handle(entry, product->messages, element, raw);
     }
+}
+
+
+static void
+sc_meta_walk_message(const sc_meta_entry_t *entry,
+    const sc_meta_product_t *product, const sc_json_token_t *element)
+{
+    sc_meta_walk_private(entry, product, element, sc_messenger_event);
+}
+
+
+static void
+sc_meta_walk_call(const sc_meta_entry_t *entry,
+    const sc_meta_product_t *product, const sc_json_token_t *element)
+{
+    sc_meta_walk_private(entry, product, element, sc_messenger_call);
 }
 
 
@@ -322,6 +345,12 @@ sc_meta_walk_entry(sc_callback_t *callback, const sc_meta_options_t *options,
                               sc_meta_walk_change);
     known |= sc_meta_walk_list(&entry, product, delivery, SC_STR("messaging"),
                                sc_meta_walk_message);
+    known |= sc_meta_walk_list(&entry, product, delivery, SC_STR("calls"),
+                               sc_meta_walk_call);
+
+    /* A permission to be called, flat in the entry: nothing was said. */
+    known |= sc_json_member(callback->json, delivery, "call_permission_reply")
+             != NULL;
 
     entry.standby = true;
     known |= sc_meta_walk_list(&entry, product, delivery, SC_STR("standby"),

@@ -169,6 +169,11 @@ void sc_messenger_event(const sc_meta_entry_t *entry,
     const sc_platform_t *platform, const sc_json_token_t *element,
     sc_str_t raw);
 
+/* One element of `calls`: Messenger. */
+void sc_messenger_call(const sc_meta_entry_t *entry,
+    const sc_platform_t *platform, const sc_json_token_t *element,
+    sc_str_t raw);
+
 /* Fields of private messages that arrive as a change (dashboard tests do). */
 bool sc_messenger_is_field(sc_str_t field);
 

@@ -66,6 +66,31 @@ test_clock_keys_meet(void **state)
 }
 
 
+/* Under the Page's post in a group, which may be closed. */
+static void
+test_comments_in_groups(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, CHANGE("group_feed", CUSTOMER "'recipient':{"
+                  "'id':'104'},'group_id':'9','message':'Hi',"
+                  UNDER_POST("1_5") ADD));
+    assert_int_equal(mention->kind, SC_KIND_COMMENT);
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_int_equal(mention->is_public, SC_TRI_UNKNOWN);
+    assert_text(mention->text, "Hi");
+    assert_text(mention->clock_key, "facebook:104:1_5");
+    assert_text(one(&fixture, CHANGE("group_feed", BRAND
+                UNDER_COMMENT("1_6", "1_5") ADD))->clock_key,
+                "facebook:104:1_5");
+    fixture_free(&fixture);
+}
+
+
 static void
 test_loose_answers_match_by_post(void **state)
 {
@@ -574,6 +599,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_clock_keys_meet),
+        cmocka_unit_test(test_comments_in_groups),
         cmocka_unit_test(test_loose_answers_match_by_post),
         cmocka_unit_test(test_removal_names_its_wait),
         cmocka_unit_test(test_edits_never_touch_the_clock),

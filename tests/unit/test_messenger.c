@@ -574,6 +574,104 @@ test_batch_keeps_its_order(void **state)
 }
 
 
+#define CALLS(elements)  ENTRY("calls", elements)
+
+
+static void
+test_calls(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, CALLS("{'id':'c_1','to':'104','from':'77',"
+                  "'event':'connect','timestamp':1768471200,"
+                  "'call_direction':'user_initiated'}"));
+    assert_text(mention->platform, "messenger");
+    assert_int_equal(mention->kind, SC_KIND_CALL);
+    assert_int_equal(mention->channel, SC_CHANNEL_VOICE);
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_text(mention->event, "c_1/connect");
+    assert_text(mention->author.id, "77");
+    assert_text(mention->thread, "77");
+    assert_text(mention->clock_key, "messenger:104:c_1");
+    assert_int_equal(mention->created_ms, 1768471200000);
+
+    /* Who picked up, and when: its end names nobody. */
+    mention = one(&fixture, CALLS("{'id':'c_1','event':'terminate',"
+                  "'timestamp':1768471330,'status':'Completed',"
+                  "'start_time':1768471200,'end_time':1768471330,"
+                  "'duration':120}"));
+    assert_int_equal(mention->kind, SC_KIND_STATUS);
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    assert_text(mention->clock_key, "messenger:104:c_1");
+    assert_int_equal(mention->created_ms, 1768471210000);
+    assert_int_equal(mention->duration_s, 120);
+    assert_false(mention->no_answer);
+
+    mention = one(&fixture, CALLS("{'id':'c_1','event':'terminate',"
+                  "'timestamp':1768471260,'status':'Completed',"
+                  "'start_time':1768471200,'end_time':1768471260}"));
+    assert_int_equal(mention->direction, SC_DIRECTION_NONE);
+    assert_text(mention->status, "Completed");
+    assert_text(mention->clock_key, "");
+
+    /* A call back answers what was written. */
+    mention = one(&fixture, CALLS("{'id':'c_2','event':'call_status',"
+                  "'timestamp':1768471400,'recipient_id':'77',"
+                  "'call_status':'accepted'}"));
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+    assert_text(mention->clock_key, "messenger:104:77");
+    assert_text(mention->recipient, "77");
+    mention = one(&fixture, CALLS("{'id':'c_2','event':'call_status',"
+                  "'timestamp':1768471400,'recipient_id':'77',"
+                  "'call_status':'ringing'}"));
+    assert_text(mention->clock_key, "");
+    assert_true(mention->no_answer);
+
+    fixture_free(&fixture);
+}
+
+
+static void
+test_calls_that_tell_nothing(void **state)
+{
+    size_t    i;
+    fixture_t fixture;
+
+    static const struct {
+        const char *body;
+        size_t      dead;
+    } bodies[] = {
+        { CALLS("{'id':'c_2','to':'77','from':'104','event':'connect',"
+                "'call_direction':'business_initiated'}"), 0 },
+        { CALLS("{'id':'c_2','to':'77','from':'104','event':'connect'}"), 0 },
+        { CALLS("{'id':'c_2','event':'media_update','session':{}}"), 0 },
+        { CALLS(""), 0 },
+        { "{'object':'page','entry':[{'sender':{'id':'77'},'recipient':{"
+          "'id':'104'},'timestamp':1671644824,'call_permission_reply':{"
+          "'response':'approve'}}]}", 0 },
+        { IN("'call_permission_reply':{'response':'approve'}"), 0 },
+        { CALLS("{'id':'c_2','event':'dance'}"), 1 },
+        { CALLS("{'id':'c_2'}"), 1 },
+        { CALLS("{'event':'connect'}"), 1 },
+        { CALLS("7"), 1 }
+    };
+
+    (void) state;
+
+    setup(&fixture);
+
+    for (i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        fixture_expect_quoted(&fixture, bodies[i].body, 0, bodies[i].dead);
+    }
+
+    fixture_free(&fixture);
+}
+
+
 int
 main(void)
 {
@@ -596,7 +694,9 @@ main(void)
         cmocka_unit_test(test_policy_enforcement),
         cmocka_unit_test(test_what_is_ignored),
         cmocka_unit_test(test_what_is_dead),
-        cmocka_unit_test(test_batch_keeps_its_order)
+        cmocka_unit_test(test_batch_keeps_its_order),
+        cmocka_unit_test(test_calls),
+        cmocka_unit_test(test_calls_that_tell_nothing)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
