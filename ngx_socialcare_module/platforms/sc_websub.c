@@ -1,11 +1,11 @@
 /*
- * sc_websub.c: what a WebSub (PubSubHubbub) hub sends to its subscriber: Atom
- * feeds, above all YouTube's.  HMAC over the body with the method that the
- * header names, if it is allowed.
+ * sc_websub.c: what a WebSub (PubSubHubbub) hub sends to its subscriber: feeds
+ * in Atom, above all YouTube's, and in RSS.  HMAC over the body with the method
+ * that the header names, if it is allowed.
  *
- * socialcare_account names the brand's channels (YouTube's channel id, else
- * the author's uri or name): their entries are the brand's own and neither
- * start nor end a wait.  Every entry of other feeds is a mention.
+ * socialcare_account names the brand's channels (YouTube's channel id, else the
+ * author's uri, mail address or name): their entries are the brand's own and
+ * neither start nor end a wait.  Every entry of other feeds is a mention.
  *
  * Options:
  *

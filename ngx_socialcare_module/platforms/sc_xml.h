@@ -52,7 +52,7 @@ void sc_xml_stop(sc_xml_t *xml, sc_dead_reason_t reason);
 size_t sc_xml_tag_start(const sc_xml_t *xml);
 size_t sc_xml_tag_end(const sc_xml_t *xml);
 
-/* The value of an attribute without namespace; empty when absent. */
+/* The value of an attribute, named as elements are; empty when absent. */
 sc_str_t sc_xml_attribute(const char **attributes, const char *name);
 
 

@@ -132,6 +132,202 @@ test_html(void **state)
 }
 
 
+/* The feed's author is that of its entries (RFC 4287, 4.2.1). */
+static void
+test_author_of_the_feed(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, FEED(AUTHOR ENTRY("")));
+    assert_text(mention->author.name, "Lea");
+    assert_text(mention->author.id, "https://l/");
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+
+    mention = one(&fixture, FEED("<a:author><a:name>Northwind</a:name>"
+                                 "</a:author>" ENTRY("")));
+    assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+
+    mention = one(&fixture, FEED("<a:author><a:name>Northwind</a:name>"
+                                 "</a:author>" ENTRY(AUTHOR)));
+    assert_text(mention->author.name, "Lea");
+
+    /* Taken over from another feed, whose author this is not. */
+    mention = one(&fixture, FEED(AUTHOR ENTRY("<a:source><a:id>x</a:id>"
+                                              "</a:source>")));
+    assert_text(mention->author.name, "");
+    assert_int_equal(mention->direction, SC_DIRECTION_UNKNOWN);
+    fixture_free(&fixture);
+}
+
+
+#define RSS(items)                                                            \
+    "<?xml version='1.0' encoding='UTF-8'?><rss version='2.0'"                \
+    " xmlns:dc='http://purl.org/dc/elements/1.1/'"                            \
+    " xmlns:c='http://purl.org/rss/1.0/modules/content/'"                     \
+    " xmlns:a='http://www.w3.org/2005/Atom'><channel><title>Feed</title>"     \
+    "<link>https://feed/</link><a:link rel='hub' href='https://hub/'/>"       \
+    "<image><title>wrong</title></image>" items "</channel></rss>"
+
+#define GUID  "<guid isPermaLink='false'>https://b/?p=7</guid>"
+
+
+static void
+test_rss(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, RSS("<item><title>No &lt;signal&gt;</title>"
+                  "<link>\n https://b/no-signal/ </link>"
+                  "<a:link rel='self' href='https://wrong/'/>"
+                  "<comments>https://b/no-signal/#comments</comments>"
+                  "<dc:creator><![CDATA[Lea]]></dc:creator>"
+                  "<pubDate>Thu, 15 Jan 2026 10:00:00 +0000</pubDate>"
+                  "<category><![CDATA[wrong]]></category>" GUID
+                  "<description><![CDATA[<p>All <b>day</b> &#8230;</p>]]>"
+                  "</description><c:encoded><![CDATA[<p>wrong</p>]]>"
+                  "</c:encoded></item>"));
+    assert_int_equal(mention->kind, SC_KIND_MENTION);
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_text(mention->event, "https://b/?p=7");
+    assert_text(mention->object, "https://b/?p=7");
+    assert_text(mention->clock_key, "websub:UC1:https://b/?p=7");
+    assert_text(mention->url, "https://b/no-signal/");
+    assert_text(mention->author.name, "Lea");
+    assert_text(mention->author.id, "Lea");
+    assert_text(mention->subject, "No <signal>");
+    assert_text(mention->text, "No <signal>\nAll day \xe2\x80\xa6");
+    assert_int_equal(mention->created_ms, 1768471200000);
+    assert_int_equal(mention->edited_ms, -1);
+    assert_int_equal(mention->is_public, SC_TRI_YES);
+    assert_true(sc_str_starts_with(mention->raw, SC_STR("<item>")));
+    assert_true(sc_str_ends_with(mention->raw, SC_STR("</item>")));
+
+    /* Text without a summary, and a change that is told. */
+    mention = one(&fixture, RSS("<item>" GUID "<c:encoded>&lt;p&gt;Why?"
+                  "&lt;/p&gt;</c:encoded><dc:date>2026-01-15T10:00:00Z"
+                  "</dc:date><a:updated>2026-01-15T11:00:00Z</a:updated>"
+                  "</item>"));
+    assert_text(mention->text, "Why?");
+    assert_text(mention->event, "https://b/?p=7/2026-01-15T11:00:00Z");
+    assert_int_equal(mention->created_ms, 1768471200000);
+    assert_int_equal(mention->edited_ms, 1768474800000);
+    assert_int_equal(mention->direction, SC_DIRECTION_UNKNOWN);
+
+    fixture_expect(&fixture, RSS(""), 0, 0);
+    fixture_expect(&fixture, RSS("<item>" GUID "</item><item/><item><guid>2"
+                                 "</guid></item>"), 2, 1);
+    assert_int_equal(fixture_dead(&fixture, 0)->reason,
+                     SC_DEAD_MISSING_MEMBER);
+    fixture_free(&fixture);
+}
+
+
+/* None of the members of an item is required but a title or a text. */
+static void
+test_rss_ids(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, RSS("<item><guid>https://b/1</guid></item>"));
+    assert_text(mention->object, "https://b/1");
+    assert_text(mention->url, "https://b/1");
+
+    mention = one(&fixture, RSS("<item>" GUID "</item>"));
+    assert_text(mention->url, "");
+
+    mention = one(&fixture, RSS("<item><link>https://b/2</link></item>"));
+    assert_text(mention->object, "https://b/2");
+    assert_text(mention->url, "https://b/2");
+
+    mention = one(&fixture, RSS("<item><title>x</title></item>"));
+    assert_int_equal(mention->object.len, 16);
+    assert_true(sc_str_eq(mention->event, mention->object));
+    fixture_free(&fixture);
+}
+
+
+static void
+test_rss_authors(void **state)
+{
+    size_t        i;
+    char          body[2048];
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const struct {
+        const char *author;
+        const char *id;
+        const char *name;
+    } authors[] = {
+        { "<author>lea@example.org (Lea)</author>", "lea@example.org",
+          "Lea" },
+        { "<author>lea@example.org</author>", "lea@example.org",
+          "lea@example.org" },
+        { "<author>(Lea)</author>", "", "Lea" },
+        { "<author>Lea (x) y</author>", "Lea", "Lea (x) y" },
+        { "<author>(</author>", "", "(" },
+        { "<author>l@e (Lea)</author><dc:creator>Lea M.</dc:creator>",
+          "Lea M.", "Lea M." }
+    };
+
+    (void) state;
+
+    setup(&fixture);
+
+    for (i = 0; i < sizeof(authors) / sizeof(authors[0]); i++) {
+        (void) snprintf(body, sizeof(body), RSS("<item>" GUID "%s</item>"),
+                        authors[i].author);
+        mention = one(&fixture, body);
+        assert_text(mention->author.id, authors[i].id);
+        assert_text(mention->author.name, authors[i].name);
+    }
+
+    assert_int_equal(one(&fixture, RSS("<item>" GUID "<dc:creator>Northwind"
+                     "</dc:creator></item>"))->direction, SC_DIRECTION_OUT);
+    fixture_free(&fixture);
+}
+
+
+static void
+test_rdf(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, "<rdf:RDF xmlns='http://purl.org/rss/1.0/'"
+                  " xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'"
+                  " xmlns:dc='http://purl.org/dc/elements/1.1/'>"
+                  "<channel rdf:about='https://feed/'><title>Feed</title>"
+                  "<items><rdf:Seq><rdf:li rdf:resource='https://b/1'/>"
+                  "</rdf:Seq></items></channel><item rdf:about='https://b/1'>"
+                  "<title>Out</title><link>https://b/1.html</link>"
+                  "<description>All day</description><dc:creator>Lea"
+                  "</dc:creator><dc:date>2026-01-15T10:00:00+00:00</dc:date>"
+                  "</item></rdf:RDF>");
+    assert_text(mention->object, "https://b/1");
+    assert_text(mention->url, "https://b/1.html");
+    assert_text(mention->text, "Out\nAll day");
+    assert_text(mention->author.name, "Lea");
+    assert_int_equal(mention->created_ms, 1768471200000);
+    fixture_free(&fixture);
+}
+
+
 static void
 test_own_entries(void **state)
 {
@@ -233,7 +429,8 @@ test_documents_refused(void **state)
     setup(&fixture);
     dead(&fixture, "", SC_DEAD_SYNTAX);
     dead(&fixture, "<feed", SC_DEAD_SYNTAX);
-    dead(&fixture, "<rss/>", SC_DEAD_UNKNOWN_OBJECT);
+    dead(&fixture, "<opml/>", SC_DEAD_UNKNOWN_OBJECT);
+    dead(&fixture, "<rss xmlns='urn:x'/>", SC_DEAD_UNKNOWN_OBJECT);
     dead(&fixture, "<feed/>", SC_DEAD_UNKNOWN_OBJECT);
     dead(&fixture, "<!DOCTYPE feed><feed xmlns='http://www.w3.org/2005/Atom'"
          "/>", SC_DEAD_SHAPE);
@@ -461,6 +658,11 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_foreign_feed),
         cmocka_unit_test(test_html),
+        cmocka_unit_test(test_author_of_the_feed),
+        cmocka_unit_test(test_rss),
+        cmocka_unit_test(test_rss_ids),
+        cmocka_unit_test(test_rss_authors),
+        cmocka_unit_test(test_rdf),
         cmocka_unit_test(test_own_entries),
         cmocka_unit_test(test_deleted),
         cmocka_unit_test(test_names_and_places),
