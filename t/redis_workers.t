@@ -247,4 +247,26 @@ for my $case (
         'nobody says that storing is refused');
 }
 
+# A slow server makes a round over all partitions longer than a lease.  Another
+# worker does not begin a round of its own meanwhile: the server would be read
+# by more and more of them, and two would write what the status shows.
+{
+    my $fake = SocialCare::FakeRedis->new(unix => 1);
+    my $nginx = care_nginx(redis => $fake->url, workers => 2,
+        options => '%%patient%%',
+        hook => 'socialcare_brand slow partitions=12;');
+    my @partitions;
+
+    $fake->rule(script => 'sweep', delay => 0.4, reply => '1 0 0 0 -1');
+    $fake->rule(script => 'read', delay => 0.4, raw => "\$1\r\n1\r\n");
+    $nginx->start;
+    eventually('a slow server: a whole round', sub {
+        @partitions = map { $_->[3] =~ m{^\{care:slow/(\d+)\}} ? $1 : () }
+            grep { $_->[0] =~ /^EVAL/ } @{ $fake->commands };
+        return grep { $_ == 11 } @partitions;
+    }, 60);
+    is_deeply(\@partitions, [sort { $a <=> $b } @partitions],
+        'a slow server: by one worker') or diag("@partitions");
+}
+
 finish();

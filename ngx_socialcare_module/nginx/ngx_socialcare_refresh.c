@@ -358,7 +358,10 @@ ngx_socialcare_refresh_next(ngx_socialcare_refresh_t *refresh)
         return;
     }
 
-    out = ngx_socialcare_redis_begin(refresh->worker->redis);
+    /* A slow server makes a round longer than a lease: each step renews it. */
+
+    out = ngx_socialcare_refresh_take_lease(refresh->worker)
+          ? ngx_socialcare_redis_begin(refresh->worker->redis) : NULL;
 
     if (out == NULL) {
         refresh->step = NGX_SOCIALCARE_STEP_IDLE;
