@@ -155,12 +155,26 @@ for my $case (
 {
     my $redis = SocialCare::Redis->start;
     my $nginx = care_nginx(redis => $redis->socket, workers => 257);
-    my ($good, $said) = $nginx->test_config;
+    my $template = $nginx->template;
+    my $after = $template =~ s/^(worker_processes[^\n]*\n)(.*)/$2$1/msr;
 
     $nginx->{checked} = 1;
-    ok(!$good, 'workers: 257 are refused');
-    like($said, qr/more than 256 workers; set "worker_processes" lower/,
-        'workers: with a sentence');
+
+    for my $case ([before => $template], [after => $after]) {
+        my ($place, $config) = @$case;
+        my ($good, $said) = $nginx->test_config(config => $config);
+
+        ok(!$good, "workers: 257 are refused, $place the http block");
+        like($said, qr/more than 256 workers; set "worker_processes" lower/,
+            "workers: with a sentence, $place the http block");
+    }
+
+    # The spool, too, needs to know how many there will be.
+    my (undef, $said) = $nginx->test_config(config => $after =~ s/257/3/r
+        =~ s{(?=socialcare_zone)}{socialcare_spool %%dir%%/spool size=40m;\n}r);
+
+    like($said, qr/"socialcare_spool" in .*: size must be at least 16 MiB for/,
+        'workers: each has room in the spool');
 
     SKIP: {
         skip 'a sanitizer is too large for hundreds of processes', 1

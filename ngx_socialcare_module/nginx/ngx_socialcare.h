@@ -88,6 +88,8 @@ typedef struct {
 
 typedef struct {
     ngx_flag_t                    enabled;        /* any webhook or status */
+    ngx_core_conf_t              *core;           /* may follow the http block:
+                                                     read it in zone setup */
     size_t                        zone_size;
     ngx_shm_zone_t               *shm_zone;
     ngx_socialcare_redis_conf_t   redis;
@@ -273,9 +275,7 @@ char *ngx_socialcare_status_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 /* Defaults and checks, called from the module's and the zone's setup. */
 ngx_int_t ngx_socialcare_redis_defaults(ngx_conf_t *cf,
     ngx_socialcare_redis_conf_t *redis);
-ngx_int_t ngx_socialcare_spool_check(ngx_conf_t *cf,
-    ngx_socialcare_main_conf_t *mcf);
-ngx_int_t ngx_socialcare_spool_check_path(ngx_socialcare_main_conf_t *mcf,
+ngx_int_t ngx_socialcare_spool_check(ngx_socialcare_main_conf_t *mcf,
     ngx_log_t *log);
 ngx_uint_t ngx_socialcare_digest_key(sc_str_t prefix, u_char *key);
 char *ngx_socialcare_finish_webhook(ngx_conf_t *cf,

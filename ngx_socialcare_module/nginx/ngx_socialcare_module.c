@@ -455,31 +455,6 @@ ngx_socialcare_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 }
 
 
-/* Unset if the directive follows the http block. */
-
-static ngx_int_t
-ngx_socialcare_check_workers(ngx_conf_t *cf)
-{
-    ngx_core_conf_t  *ccf;
-
-    ccf = (ngx_core_conf_t *) ngx_get_conf(cf->cycle->conf_ctx,
-                                           ngx_core_module);
-
-    if (ccf->worker_processes == NGX_CONF_UNSET
-        || ccf->worker_processes <= NGX_SOCIALCARE_MAX_WORKERS)
-    {
-        return NGX_OK;
-    }
-
-    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                  "socialcare: more than %d workers; "
-                  "set \"worker_processes\" lower",
-                  NGX_SOCIALCARE_MAX_WORKERS);
-
-    return NGX_ERROR;
-}
-
-
 static ngx_int_t
 ngx_socialcare_postconfiguration(ngx_conf_t *cf)
 {
@@ -493,10 +468,10 @@ ngx_socialcare_postconfiguration(ngx_conf_t *cf)
         return NGX_OK;
     }
 
-    if (ngx_socialcare_check_workers(cf) != NGX_OK
-        || ngx_socialcare_spool_check(cf, mcf) != NGX_OK
-        || ngx_socialcare_zone_add(cf, mcf) != NGX_OK)
-    {
+    mcf->core = (ngx_core_conf_t *) ngx_get_conf(cf->cycle->conf_ctx,
+                                                 ngx_core_module);
+
+    if (ngx_socialcare_zone_add(cf, mcf) != NGX_OK) {
         return NGX_ERROR;
     }
 

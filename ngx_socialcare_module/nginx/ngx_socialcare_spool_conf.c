@@ -190,33 +190,27 @@ ngx_socialcare_spool_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* Once everything is parsed: are the limits consistent with the rest? */
+/* Are the limits consistent with the rest of the configuration? */
 
-ngx_int_t
-ngx_socialcare_spool_check(ngx_conf_t *cf, ngx_socialcare_main_conf_t *mcf)
+static ngx_int_t
+ngx_socialcare_spool_check_limits(ngx_socialcare_main_conf_t *mcf,
+    ngx_log_t *log)
 {
-    ngx_core_conf_t     *ccf;
-    unsigned             workers;
-    sc_limits_status_t   status;
+    sc_limits_status_t  status;
 
-    if (mcf->spool.path == NULL || mcf->spool.window == 0) {
+    if (mcf->spool.window == 0) {
         return NGX_OK;
     }
 
-    ccf = (ngx_core_conf_t *) ngx_get_conf(cf->cycle->conf_ctx,
-                                           ngx_core_module);
-    workers = ccf->worker_processes == NGX_CONF_UNSET
-              ? 1 : (unsigned) ccf->worker_processes;
-
-    status = sc_spool_limits_check(&mcf->spool.limits, workers,
+    status = sc_spool_limits_check(&mcf->spool.limits,
+                                   (unsigned) mcf->core->worker_processes,
                                    mcf->spool.window);
 
     if (status == SC_LIMITS_OK) {
         return NGX_OK;
     }
 
-    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                  "\"socialcare_spool\" in %s:%ui: %s",
+    ngx_log_error(NGX_LOG_EMERG, log, 0, "\"socialcare_spool\" in %s:%ui: %s",
                   mcf->spool.path->conf_file, mcf->spool.path->line,
                   sc_limits_status_advice(status));
 
@@ -227,14 +221,17 @@ ngx_socialcare_spool_check(ngx_conf_t *cf, ngx_socialcare_main_conf_t *mcf)
 /* nginx has just created its directories. */
 
 ngx_int_t
-ngx_socialcare_spool_check_path(ngx_socialcare_main_conf_t *mcf,
-    ngx_log_t *log)
+ngx_socialcare_spool_check(ngx_socialcare_main_conf_t *mcf, ngx_log_t *log)
 {
     ngx_str_t        *name;
     ngx_file_info_t   fi;
 
     if (mcf->spool.path == NULL) {
         return NGX_OK;
+    }
+
+    if (ngx_socialcare_spool_check_limits(mcf, log) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     name = &mcf->spool.path->name;

@@ -108,6 +108,23 @@ ngx_socialcare_zone_fill(ngx_shm_zone_t *shm_zone)
 }
 
 
+static ngx_int_t
+ngx_socialcare_zone_check_workers(ngx_socialcare_main_conf_t *mcf,
+    ngx_log_t *log)
+{
+    if (mcf->core->worker_processes <= NGX_SOCIALCARE_MAX_WORKERS) {
+        return NGX_OK;
+    }
+
+    ngx_log_error(NGX_LOG_EMERG, log, 0,
+                  "socialcare: more than %d workers; "
+                  "set \"worker_processes\" lower",
+                  NGX_SOCIALCARE_MAX_WORKERS);
+
+    return NGX_ERROR;
+}
+
+
 /* Labels and static brands get their place before a worker needs them. */
 
 static ngx_int_t
@@ -124,7 +141,9 @@ ngx_socialcare_zone_configure(ngx_shm_zone_t *shm_zone)
     shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
     shared = shpool->data;
 
-    if (ngx_socialcare_spool_check_path(mcf, shm_zone->shm.log) != NGX_OK) {
+    if (ngx_socialcare_zone_check_workers(mcf, shm_zone->shm.log) != NGX_OK
+        || ngx_socialcare_spool_check(mcf, shm_zone->shm.log) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
