@@ -105,7 +105,26 @@ for my $how ('reload', 'quit', 'kill') {
     cmp_ok($all - $count, '<=', $how eq 'kill' ? 1400 : 256,
         "$how: few of them twice: " . ($all - $count));
     unlike($nginx->log, qr/damaged|cut off/, "$how: the file was in order");
+    is(care_lines($nginx, 'SPOOLING'), 0, "$how: and Redis was never away");
+    cmp_ok(care_lines($nginx, 'DRAINING'), '>', 1, "$how: as each worker says");
     ok($nginx->quit, "$how: it leaves") or diag($nginx->log);
+}
+
+
+# What others left, to a Redis that does not take it: that is said, once.
+{
+    my $fake = SocialCare::FakeRedis->new(unix => 1);
+    my $nginx = care_nginx(redis => $fake->url, top => $spool,
+        options => '%%patient%%');
+
+    $fake->rule(script => 'enqueue', times => 2,
+        error => "OOM command not allowed when used memory > 'maxmemory'.");
+    left_segment($nginx, 1, map { left_item($_) } 1 .. 100);
+    $nginx->start;
+    eventually('refused: then taken', sub { !segments($nginx) });
+    is(join(' ', $nginx->log =~ /socialcare: ([A-Z]{2,})\b/g),
+        'SPOOLING DRAINING UP', 'refused: all of it is said, once');
+    ok($nginx->quit, 'refused: it leaves') or diag($nginx->log);
 }
 
 

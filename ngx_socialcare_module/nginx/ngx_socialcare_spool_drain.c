@@ -632,10 +632,23 @@ ngx_socialcare_drain_next(ngx_socialcare_spool_t *spool)
 }
 
 
+ngx_msec_t
+ngx_socialcare_drain_pause_left(ngx_socialcare_spool_t *spool)
+{
+    ngx_msec_t  left;
+
+    left = spool->pause - ngx_current_msec;
+
+    /* One that seems longer is over, maybe for so long that time came round. */
+
+    return left <= NGX_SOCIALCARE_DRAIN_PAUSE ? left : 0;
+}
+
+
 static void
 ngx_socialcare_drain_step(ngx_event_t *ev)
 {
-    ngx_msec_int_t           left;
+    ngx_msec_t               left;
     ngx_connection_t        *c;
     ngx_socialcare_spool_t  *spool;
 
@@ -643,12 +656,10 @@ ngx_socialcare_drain_step(ngx_event_t *ev)
     spool = c->data;
 
     if (!spool->file_busy && ngx_socialcare_drain_may_send(spool)) {
-        left = (ngx_msec_int_t) (spool->pause - ngx_current_msec);
+        left = ngx_socialcare_drain_pause_left(spool);
 
-        /* One that seems longer lies so far back that the clock came round. */
-
-        if (left > 0 && left <= NGX_SOCIALCARE_DRAIN_PAUSE) {
-            ngx_socialcare_drain_wake(spool, (ngx_msec_t) left);
+        if (left > 0) {
+            ngx_socialcare_drain_wake(spool, left);
 
         } else {
             ngx_socialcare_drain_next(spool);

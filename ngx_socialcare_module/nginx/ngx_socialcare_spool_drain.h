@@ -142,6 +142,9 @@ void ngx_socialcare_drain_wake(ngx_socialcare_spool_t *spool,
     ngx_msec_t delay);
 void ngx_socialcare_drain_destroy(ngx_socialcare_spool_t *spool);
 
+/* How much longer nothing is sent, after Redis refused some; 0: no longer. */
+ngx_msec_t ngx_socialcare_drain_pause_left(ngx_socialcare_spool_t *spool);
+
 /* _spool_mark.c */
 
 /* True: run `mark` now.  `leaving`: there will be no later chance. */

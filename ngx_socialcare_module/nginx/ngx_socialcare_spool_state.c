@@ -187,6 +187,19 @@ ngx_socialcare_spool_publish(ngx_socialcare_spool_t *spool, uint64_t waiting)
 }
 
 
+/* Only what others left is there, and no answer of Redis to any of it. */
+
+static ngx_uint_t
+ngx_socialcare_spool_is_trying(ngx_socialcare_spool_t *spool)
+{
+    return spool->open == NULL && ngx_socialcare_spool_unsynced(spool) == 0
+           && !spool->stored && !spool->full
+           && ngx_socialcare_drain_pause_left(spool) == 0
+           && ngx_socialcare_redis_state(spool->worker->redis)
+              == NGX_SOCIALCARE_REDIS_READY;
+}
+
+
 /* The only place where the state changes. */
 
 void
@@ -218,12 +231,20 @@ ngx_socialcare_spool_update(ngx_socialcare_spool_t *spool)
     /* Other workers' files are examined before they are reported. */
 
     if (state == spool->state
-        || (spool->state == NGX_SOCIALCARE_SPOOL_UP && waiting == 0))
+        || (spool->state == NGX_SOCIALCARE_SPOOL_UP
+            && (waiting == 0 || ngx_socialcare_spool_is_trying(spool))))
     {
         return;
     }
 
-    ngx_socialcare_spool_log_state(spool, state, waiting);
+    /* A worker that leaves has closed its connection itself. */
+
+    if (!ngx_exiting
+        && ngx_socialcare_redis_state(spool->worker->redis)
+           != NGX_SOCIALCARE_REDIS_CLOSED)
+    {
+        ngx_socialcare_spool_log_state(spool, state, waiting);
+    }
 
     spool->state = state;
     spool->gauges->spool_state = state;
