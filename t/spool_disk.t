@@ -60,6 +60,7 @@ sub segment { return segment_file({ created_ms => now_ms() }, @_) }
         # Names that are all in use; an adopter that removes what is not locked.
         ['openat EEXIST *.seg', 'failing', 'open()', 17],
         ['flock gone *.seg', 'failing', 'open()', 2],
+        ['fstat EIO *.seg', 'failing', 'open()', 2],
         ['flock EIO *.seg', 'failing', 'flock()', 5],
         ['fstatvfs EIO', 'failing', 'statvfs()', 5],
         ['openat EACCES .', 'failing', 'statvfs()', 13],
@@ -212,25 +213,25 @@ for my $rule ('pread EINTR *.seg', 'pread short *.seg',
     ok($other->quit, 'directory: the end') or diag($other->log);
 }
 
-# One of ours that keeps its empty space; one that is not ours.
-{
+# One of ours that keeps its empty space, or whose size nobody knows.
+for my $call (qw(ftruncate fstat)) {
     my $own = temporary_folder();
     my $other = faulty_nginx(redis => "$own/redis.sock")->start;
 
-    is(care_post($other, 'own')->{status}, 200, 'ftruncate: spooled');
-    faults($other, "ftruncate EIO *.seg\n");
+    is(care_post($other, 'own')->{status}, 200, "$call: spooled");
+    faults($other, "$call EIO *.seg\n");
     my $later = SocialCare::Redis->start(dir => "$own");
-    says($other, 'ftruncate: says so',
-        qr/ftruncate\(\) failed for the segment/);
-    ok($other->quit, 'ftruncate: quit');
+    says($other, "$call: says so", qr/$call\(\) failed for the segment/);
+    ok($other->quit, "$call: quit");
     faults($other, '');
     $other->start;
-    eventually('ftruncate: it is there', sub {
+    eventually("$call: it is there", sub {
         (care_ids($later->client)->{own} // 0) == 1 });
-    eventually('ftruncate: the directory is empty', sub { !files($other) });
-    ok($other->quit, 'ftruncate: the end') or diag($other->log);
+    eventually("$call: the directory is empty", sub { !files($other) });
+    ok($other->quit, "$call: the end") or diag($other->log);
 }
 
+# One that is not ours.
 {
     my $large = $nginx->dir . '/spool/' . leave($nginx, '') =~ s/a-/b-/r;
 

@@ -358,6 +358,10 @@ ngx_socialcare_spool_create_file(ngx_socialcare_spool_write_t *job, int dir)
         }
 
         ngx_socialcare_spool_fail(&job->error, "open()", ENOENT);
+
+        /* Still there if it merely cannot be examined. */
+
+        (void) unlinkat(dir, (char *) segment->name, 0);
         (void) close(segment->fd);
         segment->fd = -1;
     }
