@@ -125,6 +125,10 @@ sub segment { return segment_file({ created_ms => now_ms() }, @_) }
     eventually('no thread: both are there, once', sub {
         join(' ', %{ care_ids($redis->client) }) =~ /^(?:p0 1 p1 1|p1 1 p0 1)$/
     }) or diag(explain(care_ids($redis->client)), $nginx->log);
+
+    # What was refused is no gap between them.
+    eventually('no thread: the directory is empty', sub { !files($nginx) });
+    unlike($nginx->log, qr/is damaged/, 'no thread: nothing is missing');
     ok($nginx->quit, 'no thread: the end') or diag($nginx->log);
 }
 

@@ -383,7 +383,7 @@ ngx_socialcare_spool_flush(ngx_socialcare_spool_t *spool)
 
     if (old != NULL
         && (old->used + spool->pending->records.len > SC_SEGMENT_SIZE
-            || ngx_socialcare_spool_roll_is_due(old)))
+            || old->ended || ngx_socialcare_spool_roll_is_due(old)))
     {
         ngx_socialcare_spool_hold_segment(spool, old);
         spool->open = NULL;
@@ -484,6 +484,12 @@ ngx_socialcare_spool_settle(ngx_socialcare_spool_t *spool)
     if (job->error.reason != NGX_SOCIALCARE_SPOOL_OK) {
         if (job->error.reason == NGX_SOCIALCARE_SPOOL_FAILING) {
             ngx_socialcare_count(spool->worker->shared->spool_sync_errors);
+        }
+
+        /* Not even tried: records behind these would tell of a loss. */
+
+        if (spool->open != NULL) {
+            spool->open->ended = 1;
         }
 
         return NULL;

@@ -109,6 +109,8 @@ typedef struct {
     unsigned                   broken:1;     /* a sync has failed */
     unsigned                   closing:1;    /* own: a thread ends it */
     unsigned                   reported:1;   /* its damage was logged */
+    unsigned                   ended:1;      /* own: numbers were skipped, so
+                                                nothing may follow in it */
 } ngx_socialcare_segment_t;
 
 
