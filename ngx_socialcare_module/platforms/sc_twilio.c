@@ -254,6 +254,32 @@ sc_twilio_add_text(const sc_twilio_t *event, sc_mention_t *mention)
 }
 
 
+/*
+ * With Advanced Opt-Out, Twilio has answered these words already.  After STOP
+ * the number gets no more messages.  HELP may still want a person.
+ */
+static void
+sc_twilio_opt_out(const sc_twilio_t *event, sc_mention_t *mention)
+{
+    sc_str_t type;
+
+    type = sc_param(event, "OptOutType");
+
+    if (sc_str_eq(type, SC_STR("STOP"))) {
+        mention->ends = "deleted_by_author";
+
+    } else if (sc_str_eq(type, SC_STR("START"))) {
+        mention->clock_key = SC_STR_NULL;
+
+    } else {
+        return;
+    }
+
+    mention->kind = SC_KIND_STATUS;
+    mention->status = type;
+}
+
+
 static void
 sc_twilio_message(const sc_twilio_t *event, sc_str_t id)
 {
@@ -286,6 +312,7 @@ sc_twilio_message(const sc_twilio_t *event, sc_str_t id)
     sc_twilio_add_media(event, mention);
     sc_twilio_set_parties(event, mention, scheme, event->to, event->from);
     sc_twilio_set_clock(event, mention, event->from);
+    sc_twilio_opt_out(event, mention);
 }
 
 

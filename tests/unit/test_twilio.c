@@ -599,6 +599,39 @@ test_what_the_caller_hears(void **state)
 }
 
 
+static void
+test_opt_out(void **state)
+{
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    (void) state;
+
+    setup(&fixture);
+    mention = one(&fixture, "MessageSid=SM1&Body=Stopp&OptOutType=STOP"
+                  PARTIES);
+    assert_int_equal(mention->kind, SC_KIND_STATUS);
+    assert_int_equal(mention->direction, SC_DIRECTION_IN);
+    assert_text(mention->status, "STOP");
+    assert_text(mention->text, "Stopp");
+    assert_string_equal(mention->ends, "deleted_by_author");
+    assert_text(mention->clock_key, "twilio:+44207:+44770");
+
+    mention = one(&fixture, "MessageSid=SM1&Body=Start&OptOutType=START"
+                  PARTIES);
+    assert_int_equal(mention->kind, SC_KIND_STATUS);
+    assert_null(mention->ends);
+    assert_text(mention->clock_key, "");
+
+    mention = one(&fixture, "MessageSid=SM1&Body=Help&OptOutType=HELP"
+                  PARTIES);
+    assert_int_equal(mention->kind, SC_KIND_MESSAGE);
+    assert_true(sc_mention_is_actionable(mention));
+    assert_text(mention->clock_key, "twilio:+44207:+44770");
+    fixture_free(&fixture);
+}
+
+
 #define CONVERSATION                                                          \
     "&ConversationSid=CH1&AccountSid=AC1&DateCreated=2026-01-15T10:00:58.1Z"
 
@@ -823,6 +856,7 @@ main(void)
         cmocka_unit_test(test_get_and_json),
         cmocka_unit_test(test_broken_requests),
         cmocka_unit_test(test_what_the_caller_hears),
+        cmocka_unit_test(test_opt_out),
         cmocka_unit_test(test_conversations),
         cmocka_unit_test(test_conversation_files),
         cmocka_unit_test(test_conversation_changes),
