@@ -303,6 +303,11 @@ sc_dm_message(const sc_dm_t *dm)
 }
 
 
+/*
+ * Instagram also reports messages that were not edited (num_edit 0), without
+ * text and often without their sender: beside the message itself, or, to apps
+ * in development, in its place.
+ */
 static void
 sc_dm_edit(const sc_dm_t *dm)
 {
@@ -329,6 +334,7 @@ sc_dm_edit(const sc_dm_t *dm)
     mention->event = sc_kit_join(callback, mid, SC_STR("/edit/"),
                                  sc_kit_either(number, dm->time_text));
     mention->text = sc_callback_text(callback, dm->event, SC_STR("text"));
+    mention->needs_fetch = mention->text.len == 0;
     mention->edited_ms = mention->created_ms;
 }
 

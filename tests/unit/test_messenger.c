@@ -345,9 +345,19 @@ test_edits(void **state)
     assert_text(mention->text, "b");
     assert_int_equal(mention->edited_ms, 1768471200417);
     assert_text(mention->clock_key, "");
+    assert_false(mention->needs_fetch);
 
     assert_text(one(&fixture, IN("'message_edit':{'mid':'m'}"))->event,
                 "m/edit/1768471200417");
+
+    /* Nobody edited anything, and who wrote it is not told. */
+    mention = one(&fixture, ENTRY("messaging", "{" WHEN "'message_edit':{"
+                                  "'mid':'m','num_edit':0}}"));
+    assert_int_equal(mention->direction, SC_DIRECTION_UNKNOWN);
+    assert_text(mention->event, "m/edit/0");
+    assert_text(mention->object, "m");
+    assert_true(mention->needs_fetch);
+    assert_text(mention->clock_key, "");
 
     fixture_free(&fixture);
 }
