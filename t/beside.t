@@ -39,6 +39,7 @@ END
         %six%
         socialcare_secret value:s3cr3t-socialcare;
         socialcare_limits body=4k;
+        error_page 403 413 429 =200 /page;
 
         location = /hook { socialcare_webhook facebook; }
         location /below { socialcare_webhook facebook; }
@@ -54,7 +55,8 @@ END
         location = /asks_itself { socialcare_webhook facebook;
             auth_request /hook; }
         location = /returned { socialcare_webhook facebook; return 200 hello; }
-        location = /no { return 403; }
+        location = /no { error_page 404 /page; return 403; }
+        location = /other { deny all; }
         location = /yes { return 204; }
 
         # Beside it.
@@ -68,6 +70,10 @@ END
             socialcare_webhook facebook; }
         location = /pages { socialcare_webhook facebook;
             error_page 401 403 404 405 /page; error_page 413 @page; }
+        location = /if { socialcare_webhook facebook;
+            if ($arg_denied) { return 403; } }
+        location = /if_pages { socialcare_webhook facebook; error_page 403 @page;
+            if ($arg_denied) { return 403; } }
         location = /page { return 404 page; }
         location @page { return 404 page; }
 
@@ -164,9 +170,17 @@ for my $round (1, 2) {
     is_answered('/hook', 413, 'requests too_large', 'too_large 0',
         body => $large, chunked => 500, name => 'too large, chunked');
 
-    # An error page is another location's answer, not the receiver's.
-    my $page = is_answered('/pages', 413, '', '- -', body => $large);
-    is($page->{body}, 'page', 'an error page');
+    # An error page is another location's answer, not the receiver's, and only
+    # if its own location names it.
+    for my $case (['/pages', 413, body => $large], ['/if_pages?denied=1', 403]) {
+        my ($uri, $status, @body) = @$case;
+        my $answer = is_answered($uri, $status, '', '- -', @body);
+
+        is($answer->{body}, 'page', "$uri: an error page");
+    }
+    is_answered('/if?denied=1', 403, 'bypassed requests', 'bypassed -');
+    is_answered($_, 200, @taken) for qw(/if /if_pages);
+    is_answered('/other', 200, '', '- -');
 
     # These change nothing for a callback.
     is_answered($_, 200, @taken) for qw(/authorized /any /set /pages /below

@@ -163,6 +163,9 @@ typedef struct {
     ngx_uint_t                    status_format;
     ngx_uint_t                    close;          /* socialcare_close */
 
+    ngx_array_t                  *error_pages;    /* of this level, and of */
+    ngx_array_t                  *outer_pages;    /* the one around it */
+
     ngx_http_handler_pt           handler;        /* this location's own, */
     u_char                       *file;           /* and its directive, for */
     ngx_uint_t                    line;           /* errors found later */

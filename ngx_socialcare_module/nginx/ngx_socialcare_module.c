@@ -393,6 +393,31 @@ ngx_socialcare_inherit_handler(ngx_conf_t *cf,
 }
 
 
+/*
+ * Error pages of the server are for people.  A platform would get another
+ * location's answer, which nobody counts, or even a 2xx ("=200") for what was
+ * not stored.  Those that the receiver's own location names are meant.
+ */
+
+static void
+ngx_socialcare_drop_error_pages(ngx_conf_t *cf,
+    ngx_socialcare_loc_conf_t *prev, ngx_socialcare_loc_conf_t *conf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    conf->error_pages = clcf->error_pages;
+    conf->outer_pages = clcf->noname ? prev->outer_pages : prev->error_pages;
+
+    if ((conf->source.platform != NULL || conf->close)
+        && clcf->error_pages == conf->outer_pages)
+    {
+        clcf->error_pages = NULL;
+    }
+}
+
+
 static char *
 ngx_socialcare_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 {
@@ -439,6 +464,7 @@ ngx_socialcare_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     ngx_socialcare_inherit_handler(cf, prev, conf);
+    ngx_socialcare_drop_error_pages(cf, prev, conf);
 
     if (conf->close) {
         ngx_socialcare_finish_close(cf, conf);
