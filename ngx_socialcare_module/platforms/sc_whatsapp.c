@@ -3,8 +3,10 @@
  * what customers write, what the brand wrote in the phone app (echoes), the
  * statuses of the brand's messages, calls, and errors of the account.
  *
- * A conversation is one customer (or group) with one number, so the wait is
- * matched by the number's id and the customer's.
+ * A conversation is one customer (or group) with one number of the brand, so
+ * the wait is matched by the id of that number and the customer's.  Customers
+ * have an id within the business, and mostly a number, which may be missing in
+ * what they write and told when they are answered, or the other way round.
  */
 
 #include "sc_whatsapp.h"

@@ -42,6 +42,13 @@ sc_str_t sc_whatsapp_person(const sc_whatsapp_t *value,
 const sc_json_token_t *sc_whatsapp_contact(const sc_whatsapp_t *value,
     sc_str_t person);
 
+/*
+ * What the conversation with a person goes by: the member `user`, else the user
+ * id of the contact with the member `number`, else that.
+ */
+sc_str_t sc_whatsapp_thread(const sc_whatsapp_t *value,
+    const sc_json_token_t *object, const char *number, const char *user);
+
 void sc_whatsapp_incoming(const sc_whatsapp_t *value,
     const sc_json_token_t *element);
 void sc_whatsapp_echo(const sc_whatsapp_t *value,

@@ -19,6 +19,7 @@ typedef struct {
     sc_str_t               word;       /* event, or status */
     sc_str_t               brand;      /* its number, where it is told */
     sc_str_t               customer;
+    sc_str_t               thread;
 } sc_whatsapp_call_t;
 
 
@@ -59,7 +60,7 @@ sc_whatsapp_call_add(const sc_whatsapp_call_t *call, sc_kind_t kind,
     mention->event = sc_kit_join(value->entry.callback, call->id,
                                  SC_STR("/"), call->word);
     mention->object = call->id;
-    mention->thread = call->customer;
+    mention->thread = call->thread;
     mention->no_answer = direction == SC_DIRECTION_OUT;
     sc_kit_set_sides(mention, call->brand, call->customer);
     sc_meta_set_created(&value->entry, mention,
@@ -74,7 +75,7 @@ sc_whatsapp_call_set_clock(const sc_whatsapp_call_t *call,
     sc_mention_t *mention)
 {
     mention->clock_key = sc_meta_clock_key(&call->value->entry, mention,
-                                           call->customer);
+                                           call->thread);
 }
 
 
@@ -154,6 +155,8 @@ sc_whatsapp_call_read(sc_whatsapp_call_t *call, const sc_whatsapp_t *value,
     call->brand = SC_STR_NULL;
     call->customer = sc_whatsapp_person(value, element, "recipient_id",
                                         "recipient_user_id");
+    call->thread = sc_whatsapp_thread(value, element, "recipient_id",
+                                      "recipient_user_id");
 }
 
 
@@ -205,6 +208,9 @@ sc_whatsapp_call(const sc_whatsapp_t *value, const sc_json_token_t *element)
 
     call.brand = by_customer ? to : from;
     call.customer = by_customer ? from : to;
+    call.thread = by_customer
+                  ? sc_whatsapp_thread(value, element, "from", "from_user_id")
+                  : sc_whatsapp_thread(value, element, "to", "to_user_id");
 
     if (call.id.len == 0 || call.word.len == 0) {
         sc_meta_add_dead(&value->entry, SC_DEAD_MISSING_MEMBER, call.raw);

@@ -20,7 +20,6 @@ typedef struct {
     sc_str_t               raw;
     sc_str_t               id;
     sc_str_t               type;
-    sc_str_t               customer;
     bool                   echo;
 } sc_whatsapp_message_t;
 
@@ -34,9 +33,8 @@ static const sc_str_t sc_whatsapp_media_types[] = {
 };
 
 
-/* A single contact is simply taken. */
-const sc_json_token_t *
-sc_whatsapp_contact(const sc_whatsapp_t *value, sc_str_t person)
+static const sc_json_token_t *
+sc_whatsapp_contact_of(const sc_whatsapp_t *value, sc_str_t person)
 {
     size_t                 i;
     sc_json_doc_t         *json;
@@ -44,12 +42,6 @@ sc_whatsapp_contact(const sc_whatsapp_t *value, sc_str_t person)
 
     json = value->entry.callback->json;
     contact = sc_json_next(json, value->contacts, NULL, NULL);
-
-    if (contact == NULL
-        || sc_json_next(json, value->contacts, contact, NULL) == NULL)
-    {
-        return contact;
-    }
 
     for (i = 0; i < SC_WHATSAPP_MAX_CONTACTS && contact != NULL; i++) {
         if (person.len != 0
@@ -67,6 +59,47 @@ sc_whatsapp_contact(const sc_whatsapp_t *value, sc_str_t person)
 }
 
 
+/* A single contact is simply taken. */
+const sc_json_token_t *
+sc_whatsapp_contact(const sc_whatsapp_t *value, sc_str_t person)
+{
+    sc_json_doc_t         *json;
+    const sc_json_token_t *contact;
+
+    json = value->entry.callback->json;
+    contact = sc_json_next(json, value->contacts, NULL, NULL);
+
+    if (contact == NULL
+        || sc_json_next(json, value->contacts, contact, NULL) == NULL)
+    {
+        return contact;
+    }
+
+    return sc_whatsapp_contact_of(value, person);
+}
+
+
+/* A single contact is not simply taken: of a group it is a member. */
+sc_str_t
+sc_whatsapp_thread(const sc_whatsapp_t *value, const sc_json_token_t *object,
+    const char *number, const char *user)
+{
+    sc_str_t               id, digits;
+    const sc_json_token_t *contact;
+
+    id = sc_whatsapp_id(value, object, user);
+
+    if (id.len != 0) {
+        return id;
+    }
+
+    digits = sc_whatsapp_id(value, object, number);
+    contact = sc_whatsapp_contact_of(value, digits);
+
+    return sc_kit_either(sc_whatsapp_id(value, contact, "user_id"), digits);
+}
+
+
 static void
 sc_whatsapp_set_author(const sc_whatsapp_message_t *message,
     sc_mention_t *mention)
@@ -81,7 +114,10 @@ sc_whatsapp_set_author(const sc_whatsapp_message_t *message,
                                             "from_user_id");
     if (message->echo) {
         mention->direction = SC_DIRECTION_OUT;
-        mention->recipient = message->customer;
+        mention->recipient = sc_whatsapp_person(value, message->message, "to",
+                                                "to_user_id");
+        mention->thread = sc_whatsapp_thread(value, message->message, "to",
+                                             "to_user_id");
         return;
     }
 
@@ -93,9 +129,9 @@ sc_whatsapp_set_author(const sc_whatsapp_message_t *message,
                                                 "user_id");
     }
 
-    other = sc_kit_either(sc_whatsapp_text(value, message->message,
-                                           "from_user_id"),
-                          sc_whatsapp_text(value, contact, "user_id"));
+    other = sc_kit_either(sc_whatsapp_id(value, message->message,
+                                         "from_user_id"),
+                          sc_whatsapp_id(value, contact, "user_id"));
     handle = sc_whatsapp_text(value, profile, "username");
 
     if (!sc_str_eq(other, mention->author.id)) {
@@ -103,6 +139,7 @@ sc_whatsapp_set_author(const sc_whatsapp_message_t *message,
                               other);
     }
 
+    mention->thread = sc_kit_either(other, mention->author.id);
     mention->author.name = sc_whatsapp_text(value, profile, "name");
     mention->author.handle = sc_str_starts_with(handle, SC_STR("@"))
                              ? sc_str_from(handle, 1) : handle;
@@ -401,9 +438,7 @@ sc_whatsapp_add_message(const sc_whatsapp_message_t *message)
 
     mention->thread = sc_kit_either(
                        sc_whatsapp_id(value, message->message, "group_id"),
-                       sc_kit_either(message->customer,
-                                     message->echo ? SC_STR_NULL
-                                                   : mention->author.id));
+                       mention->thread);
 
     sc_whatsapp_set_content(message, mention);
     sc_whatsapp_set_clock(message, mention);
@@ -436,10 +471,6 @@ sc_whatsapp_message(const sc_whatsapp_t *value, const sc_json_token_t *element,
     message.id = sc_whatsapp_id(value, element, "id");
     message.type = sc_whatsapp_text(value, element, "type");
     message.content = sc_json_get(json, element, message.type);
-    message.customer = echo
-                       ? sc_whatsapp_person(value, element, "to", "to_user_id")
-                       : sc_whatsapp_person(value, element, "from",
-                                            "from_user_id");
 
     if (message.id.len == 0) {
         sc_meta_add_dead(&value->entry, SC_DEAD_MISSING_MEMBER, message.raw);

@@ -139,7 +139,7 @@ sc_whatsapp_add_proof(const sc_whatsapp_t *value,
     mention->proof = proof->proof;
     mention->object = proof->object;
     mention->thread = proof->thread;
-    mention->recipient = proof->thread;
+    mention->recipient = proof->recipient;
     mention->status = proof->status;
     mention->created_ms = proof->created_ms;
     mention->created_is_delivery_time = proof->created_is_delivery_time;
@@ -169,7 +169,7 @@ sc_whatsapp_add_failure(const sc_whatsapp_t *value,
                                  SC_STR("/failed"));
     mention->object = failed->object;
     mention->thread = failed->thread;
-    mention->recipient = failed->thread;
+    mention->recipient = failed->recipient;
     mention->status = failed->status;
     mention->created_ms = failed->created_ms;
     mention->created_is_delivery_time = failed->created_is_delivery_time;
@@ -216,7 +216,7 @@ sc_whatsapp_payment(const sc_whatsapp_t *value, const sc_json_token_t *element)
                                  sc_whatsapp_id(value, element, "timestamp"));
     mention->object = id;
     mention->thread = sc_kit_either(
-                          sc_whatsapp_person(value, element, "recipient_id",
+                          sc_whatsapp_thread(value, element, "recipient_id",
                                              "recipient_user_id"),
                           sc_whatsapp_id(value, element, "from"));
     sc_meta_set_created(&value->entry, mention,
@@ -253,8 +253,10 @@ sc_whatsapp_status(const sc_whatsapp_t *value, const sc_json_token_t *element)
     status.raw = sc_json_raw(callback->json, element);
     status.object = sc_whatsapp_id(value, element, "id");
     status.status = sc_whatsapp_text(value, element, "status");
-    status.thread = sc_whatsapp_person(value, element, "recipient_id",
+    status.thread = sc_whatsapp_thread(value, element, "recipient_id",
                                        "recipient_user_id");
+    status.recipient = sc_whatsapp_person(value, element, "recipient_id",
+                                          "recipient_user_id");
     sc_meta_set_created(&value->entry, &status,
                         sc_meta_time(callback, element, SC_STR("timestamp")));
 

@@ -204,6 +204,79 @@ test_users_without_a_number(void **state)
 }
 
 
+/*
+ * The number may be missing on either side, the user's id is not: it alone
+ * tells that both belong together.
+ */
+static void
+test_number_on_one_side_only(void **state)
+{
+    size_t        i;
+    fixture_t     fixture;
+    sc_mention_t *mention;
+
+    static const struct {
+        const char *payload;
+        const char *recipient;
+    } both[] = {
+        { LIST("statuses", "{'id':'o','status':'sent','timestamp':'1768471400"
+               "','recipient_id':'4915','recipient_user_id':'DE.1'}"),
+          "4915" },
+        { LIST("statuses", "{'id':'o','status':'read','timestamp':'1768471400"
+               "','recipient_user_id':'DE.1'}"), "DE.1" },
+        { CHANGE("messages", "'contacts':[{'wa_id':'4916','user_id':'DE.2'},"
+                 "{'wa_id':'4915','user_id':'DE.1'}],'statuses':[{'id':'o',"
+                 "'status':'sent','recipient_id':'4915'}]"), "4915" },
+        { CHANGE("smb_message_echoes", "'message_echoes':[{'from':'4930','id':"
+                 "'e','type':'text','to':'4915','to_user_id':'DE.1'}]"),
+          "4915" },
+        { LIST("calls", "{'id':'c','event':'terminate','direction':'BUSINESS_"
+               "INITIATED','from':'4930','to':'4915','to_user_id':'DE.1',"
+               "'start_time':'1768471400','timestamp':'1768471410'}"),
+          "4915" },
+        { LIST("statuses", "{'id':'c','type':'call','status':'ACCEPTED',"
+               "'recipient_id':'4915','recipient_user_id':'DE.1'}"), "4915" },
+    };
+
+    (void) state;
+
+    setup(&fixture);
+
+    for (i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
+        mention = one(&fixture, both[i].payload);
+        assert_int_equal(mention->direction, SC_DIRECTION_OUT);
+        assert_text(mention->clock_key, "whatsapp:106:DE.1");
+        assert_text(mention->thread, "DE.1");
+        assert_text(mention->recipient, both[i].recipient);
+    }
+
+    mention = one(&fixture, LIST("messages", "{'from':'4915','from_user_id':"
+                                 "'DE.1','id':'w','type':'text'}"));
+    assert_text(mention->clock_key, "whatsapp:106:DE.1");
+    assert_text(mention->author.id, "4915");
+
+    mention = one(&fixture, CHANGE("messages", "'contacts':[{'wa_id':'4915',"
+                                   "'user_id':'DE.1'}],'messages':[{'from':"
+                                   "'4915','id':'w','type':'text'}]"));
+    assert_text(mention->clock_key, "whatsapp:106:DE.1");
+
+    mention = one(&fixture, LIST("calls", "{'id':'c','event':'connect',"
+                                 "'from':'4915','from_user_id':'DE.1'}"));
+    assert_text(mention->clock_key, "whatsapp:106:DE.1");
+    assert_text(mention->author.id, "4915");
+
+    /* In a group the group counts, and the contact is a member of it. */
+    mention = one(&fixture, CHANGE("messages", "'contacts':[{'wa_id':'4915',"
+                                   "'user_id':'DE.1'}],'statuses':[{'id':'o',"
+                                   "'status':'sent','recipient_id':'12@g.us',"
+                                   "'recipient_type':'group','recipient_"
+                                   "participant_user_id':'DE.1'}]"));
+    assert_text(mention->clock_key, "whatsapp:106:12@g.us");
+
+    fixture_free(&fixture);
+}
+
+
 static void
 test_nobody_in_the_payload(void **state)
 {
@@ -911,6 +984,7 @@ main(void)
         cmocka_unit_test(test_media_are_handles),
         cmocka_unit_test(test_context_without_an_id_is_no_parent),
         cmocka_unit_test(test_users_without_a_number),
+        cmocka_unit_test(test_number_on_one_side_only),
         cmocka_unit_test(test_nobody_in_the_payload),
         cmocka_unit_test(test_contacts_are_matched),
         cmocka_unit_test(test_groups),
