@@ -357,7 +357,8 @@ is($redis->call('EXISTS', "$T:due:other:sms"), 0, 'and opens no other');
 is(counters("$T:st:other:sms:$HOUR")->{more}, 1, 'it is counted as more');
 is($redis->call('HGET', "$T:open", 'anna'),
     ($NOW - 5000) . ' ' . ($NOW + 895_000) . " 0 F30 $NOW"
-    . ' 0badcafe+ social mentions', 'and remembered');
+    . " 0badcafe+ social mentions\n$NOW " . ($NOW + 900_000)
+    . " 0 F00 $NOW + sms other", 'and remembered, as the wait that it may begin');
 is(send_items([answer(event => $NOW + 60_000, channel => 'sms',
                       booked => 'other')], now => $NOW + 61_000), '0',
     'an answer');
@@ -386,6 +387,63 @@ send_items([answer(event => $NOW - 999)]);
 like($redis->call('HGET', "$T:open", 'anna'), qr/^-/,
     'one of the same second is none such');
 is_deeply([@{ counters() }{qw(fms f.0)}], [undef, 1], 'and took no time');
+
+# Questions that cross the answer: it was given before they were asked.
+sub crossing {
+    my (@of_the_latest) = @_;
+
+    fresh();
+    send_items([question(event => $NOW - 60_000, due => $NOW + 840_000,
+                         object => '00000001'),
+                question(event => $NOW - 20_000, due => $NOW + 880_000, reach => 2,
+                         object => '00000002', @of_the_latest)]);
+    return;
+}
+
+crossing();
+send_items([answer(event => $NOW - 40_000)]);
+is($redis->call('HGET', "$T:open", 'anna'), ($NOW - 20_000) . ' '
+    . ($NOW + 880_000) . ' 0 N20 ' . ($NOW - 20_000)
+    . ' 00000002 social mentions', 'what is asked after the answer waits on');
+is_deeply($redis->call('ZRANGE', "$T:due:mentions:social", 0, -1, 'WITHSCORES'),
+    ['anna', $NOW + 880_000], 'until its own deadline');
+is($redis->call('EXISTS', "$T:idle"), 0, 'so the conversation does not rest');
+is_deeply(counters(), { in => 2, out => 1, more => 1, oF0 => 1, oN2 => 1,
+    'w0.77' => 1, 'f.77' => 1, fms => 20_000, met => 1 },
+    'the first wait is answered, the next begins');
+send_items([question(event => $NOW - 45_000)]);
+is(counters()->{more}, 2, 'a question from before the answer belongs to it');
+send_items([answer(event => $NOW - 10_000)]);
+is($redis->call('HGET', "$T:open", 'anna'), '- ' . ($NOW - 10_000),
+    'the next answer ends it');
+is_deeply([@{ counters() }{qw(nms met)}], [10_000, 2], 'like any other');
+
+crossing();
+send_items([answer(event => $NOW - 20_999)]);
+like($redis->call('HGET', "$T:open", 'anna'), qr/^-/,
+    'an answer of the same second is for both');
+
+crossing(queue => 'other', channel => 'sms', event => $NOW - 60_000 + $DAY,
+    due => undef);
+sweep($NOW + 850_000);
+send_items([answer(event => $NOW - 60_000)], now => $NOW + $DAY);
+is($redis->call('ZSCORE', "$T:due:other:sms", 'anna'),
+    1e14 + $NOW - 60_000 + $DAY, 'it waits in the queue of its question');
+is($redis->call('EXISTS', "$T:late:mentions:social"), 0, 'no longer in the first');
+like($redis->call('HGET', "$T:open", 'anna'), qr/^\d+ -1 0 F20 /,
+    'a day later it is a new conversation');
+
+crossing();
+send_items([item(clock => 'withdrawal', push => 'none', booked => 'mentions',
+                 thread => 'anna', object => '00000002')]);
+send_items([answer(event => $NOW - 40_000)]);
+like($redis->call('HGET', "$T:open", 'anna'), qr/^-/, 'unless it is withdrawn');
+
+crossing();
+send_items([question(event => $NOW - 30_000)]);
+send_items([answer(event => $NOW - 30_000)]);
+like($redis->call('HGET', "$T:open", 'anna'), qr/^@{[ $NOW - 20_000 ]} /,
+    'the latest question is not the last to arrive');
 
 fresh();
 send_items([question(due => $NOW + 1000), answer(event => $NOW + 5000)]);
@@ -449,6 +507,16 @@ fresh();
 send_items([answer(event => $NOW - 1000), question(event => $NOW)]);
 like($redis->call('HGET', "$T:open", 'anna'), qr/^\d/,
     'a held answer from before the question does not answer it');
+
+# Two cycles, of which half arrive late and out of order.
+fresh();
+send_items([question(event => $NOW), answer(event => $NOW + 40_000)],
+    now => $NOW + 60_000);
+send_items([answer(event => $NOW + 10_000), question(event => $NOW + 20_000)],
+    now => $NOW + 61_000);
+is($redis->call('HGET', "$T:open", 'anna'), '- ' . ($NOW + 40_000),
+    'an older answer that ends nothing does not take the place of a newer one');
+is(counters()->{more}, 1, 'to which the question belongs');
 
 fresh();
 send_items([answer(event => $NOW + 2000)]);

@@ -53,6 +53,7 @@ class Wait:
         self.automatic = False
         self.questions = []
         self.untold = False
+        self.latest = None     # the wait that the latest question would begin
         self.end = None        # and how: reply, close or expiry
         self.how = None
 
@@ -75,11 +76,11 @@ class Wait:
 
     def text(self):
         """As it stands in T:open."""
-        return '%d %d %d %s%d%d %d %s%s %s %s' % (
+        return '%d %d %d %s%d%d %d %s%s %s %s%s' % (
             self.start, -1 if self.due is None else self.due, self.breached,
             self.kind, self.reach, self.automatic, self.last,
             ''.join(self.questions), '+' if self.untold else '', self.channel,
-            self.queue)
+            self.queue, '\n' + self.latest.text() if self.latest else '')
 
 
 class Held:
@@ -174,6 +175,9 @@ class Clock:
         return None
 
     def hold(self, thread, now, answer):
+        other = self.early_answer(thread, now)
+        if other and not answer.used and other.time > answer.time:
+            return
         self.held.setdefault(now // HELD, {})[thread] = answer
 
     # What items do.
@@ -203,6 +207,9 @@ class Clock:
             self.book(series, now, 'more')
             wait.remember(item)
             wait.last = max(wait.last, item.event)
+            if item.event > (wait.latest or wait).start:
+                wait.latest = Wait(item, 'F')
+                wait.latest.remember(item)
             return
 
         wait = Wait(item, self.kind(item.thread, item.event))
@@ -222,9 +229,16 @@ class Clock:
         else:
             used = True
             del self.waits[item.thread]
-            self.talks[item.thread] = max(wait.last, item.event)
             time = self.end(wait, item.event, now)
             self.book_reply(wait, time)
+            following = wait.latest
+            if following and following.start - item.event >= SLACK:
+                if following.start - item.event < DAY:
+                    following.kind = 'N'
+                self.waits[item.thread] = following
+                self.book_start(following)
+            else:
+                self.talks[item.thread] = max(wait.last, item.event)
             if wait.breached and time <= wait.due:
                 self.book(wait.series, now, 'amend')
 
@@ -262,6 +276,8 @@ class Clock:
         if not wait or item.object not in wait.questions:
             return
         wait.questions.remove(item.object)
+        if wait.latest and wait.latest.questions == [item.object]:
+            wait.latest = None
         if wait.questions or wait.untold:
             return
 

@@ -106,6 +106,9 @@
 --         last       time of the last item, ms
 --         questions  hashes of the questions' ids, 8 hex digits each; ends
 --                    with + if there are questions that it does not list
+--                            and, if there are several, in a second line the
+--                            wait that begins with the latest of them if the
+--                            answer turns out to be older
 --                            or, while nobody waits in the conversation:
 --       "- last"
 --   T:due:<queue>:<channel>   ZSET  waits by deadline, ms; those without one
@@ -161,10 +164,14 @@
 --   the reach tier and the queue are those of the first question.
 --   An answer ends the wait.  Platforms may cut the times of answers to whole
 --   seconds, so one dated up to 999 ms before its question counts, as a wait
---   of 0; an older one does not end the wait.  Every answer is held for 2
---   minutes, in case its question arrives later: a question dated before a
---   held answer was answered at once (the first such question), or belongs to
---   the wait that the answer has ended, and opens none.
+--   of 0; an older one does not end the wait.  Nor does an answer end more
+--   than it can: if the latest question of the wait is newer than the answer
+--   (by more than these 999 ms), the next wait begins with that question.
+--   Every answer is held for 2 minutes, in case its question arrives later: a
+--   question dated before a held answer was answered at once (the first such
+--   question), or belongs to the wait that the answer has ended, and opens
+--   none.  Of a thread's answers the last to arrive is held, but one that ended
+--   no wait does not take the place of a newer one.
 --   An automatic answer ends nothing.
 --
 --   A conversation ends 24 h after the last item of either side, by the items'
@@ -477,8 +484,9 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
     -- last item (0 if the value is neither).
     local function wait_of(value)
         local start, due, late, kind, reach, auto, last, questions, unnamed,
-            channel, queue = string.match(value, '^(%d+) (%-?%d+) ([01]) '
-                .. '([FN])(%d)([01]) (%d+) (%x*)(%+?) (%S+) (.*)$')
+            channel, queue, latest = string.match(value,
+                '^(%d+) (%-?%d+) ([01]) ([FN])(%d)([01]) (%d+) (%x*)(%+?) '
+                .. '(%S+) ([^\n]*)\n?(.*)$')
 
         if not start then
             return nil, tonumber(sub(value, 3)) or 0
@@ -488,14 +496,20 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
                  due_text = due, late = late == '1', kind = kind,
                  reach = reach, auto = auto, last = last + 0,
                  questions = questions, unnamed = unnamed, channel = channel,
-                 queue = queue }
+                 queue = queue, latest = latest }
+    end
+
+    local function wait_text(wait)
+        local first = wait.start_text .. ' ' .. wait.due_text
+             .. (wait.late and ' 1 ' or ' 0 ') .. wait.kind .. wait.reach
+             .. wait.auto .. ' ' .. text(wait.last) .. ' ' .. wait.questions
+             .. wait.unnamed .. ' ' .. wait.channel .. ' ' .. wait.queue
+
+        return wait.latest == '' and first or first .. '\n' .. wait.latest
     end
 
     local function save_wait(thread, wait)
-        call('HSET', open_key, thread, wait.start_text .. ' ' .. wait.due_text
-             .. (wait.late and ' 1 ' or ' 0 ') .. wait.kind .. wait.reach
-             .. wait.auto .. ' ' .. text(wait.last) .. ' ' .. wait.questions
-             .. wait.unnamed .. ' ' .. wait.channel .. ' ' .. wait.queue)
+        call('HSET', open_key, thread, wait_text(wait))
     end
 
     -- Nobody waits or waited: the conversation goes on for a day.
@@ -511,11 +525,18 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         end
     end
 
-    local function leave_queue(thread, wait)
+    local function score(wait)
+        return wait.due < 0 and wait.start + 1e14 or wait.due_text
+    end
+
+    -- `into`: the key that the thread is in already, if it goes on waiting.
+    local function leave_queue(thread, wait, into)
         local key = T .. (wait.late and ':late:' or ':due:') .. wait.queue
                     .. ':' .. wait.channel
 
-        call('ZREM', key, thread)
+        if key ~= into then
+            call('ZREM', key, thread)
+        end
 
         if firsts[key] and firsts[key].thread == thread then
             firsts[key] = nil
@@ -524,19 +545,39 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         return key
     end
 
-    -- Nobody waits any more; the conversation goes on for a day.
-    local function end_wait(thread, wait, last)
-        call('ZADD', idle_key, last + DAY, thread)
-
-        local key = leave_queue(thread, wait)
-        local done = redis.pcall('HSET', open_key, thread, '- ' .. text(last))
+    -- Stores what comes after a wait.
+    local function replace(thread, wait, value, into)
+        local key = leave_queue(thread, wait, into)
+        local done = redis.pcall('HSET', open_key, thread, value)
 
         if type(done) == 'table' then
             -- The wait stays open, and the sweep has to find it.
-            call('ZADD', key, wait.due < 0 and wait.start + 1e14
-                              or wait.due_text, thread)
+            if into then
+                call('ZREM', into, thread)
+            end
+
+            call('ZADD', key, score(wait), thread)
             error(done, 0)
         end
+    end
+
+    -- Nobody waits any more; the conversation goes on for a day.
+    local function end_wait(thread, wait, last)
+        call('ZADD', idle_key, last + DAY, thread)
+        replace(thread, wait, '- ' .. text(last))
+    end
+
+    -- The answer is older than the latest question, with which the next wait
+    -- begins.
+    local function wait_on(thread, wait, next, answered)
+        local into = T .. ':due:' .. next.queue .. ':' .. next.channel
+
+        next.kind = next.start < answered + DAY and 'N' or 'F'
+        texts[next.start] = next.start_text
+        write_due(call, open_key, { [into] = { score(next), thread } }, firsts)
+        replace(thread, wait, wait_text(next), into)
+        add(slot_at(next.queue, next.channel, next.start),
+            'o' .. next.kind .. next.reach, 1)
     end
 
     -- A wait cannot end before it began, nor later than now.
@@ -656,8 +697,16 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         return at
     end
 
-    -- A question in a thread that waits already.
-    local function ask_more(to, thread, wait, event, object)
+    -- A question in a thread that waits already: `new` is the wait that it
+    -- would begin, in the text `opening`.
+    local function ask_more(to, thread, wait, new, opening)
+        local object = new.questions
+        local latest = wait_of(wait.latest) or wait
+
+        if new.start > latest.start then
+            wait.latest = opening
+        end
+
         if not place_of(wait.questions, object) then
             if object == '' or #wait.questions == 8 * MAX_QUESTIONS then
                 wait.unnamed = '+'
@@ -666,7 +715,7 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
             end
         end
 
-        wait.last = math.max(wait.last, event)
+        wait.last = math.max(wait.last, new.start)
         save_wait(thread, wait)
         add(to, 'more', 1)
     end
@@ -681,16 +730,28 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
 
         local stale = wait and time <= wait.start - 1000
 
+        local used = wait and not stale
+        local newer = not used and held(thread)
+
         texts[time] = event
-        hold(thread, event, text(now), wait and not stale and ' 1' or ' 0')
+
+        if not newer or tonumber(newer) <= time then
+            hold(thread, event, text(now), used and ' 1' or ' 0')
+        end
 
         if stale then
             add(slot_at(wait.queue, wait.channel, now), 'stale', 1)
 
         elseif wait then
             local ended, ahead = end_time(wait, time), overtaken(wait, thread)
+            local next = wait_of(wait.latest)
 
-            end_wait(thread, wait, math.max(wait.last, time))
+            if next and time <= next.start - 1000 then
+                wait_on(thread, wait, next, time)
+            else
+                end_wait(thread, wait, math.max(wait.last, time))
+            end
+
             book_reply(wait, ended, ahead)
 
             if wait.late and ended <= wait.due then
@@ -766,6 +827,12 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
         wait.questions = sub(wait.questions, 1, at - 1)
                          .. sub(wait.questions, at + 8)
 
+        local latest = wait_of(wait.latest)
+
+        if latest and latest.questions == object then
+            wait.latest = ''
+        end
+
         if wait.questions .. wait.unnamed ~= '' then
             return save_wait(thread, wait)
         end
@@ -798,7 +865,7 @@ local function make_rules(call, T, now, stats, slot, write_due, held_now,
 
             if wait then
                 texts[start] = new.start_text
-                return ask_more(to, thread, wait, start, new.questions)
+                return ask_more(to, thread, wait, new, opening)
             end
 
             kind = start < last + DAY and 'N' or 'F'
