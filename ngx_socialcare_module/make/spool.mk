@@ -48,5 +48,5 @@ $(SC_MEMORY_SHIM): tests/faults/memory_shim.c $(SC_MAKE)/spool.mk
 
 spool-tools: $(SC_SPOOL_TOOL) $(SC_SHIMS) ## the program build/socialcare-spool
 
-# t/spool_tool.t, t/fault_shim.t, t/trends.t, t/memory.t run them.
+# t/spool_tool.t, t/fault_shim.t, t/trends.t, t/memory.t and others run them.
 integration: spool-tools

@@ -142,7 +142,7 @@ posix_memalign(void **memory, size_t alignment, size_t size)
 }
 
 
-/* nginx's functions that return NULL without memory; none has more arguments. */
+/* nginx's functions that return NULL without memory; four arguments or less. */
 
 typedef void *(*memory_function_t)(uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 
@@ -230,11 +230,11 @@ memory_divert(void **place, const char *name)
 static void
 memory_divert_all(const struct link_map *map)
 {
-    size_t             i, size[2] = { 0, 0 };
-    const char        *names = NULL;
-    const ElfW(Dyn)   *entry;
-    const ElfW(Sym)   *symbols = NULL;
-    const ElfW(Rela)  *first[2] = { NULL, NULL }, *at;
+    size_t            i, size[2] = { 0, 0 };
+    const char       *names = NULL;
+    const Elf64_Dyn  *entry;
+    const Elf64_Sym  *symbols = NULL;
+    const Elf64_Rela *first[2] = { NULL, NULL }, *at;
 
     for (entry = map->l_ld; entry->d_tag != DT_NULL; entry++) {
         switch (entry->d_tag) {
@@ -242,16 +242,16 @@ memory_divert_all(const struct link_map *map)
             names = (const char *) entry->d_un.d_ptr;
             break;
         case DT_SYMTAB:
-            symbols = (const ElfW(Sym) *) entry->d_un.d_ptr;
+            symbols = (const Elf64_Sym *) entry->d_un.d_ptr;
             break;
         case DT_JMPREL:
-            first[0] = (const ElfW(Rela) *) entry->d_un.d_ptr;
+            first[0] = (const Elf64_Rela *) entry->d_un.d_ptr;
             break;
         case DT_PLTRELSZ:
             size[0] = entry->d_un.d_val;
             break;
         case DT_RELA:
-            first[1] = (const ElfW(Rela) *) entry->d_un.d_ptr;
+            first[1] = (const Elf64_Rela *) entry->d_un.d_ptr;
             break;
         case DT_RELASZ:
             size[1] = entry->d_un.d_val;
