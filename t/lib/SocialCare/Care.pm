@@ -216,8 +216,8 @@ sub refused_in_time {
     my ($answer, $took);
     my $sent = 0;
 
-    # A busy machine may delay a response once, but not three times.
-    for (1 .. 3) {
+    # A busy machine may delay some responses, but not all of them.
+    for (1 .. 10) {
         $sent++;
         my $start = Time::HiRes::time();
 
