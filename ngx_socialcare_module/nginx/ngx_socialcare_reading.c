@@ -59,14 +59,8 @@ ngx_socialcare_reading_init(ngx_socialcare_reading_t *reading,
                                         * sizeof(ngx_socialcare_queue_sums_t));
     reading->series = ngx_pcalloc(pool, NGX_SOCIALCARE_MAX_READ_SERIES
                                        * sizeof(ngx_socialcare_series_sums_t));
-    reading->depths = ngx_pcalloc(pool, NGX_SOCIALCARE_MAX_READ_QUEUES
-                                        * sizeof(sc_queue_depth_t));
-    reading->waits = ngx_pcalloc(pool, NGX_SOCIALCARE_MAX_READ_SERIES
-                                       * sizeof(sc_queue_series_t));
 
-    if (reading->queues == NULL || reading->series == NULL
-        || reading->depths == NULL || reading->waits == NULL)
-    {
+    if (reading->queues == NULL || reading->series == NULL) {
         return NGX_ERROR;
     }
 
@@ -262,31 +256,31 @@ ngx_socialcare_reading_add_series(ngx_socialcare_reading_t *reading,
 ngx_int_t
 ngx_socialcare_reading_add(ngx_socialcare_reading_t *reading, sc_str_t answer)
 {
-    size_t              i;
-    sc_queue_reading_t  parsed;
+    sc_queue_depth_t   queue;
+    sc_queue_series_t  series;
 
-    ngx_memzero(&parsed, sizeof(sc_queue_reading_t));
-
-    parsed.queues = reading->depths;
-    parsed.queues_max = NGX_SOCIALCARE_MAX_READ_QUEUES;
-    parsed.series = reading->waits;
-    parsed.series_max = NGX_SOCIALCARE_MAX_READ_SERIES;
-
-    if (!sc_queue_read_reading(answer, &parsed)) {
+    if (!sc_queue_read_begin(&answer)) {
         return NGX_ERROR;
     }
 
-    reading->dropped += parsed.dropped;
+    for ( ;; ) {
+        switch (sc_queue_read_next(&answer, &queue, &series)) {
 
-    for (i = 0; i < parsed.queues_count; i++) {
-        ngx_socialcare_reading_add_queue(reading, &parsed.queues[i]);
+        case SC_QUEUE_LINE_QUEUE:
+            ngx_socialcare_reading_add_queue(reading, &queue);
+            break;
+
+        case SC_QUEUE_LINE_SERIES:
+            ngx_socialcare_reading_add_series(reading, &series);
+            break;
+
+        case SC_QUEUE_LINE_END:
+            return NGX_OK;
+
+        default:
+            return NGX_ERROR;
+        }
     }
-
-    for (i = 0; i < parsed.series_count; i++) {
-        ngx_socialcare_reading_add_series(reading, &parsed.series[i]);
-    }
-
-    return NGX_OK;
 }
 
 

@@ -23,9 +23,7 @@ typedef struct {
     ngx_uint_t                     queues_count;
     ngx_socialcare_series_sums_t  *series;
     ngx_uint_t                     series_count;
-    ngx_uint_t                     dropped;  /* over a limit, not read */
-    sc_queue_depth_t              *depths;   /* of one answer */
-    sc_queue_series_t             *waits;
+    ngx_uint_t                     dropped;  /* over a limit, left out */
 } ngx_socialcare_reading_t;
 
 
@@ -36,7 +34,10 @@ ngx_int_t ngx_socialcare_reading_init(ngx_socialcare_reading_t *reading,
 /* Resets the sums. */
 void ngx_socialcare_reading_begin(ngx_socialcare_reading_t *reading);
 
-/* Adds one partition's answer; NGX_ERROR if it is not one of read.lua's. */
+/*
+ * Adds one partition's answer.  NGX_ERROR: it is not one of read.lua's, and the
+ * sums are of no use.
+ */
 ngx_int_t ngx_socialcare_reading_add(ngx_socialcare_reading_t *reading,
     sc_str_t answer);
 

@@ -227,86 +227,38 @@ sc_read_waits(sc_str_t line, sc_queue_series_t *series)
 }
 
 
-static bool
-sc_read_queue_line(sc_str_t line, sc_queue_reading_t *reading)
-{
-    sc_queue_depth_t queue;
-
-    if (!sc_read_depth(line, &queue)) {
-        return false;
-    }
-
-    if (reading->queues_count == reading->queues_max) {
-        reading->dropped++;
-        return true;
-    }
-
-    reading->queues[reading->queues_count++] = queue;
-
-    return true;
-}
-
-
-static bool
-sc_read_series_line(sc_str_t line, sc_queue_reading_t *reading)
-{
-    sc_queue_series_t series;
-
-    if (!sc_read_waits(line, &series)) {
-        return false;
-    }
-
-    if (reading->series_count == reading->series_max) {
-        reading->dropped++;
-        return true;
-    }
-
-    reading->series[reading->series_count++] = series;
-
-    return true;
-}
-
-
 bool
-sc_queue_read_reading(sc_str_t reply, sc_queue_reading_t *reading)
+sc_queue_read_begin(sc_str_t *reply)
 {
-    bool     good;
+    sc_str_t line;
+
+    return sc_str_next(reply, '\n', &line) && sc_str_eq(line, SC_STR("1"));
+}
+
+
+sc_queue_line_t
+sc_queue_read_next(sc_str_t *reply, sc_queue_depth_t *queue,
+    sc_queue_series_t *series)
+{
     sc_str_t line, letter;
 
-    reading->queues_count = 0;
-    reading->series_count = 0;
-    reading->dropped = 0;
-
-    if (!sc_str_next(&reply, '\n', &line) || !sc_str_eq(line, SC_STR("1"))) {
-        return false;
+    if (!sc_str_next(reply, '\n', &line)) {
+        return SC_QUEUE_LINE_END;
     }
 
-    while (sc_str_next(&reply, '\n', &line)) {
-
-        if (!sc_str_next(&line, ' ', &letter) || letter.len != 1) {
-            return false;
-        }
-
-        switch (letter.data[0]) {
-
-        case 'q':
-            good = sc_read_queue_line(line, reading);
-            break;
-
-        case 's':
-            good = sc_read_series_line(line, reading);
-            break;
-
-        default:
-            good = false;
-        }
-
-        if (!good) {
-            return false;
-        }
+    if (!sc_str_next(&line, ' ', &letter)) {
+        return SC_QUEUE_LINE_BAD;
     }
 
-    return true;
+    if (sc_str_eq(letter, SC_STR("q")) && sc_read_depth(line, queue)) {
+        return SC_QUEUE_LINE_QUEUE;
+    }
+
+    if (sc_str_eq(letter, SC_STR("s")) && sc_read_waits(line, series)) {
+        return SC_QUEUE_LINE_SERIES;
+    }
+
+    return SC_QUEUE_LINE_BAD;
 }
 
 

@@ -50,16 +50,13 @@ typedef struct {
 } sc_queue_series_t;
 
 
-/* The caller owns the arrays; what does not fit is counted in `dropped`. */
-typedef struct {
-    sc_queue_depth_t  *queues;
-    size_t             queues_max;
-    size_t             queues_count;
-    sc_queue_series_t *series;
-    size_t             series_max;
-    size_t             series_count;
-    size_t             dropped;
-} sc_queue_reading_t;
+/* What a line of a reading is about. */
+typedef enum {
+    SC_QUEUE_LINE_BAD = 0,     /* not a reading */
+    SC_QUEUE_LINE_QUEUE,
+    SC_QUEUE_LINE_SERIES,
+    SC_QUEUE_LINE_END          /* there was no more */
+} sc_queue_line_t;
 
 
 typedef struct {
@@ -95,10 +92,15 @@ void sc_queue_write_hour(sc_buf_t *buf, sc_str_t tag, sc_str_t queue,
     sc_str_t channel, int64_t hour);
 
 /*
- * Parse the scripts' replies.  False: not such a reply; the struct is then
- * undefined.  The caller sets the arrays of *reading and their sizes.
+ * A reading is read line by line: _begin takes its head off *reply, and each
+ * _next a line, and fills in the struct that the line is about.  After false
+ * or SC_QUEUE_LINE_BAD it was not such a reply, and the structs are undefined.
  */
-bool sc_queue_read_reading(sc_str_t reply, sc_queue_reading_t *reading);
+bool sc_queue_read_begin(sc_str_t *reply);
+sc_queue_line_t sc_queue_read_next(sc_str_t *reply, sc_queue_depth_t *queue,
+    sc_queue_series_t *series);
+
+/* False: not the reply to a sweep; the struct is then undefined. */
 bool sc_queue_read_sweep(sc_str_t reply, sc_queue_sweep_t *sweep);
 
 sc_str_t sc_script_read_sha(void);

@@ -14,13 +14,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    sc_str_t           reply;
-    sc_queue_depth_t   queues[3];
+    sc_str_t           reply, rest;
+    sc_queue_line_t    line;
+    sc_queue_depth_t   queue;
     sc_queue_sweep_t   sweep;
     sc_item_result_t   results[SC_FUZZ_RESULTS];
     sc_reply_class_t   reply_class;
-    sc_queue_series_t  series[3];
-    sc_queue_reading_t reading;
+    sc_queue_series_t  series;
 
     reply = sc_str_make(data, size);
 
@@ -29,15 +29,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         __builtin_trap();
     }
 
-    reading.queues = queues;
-    reading.queues_max = 3;
-    reading.series = series;
-    reading.series_max = 3;
+    rest = reply;
+    line = sc_queue_read_begin(&rest) ? SC_QUEUE_LINE_QUEUE
+                                      : SC_QUEUE_LINE_BAD;
 
-    if (sc_queue_read_reading(reply, &reading)
-        && (reading.queues_count > 3 || reading.series_count > 3))
-    {
-        __builtin_trap();
+    while (line == SC_QUEUE_LINE_QUEUE || line == SC_QUEUE_LINE_SERIES) {
+        line = sc_queue_read_next(&rest, &queue, &series);
+
+        if ((line == SC_QUEUE_LINE_QUEUE && queue.name.data == NULL)
+            || (line == SC_QUEUE_LINE_SERIES && series.queue.data == NULL))
+        {
+            __builtin_trap();
+        }
     }
 
     if (sc_queue_read_sweep(reply, &sweep) && !sweep.taken

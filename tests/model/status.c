@@ -19,12 +19,10 @@
 
 
 #define SERIES  64
-#define QUEUES  64
 
 static unsigned char         reading_text[65536];
 static unsigned char         document[8 * 1024 * 1024];
 static unsigned char         labels[SERIES][512];
-static sc_queue_depth_t      queues[QUEUES];
 static sc_queue_series_t     waits[SERIES];
 static sc_series_tally_t     tallies[SERIES];
 static sc_brand_tally_t      brand_tally;
@@ -87,7 +85,10 @@ read_numbers(sc_str_t rest, const char *word, uint64_t *numbers, size_t count)
 static size_t
 read_answer(size_t bytes)
 {
-    sc_queue_reading_t reading;
+    size_t           count;
+    sc_str_t         answer;
+    sc_queue_line_t  line;
+    sc_queue_depth_t queue;
 
     if (bytes > sizeof(reading_text)
         || fread(reading_text, 1, bytes, stdin) != bytes)
@@ -95,19 +96,22 @@ read_answer(size_t bytes)
         refuse("no answer");
     }
 
-    memset(&reading, 0, sizeof(reading));
-    reading.queues = queues;
-    reading.queues_max = QUEUES;
-    reading.series = waits;
-    reading.series_max = SERIES;
+    count = 0;
+    answer = sc_str_make(reading_text, bytes);
+    line = sc_queue_read_begin(&answer) ? SC_QUEUE_LINE_QUEUE
+                                        : SC_QUEUE_LINE_BAD;
 
-    if (!sc_queue_read_reading(sc_str_make(reading_text, bytes), &reading)
-        || reading.dropped > 0)
-    {
-        refuse("not an answer of read.lua");
+    while (line != SC_QUEUE_LINE_END) {
+
+        if (line == SC_QUEUE_LINE_BAD || count == SERIES) {
+            refuse("not an answer of read.lua");
+        }
+
+        line = sc_queue_read_next(&answer, &queue, &waits[count]);
+        count += line == SC_QUEUE_LINE_SERIES;
     }
 
-    return reading.series_count;
+    return count;
 }
 
 

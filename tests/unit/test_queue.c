@@ -708,31 +708,32 @@ the_counters_of_an_hour(void **state)
 static void
 a_reading(void **state)
 {
-    sc_queue_depth_t   queues[2];
-    sc_queue_series_t  series[1];
-    sc_queue_reading_t reading;
+    sc_str_t          reply;
+    sc_queue_depth_t  queues[2];
+    sc_queue_series_t series[1];
 
     (void) state;
 
-    reading.queues = queues;
-    reading.queues_max = 2;
-    reading.series = series;
-    reading.series_max = 1;
+    reply = SC_STR("1");
+    assert_true(sc_queue_read_begin(&reply));
+    assert_int_equal(sc_queue_read_next(&reply, queues, series),
+                     SC_QUEUE_LINE_END);
 
-    assert_true(sc_queue_read_reading(SC_STR("1"), &reading));
-    assert_int_equal(reading.queues_count + reading.series_count, 0);
-
-    assert_true(sc_queue_read_reading(SC_STR(
+    reply = SC_STR(
         "1\n"
         "q s 11 7 4 1 1500 900 4711 4704 mentions\n"
         "q l 3 -1 -1 0 -1 -1 -1 -1 two words\n"
-        "q - 0 -1 -1 0 -1 -1 -1 -1 third\n"
-        "s 9 2 6 1 1790000030000 1789990000000 social two words\n"
-        "s 1 0 0 0 -1 -1 sms mentions"), &reading));
+        "s 9 2 6 1 1790000030000 1789990000000 social two words");
 
-    assert_int_equal(reading.queues_count, 2);
-    assert_int_equal(reading.series_count, 1);
-    assert_int_equal(reading.dropped, 2);
+    assert_true(sc_queue_read_begin(&reply));
+    assert_int_equal(sc_queue_read_next(&reply, &queues[0], series),
+                     SC_QUEUE_LINE_QUEUE);
+    assert_int_equal(sc_queue_read_next(&reply, &queues[1], series),
+                     SC_QUEUE_LINE_QUEUE);
+    assert_int_equal(sc_queue_read_next(&reply, NULL, &series[0]),
+                     SC_QUEUE_LINE_SERIES);
+    assert_int_equal(sc_queue_read_next(&reply, NULL, NULL),
+                     SC_QUEUE_LINE_END);
 
     assert_text(queues[0].name, "mentions");
     assert_int_equal(queues[0].format, 's');
@@ -786,21 +787,23 @@ readings_that_are_none(void **state)
         "1\ns 9 2 6 1 5 5 social mentions\nc 5 1 2 3",
     };
 
-    size_t             i;
-    sc_queue_depth_t   queues[2];
-    sc_queue_series_t  series[1];
-    sc_queue_reading_t reading;
+    size_t            i;
+    sc_str_t          reply;
+    sc_queue_line_t   line;
+    sc_queue_depth_t  queue;
+    sc_queue_series_t series;
 
     (void) state;
 
-    reading.queues = queues;
-    reading.queues_max = 2;
-    reading.series = series;
-    reading.series_max = 1;
-
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        assert_false(sc_queue_read_reading(sc_str_from_cstring(bad[i]),
-                                           &reading));
+        reply = sc_str_from_cstring(bad[i]);
+        line = sc_queue_read_begin(&reply) ? SC_QUEUE_LINE_QUEUE
+                                           : SC_QUEUE_LINE_BAD;
+
+        while (line != SC_QUEUE_LINE_BAD) {
+            assert_int_not_equal(line, SC_QUEUE_LINE_END);
+            line = sc_queue_read_next(&reply, &queue, &series);
+        }
     }
 }
 
