@@ -158,12 +158,8 @@ my $nginx = poor_nginx();
 deliver_all($nginx, 'a callback', 'a');
 deliver_all($nginx, 'a long callback', 'long', text => 'Zug ' x 10_000);
 
-cmp_ok(platform_status($nginx, 'facebook')->{refused}{no_memory}, '>', 0,
-    'what could not be checked is counted as such');
 is(platform_status($nginx, 'facebook')->{refused}{mismatch}, 0,
-    'and not as a forgery');
-like($nginx->log, qr/\[crit\].*socialcare: out of memory while reading a request/,
-    'and the log says so');
+    'what could not be checked is no forgery');
 
 
 # What is asked for.
@@ -243,6 +239,12 @@ my $public_key = qr/^(?:discord|email-sendgrid|freshchat|google-business)$/;
             "$receiver->{title}: nothing is dead")
             or diag(explain(platform_status($all, $receiver->{platform})->{dead}));
     }
+
+    # Of an HMAC only older versions of OpenSSL need memory.
+    cmp_ok(platform_status($all, 'wechat')->{refused}{no_memory}, '>', 0,
+        'what could not be checked is counted as such');
+    like($all->log, qr/\[crit\].*socialcare: out of memory while reading a req/,
+        'and the log says so');
 }
 
 
@@ -292,8 +294,12 @@ my $public_key = qr/^(?:discord|email-sendgrid|freshchat|google-business)$/;
 }
 
 
-# Without Redis, to the spool and from there.
+# Without Redis, to the spool and from there.  A Redis of its own: the other one
+# knows so many brands by now that the status needs large pieces.
 
+my $crowded = $redis;
+
+$redis = SocialCare::Redis->start;
 $nginx = poor_nginx(
     top => 'socialcare_spool %%dir%%/spool;',
     options => 'timeout=200ms',

@@ -25,8 +25,8 @@
  * function: open openat write pwrite read pread fsync fdatasync ftruncate
  * fstat fstatvfs posix_fallocate link unlink unlinkat rename renameat fchown
  * flock readdir mmap RAND_bytes; "sync" means fsync and fdatasync; for open and
- * those ending in "at" the path is the argument as given, for RAND_bytes and
- * for memory without a file it is empty.  what: the name of an error (EIO,
+ * those ending in "at" the path is the argument as given, for RAND_bytes the
+ * caller's object file, for memory without a file it is empty.  what: the name of an error (EIO,
  * ENOSPC, ...), "short" for half of a read or write, "eof" for a read that
  * finds nothing, "gone" for a file that is removed just before its flock, or
  * "delay=<ms>".
@@ -550,9 +550,15 @@ int RAND_bytes(unsigned char *data, int len);
 int
 RAND_bytes(unsigned char *data, int len)
 {
+    Dl_info     caller;
+    const char *path;
+
     FAULT_NEXT(int, (unsigned char *, int), "RAND_bytes");
 
-    return fault_find("RAND_bytes", "") > 0 ? 0 : next(data, len);
+    path = dladdr(__builtin_return_address(0), &caller) != 0
+           ? caller.dli_fname : "";
+
+    return fault_find("RAND_bytes", path) > 0 ? 0 : next(data, len);
 }
 
 
