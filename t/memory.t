@@ -145,8 +145,10 @@ sub deliver_all {
     });
 
     my $there = care_ids($redis->client);
+    my $results = platform_status($nginx, 'facebook')->{results};
 
     only($what, $seen, 200, 500, 503);
+    is($results->{aborted}, 0, "$what: no client left");
     is($lied, 0, "$what: a 2xx means stored, and another try gets one");
     is_deeply([grep { ($there->{$_} // 0) != 1 } @ids], [],
         "$what: each is there once");

@@ -632,7 +632,7 @@ ngx_socialcare_store(ngx_http_request_t *r, ngx_socialcare_ctx_t *ctx,
 
     wait = ngx_socialcare_wait_new(r, ctx, sizeof(ngx_socialcare_callback_t));
     if (wait == NULL) {
-        return ngx_socialcare_send_status(r, NGX_HTTP_SERVICE_UNAVAILABLE);
+        return ngx_socialcare_no_memory(r, ctx);
     }
 
     callback = (ngx_socialcare_callback_t *) wait;
@@ -642,7 +642,7 @@ ngx_socialcare_store(ngx_http_request_t *r, ngx_socialcare_ctx_t *ctx,
                                    &parsed_callback->answer) != NGX_OK)
     {
         ngx_socialcare_wait_drop(wait);
-        return ngx_socialcare_send_status(r, NGX_HTTP_SERVICE_UNAVAILABLE);
+        return ngx_socialcare_no_memory(r, ctx);
     }
 
     wait->count = ngx_socialcare_callback_count;

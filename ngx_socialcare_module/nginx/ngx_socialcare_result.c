@@ -53,6 +53,10 @@ ngx_socialcare_result(ngx_http_request_t *r)
     case NGX_HTTP_CLIENT_CLOSED_REQUEST:
         return NGX_SOCIALCARE_RESULT_ABORTED;
 
+    case NGX_HTTP_INTERNAL_SERVER_ERROR:
+        return ctx == NULL ? NGX_SOCIALCARE_RESULT_BYPASSED
+                           : NGX_SOCIALCARE_RESULT_UNAVAILABLE;
+
     default:
         return ctx == NULL ? NGX_SOCIALCARE_RESULT_BYPASSED
                            : NGX_SOCIALCARE_RESULT_ABORTED;
