@@ -120,6 +120,40 @@ for my $round (1, 2) {
 }
 
 
+# Names of members, but not those of reasons and the like, which are values.
+sub members {
+    my ($value, $of) = @_;
+
+    return map { members($_, $of) } @$value if ref $value eq 'ARRAY';
+    return if ref $value ne 'HASH';
+    return map { my $name = $_;
+        (($of // '') =~ /^(?:results|refused|dead|errors|quarantined|closed)$/
+            || $name !~ /^[a-z][a-z_0-9]*$/ ? () : $name),
+        members($value->{$name}, $name) } keys %$value;
+}
+
+{
+    my ($described) = read_file('README.md') =~ /^(## Status.*?)^## Alerts/ms;
+    my $document;
+
+    # One that has just begun reads all of it at once.
+    my $fresh = SocialCare::Nginx->new(vars => { redis => $redis->socket },
+        %config)->start;
+
+    ok(wait_for { $document = status($fresh);
+        (grep { @{ $_->{groups}{reach} } } @{ $document->{fairness} })
+        && !grep { !defined } map { values %{ $_->{windows} } }
+            @{ $document->{sla} } }, 'all of it is known');
+
+    my %name = map { $_ => 1 } members($document);
+
+    cmp_ok(scalar keys %name, '>', 150, 'it has many members');
+    is_deeply([grep { $described !~ /\b$_\b/ } sort keys %name], [],
+        'the README describes all of them');
+    $fresh->stop;
+}
+
+
 # Formats.
 for my $try (
     ['/status?format=json', 'text/html', qr{^application/json}],
