@@ -29,6 +29,7 @@ my $nginx = SocialCare::Nginx->new(
     location = /hooks/twilio {
         socialcare_webhook twilio
             'twiml=<Response><Dial>+442079460018</Dial></Response>';
+        socialcare_account amir;
         $secret
     }
 
@@ -122,7 +123,7 @@ for my $case (grep { $_->{folder} =~ /^(?:twilio|messagebird)$/
     like($answer->{body}, $body, $case->title . ': body') if $body;
 }
 
-is($redis->client->ask('XLEN', '{care:default/0}:q:mentions'), 11,
+is($redis->client->ask('XLEN', '{care:default/0}:q:mentions'), 12,
     'what customers sent is queued');
 
 
