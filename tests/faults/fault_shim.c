@@ -26,10 +26,10 @@
  * fstat fstatvfs posix_fallocate link unlink unlinkat rename renameat fchown
  * flock readdir mmap RAND_bytes; "sync" means fsync and fdatasync; for open and
  * those ending in "at" the path is the argument as given, for RAND_bytes the
- * caller's object file, for memory without a file it is empty.  what: the name of an error (EIO,
- * ENOSPC, ...), "short" for half of a read or write, "eof" for a read that
- * finds nothing, "gone" for a file that is removed just before its flock, or
- * "delay=<ms>".
+ * caller's object file, for memory without a file it is empty. what: the name
+ * of an error (EIO, ENOSPC, ...), "short" for half of a read or write, "eof"
+ * for a read that finds nothing, "gone" for a file that is removed just before
+ * its flock, or "delay=<ms>".
  * pattern: for the path, as for fnmatch(3), default "*".  All matching delays
  * apply; of the matching errors the first.
  *
