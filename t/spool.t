@@ -6,13 +6,16 @@
 use strict;
 use warnings;
 
+use JSON::PP ();
 use Time::HiRes ();
 
 use SocialCare::Care;
+use SocialCare::FakeRedis;
 use SocialCare::Faults;
 use SocialCare::Http;
 use SocialCare::Nginx;
 use SocialCare::Redis;
+use SocialCare::Sign;
 use SocialCare::Spool qw(segment_file segment_header spool_item read_segment);
 use SocialCare::Test;
 
@@ -693,6 +696,55 @@ END
     refused_in_time($nginx, 'removed: the directory too');
     is(state_of($nginx), 'refusing (failing)', 'removed: in the status');
     $nginx->quit;
+}
+
+
+# More than may wait for a connection: what waits already goes first, or a thread's
+# next question would be queued before the one before it.
+
+{
+    my $fake = SocialCare::FakeRedis->new(unix => 1)->mute(1);
+    my $nginx = spool_nginx(redis => $fake->url, zone => '8m',
+        options => '%%patient%%',
+        hook => 'socialcare_brand $socialcare_account;')->start;
+    my $ask = sub {
+        my %text = (object => 'page', entry => [map { {
+            id => $_->[0], time => $^T, changes => [{ field => 'feed',
+                value => { item => 'comment', verb => 'add', post_id => '1_2',
+                    parent_id => '1_2', comment_id => "2_$_->[1]",
+                    from => { id => '7', name => 'Ada' }, message => 'Hello',
+                    created_time => $^T } }] } } @_]);
+        my $body = JSON::PP->new->canonical->encode(\%text);
+        my $connection = SocialCare::Http->connect($nginx->port);
+
+        $connection->write(join '', format_request('POST', '/hook',
+            body => $body, headers => [sign('facebook', body => $body)]));
+        return $connection;
+    };
+
+    # Each brand has a batch of its own; one brand's last comment comes later.
+    eventually('many: it connects',
+        sub { care_status($nginx)->{redis}{state} eq 'handshake' });
+
+    my @clients = $ask->([z => 'first']);
+
+    eventually('many: one waits', sub { care_waiting($nginx) == 1 });
+    push @clients, $ask->(map { ["b$_", "b$_"] } 1 .. 300);
+    eventually('many: too many', sub { spool_of($nginx)->{appended} > 0 });
+    push @clients, $ask->([z => 'second']);
+    eventually('many: the last one, too', sub {
+        read_file((segments($nginx))[0]) =~ /"object":"2_second"/ });
+    $fake->drop_now;
+    is(join(' ', map { $_->read_response->{status} } @clients), '200 200 200',
+        'many: all are taken');
+
+    my @order = join('', map { read_file($_) } segments($nginx))
+        =~ /"object":"2_(first|second)"/g;
+
+    is("@order", 'first second', 'many: in order of arrival');
+    $fake->clear->drop_now;
+    is_empty($nginx, 'many');
+    ok($nginx->quit, 'many: the end') or diag($nginx->log);
 }
 
 

@@ -32,6 +32,7 @@
 
 static void ngx_socialcare_delivery_flush(ngx_event_t *ev);
 static void ngx_socialcare_batch_submit(ngx_socialcare_batch_t *batch);
+static void ngx_socialcare_delivery_drop(ngx_queue_t *batches);
 static void ngx_socialcare_delivery_spool_flush(
     ngx_socialcare_delivery_t *delivery);
 static void ngx_socialcare_delivery_released(ngx_uint_t force);
@@ -301,6 +302,13 @@ ngx_socialcare_batch_submit(ngx_socialcare_batch_t *batch)
             ngx_queue_insert_tail(&delivery->waiting, &batch->queue);
             delivery->waiting_count++;
             return;
+        }
+
+        /* What waits already is older and goes first. */
+
+        if (delivery->worker->spool != NULL) {
+            delivery->waiting_count = 0;
+            ngx_socialcare_delivery_drop(&delivery->waiting);
         }
 
         break;
