@@ -101,7 +101,8 @@ is(care_post($nginx, next_id())->{status}, 200, 'more than enough');
 for my $case (
     ['one too few', 'replicas_short', { reply => 1 }],
     ['none', 'replicas_short', { reply => 0 }],
-    ['a refusal', 'replicas_short', { error => "ERR unknown command 'WAIT'" }],
+    ['a refusal', 'replicas_short', { error => 'ERR nobody knows why' }],
+    ['no such command', 'auth', { error => "ERR unknown command 'WAIT'" }],
     ['unblocked', 'readonly', { error => 'UNBLOCKED force unblock from'
         . ' blocking operation, instance state changed (master -> replica?)' },
         1],

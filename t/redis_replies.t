@@ -78,6 +78,9 @@ my @classes = (
         . ' command'],
     [auth => "ERR The user executing the script can't run this command or"
         . ' subcommand script: 0123, on @user_script:9.'],
+    [auth => "ERR unknown command 'EVALSHA', with args beginning with: '0123'"],
+    [auth => 'ERR Unknown Redis command called from script script: 0123, on'
+        . ' @user_script:9.'],
     [poison => 'WRONGTYPE Operation against a key holding the wrong kind of'
         . ' value'],
     [poison => "CROSSSLOT Keys in request don't hash to the same slot"],
@@ -554,8 +557,10 @@ SKIP: {
     my $far = $with->('right-one', 'db=9');
 
     eventually('SELECT refused: noticed',
-        sub { care_error($far, 'poison') > 0 });
+        sub { care_error($far, 'auth') > 0 });
     refused_in_time($far, 'SELECT refused');
+    like($far->log, qr/refuses to store \(auth\): .* the database .* db=/,
+        'SELECT refused: what to check');
     is_deeply(care_ids($client->(0)), {}, 'nothing went into another db');
     $far->check;
 }

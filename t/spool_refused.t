@@ -126,6 +126,22 @@ for my $case (
 }
 
 
+# A server that lacks a command refuses everything: no record is at fault.
+{
+    my $name = 'no such command';
+    my ($nginx, $fake, @sent) = drain($name, 2, { times => 7,
+        error => "ERR unknown command 'EVALSHA', with args beginning with: " });
+
+    is(join(', ', @sent), join(', ', ('1 2') x 8),
+        "$name: both are sent until it is there");
+    is_deeply(quarantined($nginx), {}, "$name: no quarantine");
+    is(spool_of($nginx)->{drained}, 2, "$name: both are stored");
+    like($nginx->log, qr/refuses to store \(auth\): .* rename-command/,
+        "$name: what to check");
+    ok($nginx->quit, "$name: the end") or diag($nginx->log);
+}
+
+
 # Redis itself, with a key of another type where waits are kept: what has no
 # wait is stored, the others come with the operator's tool, all of them once.
 

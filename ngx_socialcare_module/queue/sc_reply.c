@@ -44,6 +44,10 @@ static const sc_reply_word_t sc_reply_texts[] = {
     { SC_STR_INIT("invalid password"), SC_REPLY_AUTH },
     { SC_STR_INIT("Client sent AUTH"), SC_REPLY_AUTH },
     { SC_STR_INIT("AUTH <password> called"), SC_REPLY_AUTH },
+    { SC_STR_INIT("unknown command"), SC_REPLY_AUTH },
+    { SC_STR_INIT("Unknown Redis command called from"), SC_REPLY_AUTH },
+    { SC_STR_INIT("DB index is out of range"), SC_REPLY_AUTH },
+    { SC_STR_INIT("invalid DB index"), SC_REPLY_AUTH },
     { SC_STR_INIT("max number of clients"), SC_REPLY_MAX_CLIENTS },
     { SC_STR_INIT("WAIT cannot be used with replica"), SC_REPLY_READONLY }
 };
@@ -79,9 +83,9 @@ static const struct {
       "confirmed in time; check \"INFO replication\" of the server, its "
       "replicas and their network; mentions wait" },
     { "busy", "a script blocks the server; find it in \"SLOWLOG GET\"" },
-    { "auth", "the server refuses the user, the password or a command; check "
-      "user= and password_file= of socialcare_redis and the user's ACL "
-      "against the README" },
+    { "auth", "the server refuses the user, the password, the database or a "
+      "command; check user=, password_file= and db= of socialcare_redis, and "
+      "the user's ACL and the server's rename-command against the README" },
     { "maxclients", "the server has no room for further connections; raise "
       "its maxclients" },
     { "poison", "the server will never take this as it stands; check that no "
