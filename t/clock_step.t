@@ -8,6 +8,7 @@ use warnings;
 use SocialCare::Care;
 use SocialCare::Clock;
 use SocialCare::FakeRedis;
+use SocialCare::Http;
 use SocialCare::Redis;
 use SocialCare::Test;
 
@@ -62,6 +63,25 @@ SKIP: {
     is(care_post($nginx, 'three', time => $clock->now)->{status}, 200,
         'a third one, hours later');
     eventually('is read, too', sub { queue($nginx)->{depth} == 3 });
+}
+
+
+# What the log says at most every ten seconds is not held back for hours.
+{
+    my $clock = SocialCare::Clock->new;
+    my $fake = SocialCare::FakeRedis->new(unix => 1);
+    my $nginx = receiver($clock, redis => $fake->socket);
+    my $forged = sub {
+        is(post($nginx->port, '/hook', '{}', headers =>
+            ['X-Hub-Signature-256' => 'sha256=' . '0' x 64])->{status}, 401,
+            "$_[0]: refused");
+        return care_lines($nginx, qr/a callback for "facebook" from \S+ was refused/);
+    };
+
+    is($forged->('a forgery'), 1, 'a forgery is logged');
+    $clock->advance(-$HOURS);
+    is($forged->('hours before'), 2, 'and one after the clock went back');
+    is($forged->('at once'), 2, 'but not each');
 }
 
 

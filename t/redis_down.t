@@ -8,6 +8,7 @@ use warnings;
 use Time::HiRes qw(time sleep);
 
 use SocialCare::Care;
+use SocialCare::Clock;
 use SocialCare::FakeRedis;
 use SocialCare::Http;
 use SocialCare::Nginx;
@@ -21,13 +22,16 @@ if (!SocialCare::Redis->available) {
 my $number = 0;
 
 
-# Absent at the start.
+# Absent at the start.  The clock is moved on wherever the log is to say again
+# what it said before: within ten seconds it does not.
 
+my $clock = SocialCare::Clock->new;
 my $redis = SocialCare::Redis->start;
 
 $redis->stop;
 
-my $nginx = care_nginx(redis => $redis->socket);
+my $nginx = care_nginx(redis => $redis->socket, main => $clock->main,
+    environment => { $clock->environment });
 
 $nginx->start;
 
@@ -60,6 +64,7 @@ is(care_lines($nginx, qr/connect\(\)/), 1, 'and the cause once');
 # There, stopped, there, killed, there: twice.
 
 for my $round (1, 2) {
+    $clock->advance(10);
     $redis->run;
     taken($nginx, "up$round", "round $round: Redis appears");
 
@@ -71,6 +76,7 @@ for my $round (1, 2) {
     is(care_lines($nginx, qr/is away/), $lines + 1,
         "round $round: a line for the stop") or diag($nginx->log);
 
+    $clock->advance(10);
     $redis->run;
     taken($nginx, "back$round", "round $round: started again");
     eventually("round $round: ready in the status", sub {
@@ -82,6 +88,7 @@ for my $round (1, 2) {
         "round $round: a line for the kill") or diag($nginx->log);
 }
 
+$clock->advance(10);
 $redis->run;
 taken($nginx, 'last', 'after all that');
 is_deeply(care_ids($redis->client), { last => 1 }, 'and stored once');

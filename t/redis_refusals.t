@@ -5,7 +5,10 @@
 use strict;
 use warnings;
 
+use Time::HiRes qw(time);
+
 use SocialCare::Care;
+use SocialCare::Clock;
 use SocialCare::FakeRedis;
 use SocialCare::Http;
 use SocialCare::Nginx;
@@ -29,8 +32,10 @@ sub answered {
     return \%last;
 }
 
+my $clock = SocialCare::Clock->new;
 my $fake = SocialCare::FakeRedis->new(unix => 1);
 my $nginx = care_nginx(redis => $fake->url, options => '%%patient%%',
+    main => $clock->main, environment => { $clock->environment },
     top => 'socialcare_spool %%dir%%/spool;')->start;
 
 taken($nginx, next_id(), 'fake Redis');
@@ -77,6 +82,48 @@ for my $case (
 
     is_deeply([grep { !$sent->{$_} } @ids], [], "$name: and were sent");
     is(care_post($nginx, next_id())->{status}, 200, "$name: live again");
+}
+
+# To and fro with each callback: the log says so, but not each time, and in the
+# end how it is.
+{
+    my @lines = map { qr/socialcare: $_: / } qw(DRAINING UP);
+    my $count = sub { map { care_lines($nginx, $_) } @lines };
+    my $text = "NOPERM this user has no permissions to run the 'zadd' command";
+
+    for my $round (1, 2) {
+        $clock->advance(10);
+        $fake->clear->forget;
+
+        my $start = time;
+        my @before = $count->();
+
+        for (1 .. 5) {
+            my $drained = spool_of($nginx)->{drained};
+
+            $fake->rule(script => 'enqueue', times => 1, error => $text);
+            is(care_post($nginx, next_id())->{status}, 200, "to and fro: kept");
+            eventually('to and fro: drained', sub {
+                my $spool = spool_of($nginx);
+
+                $spool->{drained} > $drained && $spool->{state} eq 'up';
+            });
+        }
+
+        my @after = $count->();
+        my $late = (time - $start) / 10;
+
+        for my $i (0 .. $#lines) {
+            cmp_ok($after[$i], '>', $before[$i], "to and fro: $lines[$i]");
+            cmp_ok($after[$i], '<=', $before[$i] + 1 + $late,
+                "to and fro: $lines[$i], once") or diag($nginx->log);
+        }
+    }
+
+    $clock->advance(10);
+    eventually('to and fro: up, in the end', sub {
+        $nginx->log =~ /.*$lines[1]/s && $' !~ /$lines[0]/
+    });
 }
 
 # What waited behind a callback that was tried again in vain follows it into the

@@ -8,6 +8,7 @@ use warnings;
 use Time::HiRes qw(time sleep);
 
 use SocialCare::Care;
+use SocialCare::Clock;
 use SocialCare::FakeRedis;
 use SocialCare::Http;
 use SocialCare::Nginx;
@@ -56,8 +57,10 @@ sub enqueues {
 
 # What WAIT may answer, without a spool.
 
+my $clock = SocialCare::Clock->new;
 my $fake = SocialCare::FakeRedis->new(unix => 1);
 my $nginx = care_nginx(redis => $fake->url, options => 'ack=replicas=2',
+    main => $clock->main, environment => { $clock->environment },
     more => 'location = /metrics { socialcare_status prometheus; }');
 
 $fake->rule(command => 'WAIT', reply => 2);
@@ -119,6 +122,8 @@ for my $case (
     my $again = care_lines($nginx, qr/stores again/);
     my $accepted = $fake->accepted;
 
+    # The log does not repeat what it said less than ten seconds ago.
+    $clock->advance(10);
     $fake->clear->rule(command => 'WAIT', %$rule);
     refused_in_time($nginx, $name);
     cmp_ok(care_error($nginx, $class), '>', $before, "$name: counted");

@@ -8,6 +8,7 @@ use warnings;
 use Time::HiRes qw(time sleep);
 
 use SocialCare::Care;
+use SocialCare::Clock;
 use SocialCare::FakeRedis;
 use SocialCare::Http;
 use SocialCare::Nginx;
@@ -20,10 +21,13 @@ my $number = 0;
 sub next_id { return 'r' . ++$number }
 
 
-# A server for scripted replies.
+# A server for scripted replies.  One case follows the other at once, but not by
+# the clock: the log does not repeat what it has just said.
 
+my $clock = SocialCare::Clock->new;
 my $fake = SocialCare::FakeRedis->new(unix => 1);
-my $nginx = care_nginx(redis => $fake->url, options => '%%patient%%')->start;
+my $nginx = care_nginx(redis => $fake->url, options => '%%patient%%',
+    main => $clock->main, environment => { $clock->environment })->start;
 
 taken($nginx, next_id(), 'fake Redis');
 
@@ -97,6 +101,8 @@ for my $case (@classes) {
         my $again = care_lines($nginx, qr/stores again/);
         my $accepted = $fake->accepted;
 
+        $clock->advance(10);
+
         # A server in trouble refuses whatever writes.
         $fake->rule(script => $_, error => $text) for qw(enqueue sweep);
         refused_in_time($nginx, $name);
@@ -152,6 +158,7 @@ for my $class ('loading', 'oom') {
     my $sweeps = sub { scalar grep { SocialCare::FakeRedis::script_of(@$_)
         eq 'sweep' } @{ $fake->commands } };
 
+    $clock->advance(10);
     taken($nginx, next_id(), "$name: before");
 
     my ($refused, $again) = @{ $count->() };
@@ -173,12 +180,62 @@ for my $class ('loading', 'oom') {
     eventually("$name: over, as nothing is refused for ten seconds",
         sub { $count->()[1] - $again == $count->()[0] - $refused }, 30);
 
+    $clock->advance(10);
     ($refused, $again) = @{ $count->() };
     refused_in_time($nginx, "$name, later");
     cmp_ok($count->()[0], '>', $refused, "$name, later: said");
     $fake->clear;
     taken($nginx, next_id(), "$name: afterwards");
     is($count->()[1] - $again, $count->()[0] - $refused, "$name: over");
+}
+
+
+# One that takes a callback and refuses the next, for ever: the log says so, but
+# not each time, and not that it is over.
+{
+    my $name = 'takes one, refuses one';
+    my $again = qr/stores again/;
+    my $rounds = sub {
+        my ($class) = @_;
+        my ($text) = map { $_->[1] } grep { $_->[0] eq $class } @classes;
+
+        for my $round (1 .. 5) {
+            $fake->clear->rule(script => 'enqueue', times => 1, error => $text);
+            is(care_post($nginx, next_id())->{status}, 503,
+                "$name, $class, $round: refused");
+            is(care_post($nginx, next_id())->{status}, 200,
+                "$name, $class, $round: taken");
+        }
+
+        return map { care_lines($nginx, $_) } qr/refuses to store \($class\)/,
+            $again;
+    };
+
+    for my $round (1, 2) {
+        $clock->advance(10);
+        $fake->clear;
+        taken($nginx, next_id(), "$name: before");
+
+        my @before = map { care_lines($nginx, $_) }
+            qr/refuses to store \(auth\)/, $again,
+            qr/refuses to store \(oom\)/;
+        my $start = time;
+        my ($auth, $first) = $rounds->('auth');
+        my ($oom, $then) = $rounds->('oom');
+
+        # The test may be held up for ten seconds.
+        my $late = (time - $start) / 10;
+
+        cmp_ok(abs($auth - $before[0] - 1), '<=', $late, "$name: said once");
+        cmp_ok(abs($first - $before[1] - 1), '<=', $late, "$name: over, once");
+        cmp_ok(abs($oom - $before[2] - 1), '<=', $late, "$name: and again");
+        cmp_ok(abs($then - $first), '<=', $late, "$name: not over any more");
+
+        $clock->advance(10);
+        taken($nginx, next_id(), "$name: afterwards");
+        cmp_ok(care_lines($nginx, $again), '>', $then,
+            "$name: over, as nothing was refused for ten seconds");
+    }
 }
 
 
@@ -376,7 +433,8 @@ my @surprises = (
 
 # From here on time-outs are met, too.
 ok($nginx->quit, 'what has patience leaves') or diag($nginx->log);
-$nginx = care_nginx(redis => $fake->url, options => 'timeout=400ms')->start;
+$nginx = care_nginx(redis => $fake->url, options => 'timeout=400ms',
+    main => $clock->main, environment => { $clock->environment })->start;
 good('what has none');
 
 my ($worker) = $nginx->workers;
@@ -416,6 +474,8 @@ for my $round (1, 2) {
 
 # It says what it is and hangs up: no room.
 for my $round (1, 2) {
+    $clock->advance(10);
+
     my $before = care_error($nginx, 'maxclients');
     my $again = care_lines($nginx, qr/refuses to store \(maxclients\)/);
 

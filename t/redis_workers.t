@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use SocialCare::Care;
+use SocialCare::Clock;
 use SocialCare::FakeRedis;
 use SocialCare::Http;
 use SocialCare::Nginx;
@@ -163,9 +164,10 @@ for my $case (
     ['an odd answer to the round', { reply => 'odd' }],
 ) {
     my ($name, $rule) = @$case;
+    my $clock = SocialCare::Clock->new;
     my $fake = SocialCare::FakeRedis->new(unix => 1);
-    my $nginx = care_nginx(redis => $fake->url,
-        options => '%%patient%%')->start;
+    my $nginx = care_nginx(redis => $fake->url, options => '%%patient%%',
+        main => $clock->main, environment => { $clock->environment })->start;
     my $said = qr/socialcare: redis .*(?:is ready|is away|refuses|cannot be read)/;
 
     taken($nginx, next_id(), "$name: at first");
@@ -187,6 +189,7 @@ for my $case (
         or diag(join ' ', %states);
 
     $fake->clear;
+    $clock->advance(10);
     taken($nginx, next_id(), "$name: over");
     $lines = care_lines($nginx, qr/is away/);
     $fake->stop;

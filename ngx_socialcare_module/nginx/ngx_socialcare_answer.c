@@ -206,9 +206,22 @@ ngx_socialcare_send_allow(ngx_http_request_t *r, ngx_str_t *methods)
 
 
 ngx_uint_t
+ngx_socialcare_log_is_recent(time_t last)
+{
+    time_t  passed;
+
+    passed = ngx_time() - last;
+
+    /* Negative: the clock was set back. */
+
+    return passed >= 0 && passed < NGX_SOCIALCARE_LOG_INTERVAL;
+}
+
+
+ngx_uint_t
 ngx_socialcare_log_is_due(time_t *last)
 {
-    if (ngx_time() - *last < NGX_SOCIALCARE_LOG_INTERVAL) {
+    if (ngx_socialcare_log_is_recent(*last)) {
         return 0;
     }
 

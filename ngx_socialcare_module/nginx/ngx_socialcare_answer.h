@@ -55,5 +55,8 @@ ngx_int_t ngx_socialcare_send_allow(ngx_http_request_t *r, ngx_str_t *methods);
  */
 ngx_uint_t ngx_socialcare_log_is_due(time_t *last);
 
+/* Whether `last` is less than that interval ago. */
+ngx_uint_t ngx_socialcare_log_is_recent(time_t last);
+
 
 #endif /* _NGX_SOCIALCARE_ANSWER_H_INCLUDED_ */

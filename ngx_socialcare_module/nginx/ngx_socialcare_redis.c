@@ -10,6 +10,7 @@
  * the connection down.
  */
 
+#include "ngx_socialcare_answer.h"
 #include "ngx_socialcare_buf.h"
 #include "ngx_socialcare_redis_private.h"
 #include "ngx_socialcare_reply.h"
@@ -370,12 +371,15 @@ ngx_socialcare_redis_schedule_retry(ngx_socialcare_redis_t *redis)
 }
 
 
-/* A server that is simply away is reported once, not at each attempt. */
+/*
+ * A server that is simply away is reported once, not at each attempt, and one
+ * that comes and goes not each time.
+ */
 
 static void
 ngx_socialcare_redis_say_away(ngx_socialcare_redis_t *redis, const char *why)
 {
-    if (redis->says_away) {
+    if (redis->says_away || !ngx_socialcare_log_is_due(&redis->away_said)) {
         return;
     }
 

@@ -60,10 +60,14 @@ struct ngx_socialcare_redis_s {
     sc_reply_class_t                  said_class; /* trouble, by the log */
     sc_reply_class_t                  close_after; /* such a reply; OK: none */
     ngx_uint_t                        round_said; /* bits: classes logged */
+    time_t                            away_said;
     time_t                            ready_said;
+    time_t                            refused_at;
+    time_t                            class_said[SC_REPLY_CLASSES];
     unsigned                          refused:1;  /* why it was closed last */
     unsigned                          says_away:1;  /* the log, at last */
     unsigned                          says_ready:1;
+    unsigned                          wavers:1;   /* takes some, refuses some */
     unsigned                          handling:1; /* replies: defer a close */
 };
 

@@ -4,7 +4,9 @@
  * server's answers say about the server.
  *
  * Each change of its condition is logged once, with what to do; each error
- * is counted by class.
+ * is counted by class.  A server may take one callback and refuse the next:
+ * what has just been said is not repeated, and what the log has not heard of
+ * within that time it hears later, if it still holds.
  */
 
 #include "ngx_socialcare_answer.h"
@@ -185,12 +187,15 @@ ngx_socialcare_redis_set_name_handler(ngx_socialcare_command_t *command,
 }
 
 
-/* Said once, after the log has called the server away, or nothing yet. */
+/*
+ * Said once, after the log has called the server away, or nothing yet.  One
+ * that comes and goes is not called ready each time.
+ */
 
 static void
 ngx_socialcare_redis_say_ready(ngx_socialcare_redis_t *redis)
 {
-    if (redis->says_ready) {
+    if (redis->says_ready || !ngx_socialcare_log_is_due(&redis->ready_said)) {
         return;
     }
 
@@ -230,11 +235,7 @@ ngx_socialcare_redis_ping_handler(ngx_socialcare_command_t *command,
 
     ngx_socialcare_count(redis->shared->redis_connects);
 
-    /* One that breaks again before it has stored anything is no news. */
-
-    if (!redis->says_ready && ngx_socialcare_log_is_due(&redis->ready_said)) {
-        ngx_socialcare_redis_say_ready(redis);
-    }
+    ngx_socialcare_redis_say_ready(redis);
 
     /* What stopped the handshake is over; other trouble a write must clear. */
 
@@ -265,10 +266,14 @@ ngx_socialcare_redis_recover(ngx_socialcare_redis_t *redis)
 {
     ngx_socialcare_redis_set_class(redis, SC_REPLY_OK);
 
-    if (redis->said_class == SC_REPLY_OK) {
+    if (redis->said_class == SC_REPLY_OK
+        || (redis->wavers
+            && ngx_socialcare_log_is_recent(redis->refused_at)))
+    {
         return;
     }
 
+    redis->wavers = 0;
     redis->said_class = SC_REPLY_OK;
 
     ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
@@ -362,7 +367,20 @@ ngx_socialcare_redis_note(ngx_socialcare_redis_t *redis,
         ngx_socialcare_redis_set_class(redis, reply_class);
     }
 
-    if (redis->said_class == reply_class) {
+    /* Back soon after the log called it over: next time that must last. */
+
+    if (!ngx_socialcare_log_is_recent(redis->refused_at)) {
+        redis->wavers = 0;
+
+    } else if (redis->said_class == SC_REPLY_OK) {
+        redis->wavers = 1;
+    }
+
+    redis->refused_at = ngx_time();
+
+    if (redis->said_class == reply_class
+        || !ngx_socialcare_log_is_due(&redis->class_said[reply_class]))
+    {
         return;
     }
 

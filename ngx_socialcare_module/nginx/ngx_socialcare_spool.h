@@ -24,7 +24,8 @@
 typedef enum {
     NGX_SOCIALCARE_SPOOL_UP = 0,       /* nothing of this worker waits */
     NGX_SOCIALCARE_SPOOL_SPOOLING,     /* records wait, Redis takes none */
-    NGX_SOCIALCARE_SPOOL_DRAINING      /* records wait and are being sent */
+    NGX_SOCIALCARE_SPOOL_DRAINING,     /* records wait and are being sent */
+    NGX_SOCIALCARE_SPOOL_STATES
 } ngx_socialcare_spool_state_e;
 
 

@@ -169,6 +169,10 @@ ngx_socialcare_drain_scan_timer(ngx_event_t *ev)
     ngx_add_timer(ev, NGX_SOCIALCARE_SCAN_INTERVAL
                       + ngx_random() % NGX_SOCIALCARE_SCAN_INTERVAL);
 
+    /* The log may be waiting to hear of the last change. */
+
+    ngx_socialcare_spool_update(spool);
+
     if (!spool->file_busy) {
         ngx_socialcare_drain_scan(spool,
                                   spool->draining == NULL

@@ -99,9 +99,11 @@ struct ngx_socialcare_spool_s {
     ngx_msec_t                        pause;      /* no sending until then */
 
     ngx_socialcare_spool_state_e      state;
+    ngx_socialcare_spool_state_e      said;       /* the same, by the log */
+    time_t                            state_said[NGX_SOCIALCARE_SPOOL_STATES];
     uint64_t                          unsent[NGX_SOCIALCARE_SPOOL_BUCKETS];
     uint64_t                          unsent_total;
-    uint64_t                          drained;    /* since the state changed */
+    uint64_t                          drained;    /* since the log said UP */
     unsigned                          scanned:1;  /* nothing older to adopt */
     unsigned                          unknown:1;  /* what others left */
     unsigned                          more:1;     /* of it, not adopted yet */

@@ -1,9 +1,11 @@
 
 /*
  * ngx_socialcare_spool_state.c: the spool's states, their names, and what the
- * log says about them: once for each change, with what to do.
+ * log says about them: once for each change, with what to do.  A state that
+ * comes and goes with each callback is not said each time.
  */
 
+#include "ngx_socialcare_answer.h"
 #include "ngx_socialcare_spool_drain.h"
 
 
@@ -128,9 +130,9 @@ ngx_socialcare_spool_synced(ngx_socialcare_spool_t *spool)
 
 static void
 ngx_socialcare_spool_log_state(ngx_socialcare_spool_t *spool,
-    ngx_socialcare_spool_state_e state, uint64_t waiting)
+    uint64_t waiting)
 {
-    switch (state) {
+    switch (spool->state) {
 
     case NGX_SOCIALCARE_SPOOL_SPOOLING:
         ngx_log_error(NGX_LOG_WARN, spool->log, 0,
@@ -150,18 +152,39 @@ ngx_socialcare_spool_log_state(ngx_socialcare_spool_t *spool,
         return;
 
     default:
-        /* Nothing waits because nothing was taken: that has been said. */
-
-        if (spool->trouble == NGX_SOCIALCARE_SPOOL_OK || spool->drained) {
-            ngx_log_error(NGX_LOG_NOTICE, spool->log, 0,
-                          "socialcare: UP: nothing waits in \"%V\" for this "
-                          "worker, %uL records were sent",
-                          &spool->conf->path->name, spool->drained);
-        }
+        ngx_log_error(NGX_LOG_NOTICE, spool->log, 0,
+                      "socialcare: UP: nothing waits in \"%V\" for this "
+                      "worker, %uL records were sent",
+                      &spool->conf->path->name, spool->drained);
 
         spool->drained = 0;
-        spool->full = 0;
         return;
+    }
+}
+
+
+/* One that comes and goes is said later, if it still holds. */
+
+static void
+ngx_socialcare_spool_say_state(ngx_socialcare_spool_t *spool,
+    uint64_t waiting)
+{
+    if (spool->state == spool->said) {
+        return;
+    }
+
+    /* Nothing waits because nothing was taken: that has been said. */
+
+    if (spool->state == NGX_SOCIALCARE_SPOOL_UP && spool->drained == 0
+        && spool->trouble != NGX_SOCIALCARE_SPOOL_OK)
+    {
+        spool->said = spool->state;
+        return;
+    }
+
+    if (ngx_socialcare_log_is_due(&spool->state_said[spool->state])) {
+        spool->said = spool->state;
+        ngx_socialcare_spool_log_state(spool, waiting);
     }
 }
 
@@ -230,11 +253,18 @@ ngx_socialcare_spool_update(ngx_socialcare_spool_t *spool)
 
     /* Other workers' files are examined before they are reported. */
 
-    if (state == spool->state
-        || (spool->state == NGX_SOCIALCARE_SPOOL_UP
-            && (waiting == 0 || ngx_socialcare_spool_is_trying(spool))))
+    if (state != spool->state
+        && (spool->state != NGX_SOCIALCARE_SPOOL_UP
+            || (waiting > 0 && !ngx_socialcare_spool_is_trying(spool))))
     {
-        return;
+        spool->state = state;
+        spool->gauges->spool_state = state;
+        spool->gauges->spool_since_ms =
+                                (ngx_atomic_uint_t) ngx_socialcare_now_ms();
+
+        if (state == NGX_SOCIALCARE_SPOOL_UP) {
+            spool->full = 0;
+        }
     }
 
     /* A worker that leaves has closed its connection itself. */
@@ -243,11 +273,6 @@ ngx_socialcare_spool_update(ngx_socialcare_spool_t *spool)
         && ngx_socialcare_redis_state(spool->worker->redis)
            != NGX_SOCIALCARE_REDIS_CLOSED)
     {
-        ngx_socialcare_spool_log_state(spool, state, waiting);
+        ngx_socialcare_spool_say_state(spool, waiting);
     }
-
-    spool->state = state;
-    spool->gauges->spool_state = state;
-    spool->gauges->spool_since_ms =
-                                (ngx_atomic_uint_t) ngx_socialcare_now_ms();
 }
