@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 
+use IO::Socket::INET;
 use JSON::PP qw(decode_json);
 
 use SocialCare::Callback;
@@ -232,6 +233,25 @@ is(hub($other, mode => 'subscribe', challenge => 'c', lease_seconds => 60),
     200, 'a topic with quotes');
 like(metrics(), qr/topic="https:\/\/example\.org\/feed\?a=\\"b\\""\} /,
     'is escaped in the label');
+
+# One that nginx reads, but then refuses, is not in force.
+{
+    my $taken = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
+        LocalPort => free_port(), Listen => 1) or die $!;
+    my $before = status($nginx);
+
+    $nginx->allow(qr/\[emerg\].*bind\(\)/);
+    $nginx->write_config(server => $receiver . 'listen 127.0.0.1:'
+        . $taken->sockport . ';');
+    $nginx->signal('HUP');
+    ok($nginx->wait_log(qr/still could not bind/), 'a reload that fails');
+
+    my $after = status($nginx);
+
+    is($after->{$_}, $before->{$_}, "is not in the status: $_")
+        for qw(loads configured_ms);
+    is(scalar @{ $after->{subscriptions} }, 2, 'and no row goes');
+}
 
 ok($nginx->reload(server => $receiver), 'the receiver goes');
 is_deeply(status($nginx)->{subscriptions}, [], 'and its rows');

@@ -547,12 +547,20 @@ ngx_socialcare_take_slot(ngx_socialcare_worker_t *worker, ngx_log_t *log)
 }
 
 
+/* From here on the configuration is in force. */
+
 static ngx_int_t
 ngx_socialcare_init_module(ngx_cycle_t *cycle)
 {
-    ngx_socialcare_spool_note_left(cycle,
-                ngx_http_cycle_get_module_main_conf(cycle,
-                                                    ngx_socialcare_module));
+    ngx_socialcare_main_conf_t  *mcf;
+
+    mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_socialcare_module);
+
+    if (mcf != NULL && mcf->enabled) {
+        ngx_socialcare_zone_load(mcf);
+    }
+
+    ngx_socialcare_spool_note_left(cycle, mcf);
 
     return NGX_OK;
 }

@@ -125,14 +125,16 @@ ngx_socialcare_zone_check_workers(ngx_socialcare_main_conf_t *mcf,
 }
 
 
-/* Labels and static brands get their place before a worker needs them. */
+/*
+ * What can refuse a configuration.  A later part of nginx may refuse it, too:
+ * then the one before it stays in force, and so must what the zone says of it.
+ */
 
 static ngx_int_t
 ngx_socialcare_zone_configure(ngx_shm_zone_t *shm_zone)
 {
     ngx_uint_t                   i;
     ngx_slab_pool_t             *shpool;
-    ngx_socialcare_brand_t      *brand;
     ngx_socialcare_secret_t    **secret;
     ngx_socialcare_shared_t     *shared;
     ngx_socialcare_main_conf_t  *mcf;
@@ -146,9 +148,6 @@ ngx_socialcare_zone_configure(ngx_shm_zone_t *shm_zone)
     {
         return NGX_ERROR;
     }
-
-    shared->configured_ms = (ngx_atomic_uint_t) ngx_socialcare_now_ms();
-    ngx_socialcare_count(shared->loads);
 
     secret = mcf->secrets->elts;
 
@@ -165,6 +164,26 @@ ngx_socialcare_zone_configure(ngx_shm_zone_t *shm_zone)
         }
     }
 
+    return NGX_OK;
+}
+
+
+void
+ngx_socialcare_zone_load(ngx_socialcare_main_conf_t *mcf)
+{
+    ngx_uint_t                i;
+    ngx_slab_pool_t          *shpool;
+    ngx_socialcare_brand_t   *brand;
+    ngx_socialcare_shared_t  *shared;
+
+    shpool = (ngx_slab_pool_t *) mcf->shm_zone->shm.addr;
+    shared = shpool->data;
+
+    shared->configured_ms = (ngx_atomic_uint_t) ngx_socialcare_now_ms();
+    ngx_socialcare_count(shared->loads);
+
+    /* Static brands get their place before a worker needs them. */
+
     brand = mcf->brands->elts;
 
     for (i = 0; i < mcf->brands->nelts; i++) {
@@ -173,9 +192,7 @@ ngx_socialcare_zone_configure(ngx_shm_zone_t *shm_zone)
     }
 
     ngx_socialcare_subscription_zone(shared, mcf);
-    ngx_socialcare_trend_zone(shared, mcf, shm_zone);
-
-    return NGX_OK;
+    ngx_socialcare_trend_zone(shared, mcf, mcf->shm_zone);
 }
 
 

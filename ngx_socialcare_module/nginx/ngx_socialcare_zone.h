@@ -317,6 +317,9 @@ extern const uint32_t  ngx_socialcare_lag_bounds_s[];
 ngx_int_t ngx_socialcare_zone_add(ngx_conf_t *cf,
     ngx_socialcare_main_conf_t *mcf);
 
+/* init_module: notes in the zone what this configuration has. */
+void ngx_socialcare_zone_load(ngx_socialcare_main_conf_t *mcf);
+
 /* init_process: takes a worker slot; exit_process: gives it back. */
 ngx_uint_t ngx_socialcare_zone_take_slot(ngx_socialcare_shared_t *shared);
 void ngx_socialcare_zone_free_slot(ngx_socialcare_shared_t *shared,
