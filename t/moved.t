@@ -129,6 +129,51 @@ for my $how ('another folder', 'no spool', 'another zone', 'no receiver') {
 }
 
 
+# nginx ends, or another binary takes over, with a spool that is not empty: said
+# once, and not after a reload, since its workers look there.
+{
+    my $redis = SocialCare::Redis->start;
+    my $nginx = care_nginx(redis => $redis->socket, workers => 2,
+        top => 'socialcare_spool %%dir%%/spool;')->start;
+    my $still = qr{\[warn\] .*socialcare: [1-4] segments with acknowledged }
+        . qr{mentions are still in ".*/spool": they are delivered by};
+    my $left = sub {
+        my ($name, %changes) = @_;
+        my @old = $nginx->workers;
+
+        ok($nginx->reload(%changes), "$name: a reload");
+        eventually("$name: the old workers leave",
+            sub { !grep { SocialCare::Nginx::alive($_) } @old });
+    };
+
+    taken($nginx, 'ahead', 'the end');
+    $redis->stop;
+
+    my @ids = take($nginx, 3, 'the end');
+
+    $left->('the same folder');
+    $left->('the same folder, another zone',
+        http => $nginx->{http} =~ s/zone 1m/zone 2m/r);
+    is(care_lines($nginx, $still), 0, 'its workers look there: nothing is said');
+
+    ok($nginx->quit, 'the end: nginx leaves');
+    is(care_lines($nginx, $still), 1, 'the end: said, once') or
+        diag($nginx->log);
+
+    $redis->run;
+    $nginx->start;
+    eventually('another one: all are delivered', sub {
+        my $found = eval { care_ids($redis->client) } // {};
+
+        !grep { ($found->{$_} // 0) != 1 } @ids;
+    });
+    eventually('another one: the spool is empty',
+        sub { !glob $nginx->dir . '/spool/*' });
+    ok($nginx->quit, 'another one: the end');
+    is(care_lines($nginx, $still), 1, 'another one: nothing more is said');
+}
+
+
 # A folder that cannot be looked at: no number of it is known, nor whether
 # anything waits in it.
 {

@@ -92,6 +92,7 @@ typedef struct {
                                                      read it in zone setup */
     size_t                        zone_size;
     ngx_shm_zone_t               *shm_zone;
+    ngx_uint_t                    load;           /* of the zone's `loads` */
     ngx_socialcare_redis_conf_t   redis;
     ngx_uint_t                    redis_set;
     ngx_socialcare_spool_conf_t   spool;

@@ -1,11 +1,15 @@
 
 /*
- * ngx_socialcare_spool_left.c: a reload that names another directory, or none.
+ * ngx_socialcare_spool_left.c: what remains in a directory when its workers go.
  *
- * What the old workers have spooled stays in the old one, and no new worker
- * looks there.  The master remembers that when it reloads; an old worker says
- * it when it exits, since until then it may still send what it holds, or add
- * to it.
+ * After a reload that names another directory, or none, what the old workers
+ * have spooled stays in the old one, and no new worker looks there.  The master
+ * remembers that when it reloads; an old worker says it when it exits, since
+ * until then it may still send what it holds, or add to it.
+ *
+ * Without a reload the workers of an nginx go because it ends, or because
+ * another binary takes over.  Whether that one looks there is not known: what
+ * is still in the directory is said.
  */
 
 #include "ngx_socialcare_spool_drain.h"
@@ -76,6 +80,12 @@ ngx_socialcare_spool_note_left(ngx_cycle_t *cycle,
     shpool = (ngx_slab_pool_t *) old->shm_zone->shm.addr;
     shared = shpool->data;
 
+    /* In another zone nothing tells the old workers that others follow. */
+
+    if (shared->loads == old->load) {
+        ngx_socialcare_count(shared->loads);
+    }
+
     if (ngx_socialcare_spool_has_path(mcf, &old->spool.path->name)) {
         shared->spool_left = 0;
         return;
@@ -94,15 +104,20 @@ void
 ngx_socialcare_spool_tell_left(ngx_socialcare_spool_t *spool)
 {
     ngx_str_t                    *path;
-    ngx_atomic_uint_t             hash;
+    ngx_uint_t                    load;
+    ngx_atomic_uint_t             hash, ended;
     ngx_socialcare_shared_t      *shared;
     ngx_socialcare_spool_scan_t   scan;
 
     shared = spool->worker->shared;
     path = &spool->conf->path->name;
+    load = spool->worker->conf->load;
     hash = ngx_socialcare_spool_path_hash(path);
+    ended = shared->spool_ended;
 
-    if (shared->spool_left != hash) {
+    if (shared->spool_left != hash
+        && (shared->loads != load || ended == load))
+    {
         return;
     }
 
@@ -110,9 +125,23 @@ ngx_socialcare_spool_tell_left(ngx_socialcare_spool_t *spool)
     scan.path = (char *) path->data;
     ngx_socialcare_spool_scan_thread(&scan, spool->log);
 
-    if (scan.segments == 0
-        || !ngx_atomic_cmp_set(&shared->spool_left, hash, 0))
-    {
+    if (scan.segments == 0) {
+        return;
+    }
+
+    if (shared->loads == load) {
+        if (ngx_atomic_cmp_set(&shared->spool_ended, ended, load)) {
+            ngx_log_error(NGX_LOG_WARN, spool->log, 0,
+                          "socialcare: %ui segments with acknowledged mentions "
+                          "are still in \"%V\": they are delivered by an nginx "
+                          "whose \"socialcare_spool\" names it",
+                          (ngx_uint_t) scan.segments, path);
+        }
+
+        return;
+    }
+
+    if (!ngx_atomic_cmp_set(&shared->spool_left, hash, 0)) {
         return;
     }
 

@@ -181,6 +181,7 @@ ngx_socialcare_zone_load(ngx_socialcare_main_conf_t *mcf)
 
     shared->configured_ms = (ngx_atomic_uint_t) ngx_socialcare_now_ms();
     ngx_socialcare_count(shared->loads);
+    mcf->load = shared->loads;
 
     /* Static brands get their place before a worker needs them. */
 

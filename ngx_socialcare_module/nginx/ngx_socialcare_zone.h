@@ -284,6 +284,8 @@ struct ngx_socialcare_shared_s {
     ngx_atomic_t                   spool_left;    /* hash of a directory that
                                                      a reload gave up, until
                                                      it was said; 0: none */
+    ngx_atomic_t                   spool_ended;   /* load whose end, with files
+                                                     left, was said */
 
     ngx_socialcare_close_counters_t
                                    closes;
