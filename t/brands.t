@@ -145,6 +145,36 @@ for my $how ('restart', 'zone') {
 }
 
 
+# Another number of partitions does not find what the first has stored.
+{
+    my $redis = SocialCare::Redis->start;
+    my $nginx = care_nginx(redis => $redis->socket, hook =>
+        'socialcare_brand acme;')->start;
+    my $line = qr/\[warn\] .*"acme" has partitions=4 here, and 1 on another /;
+
+    eventually('partitions: listed',
+        sub { $redis->client->call('SISMEMBER', $list, 'acme/1') });
+    ok($nginx->reload, 'partitions: a reload with the same');
+    ok($nginx->reload(server => $nginx->{server} =~ s/acme/$& partitions=4/r),
+        'partitions: another number');
+    ok($nginx->wait_log($line), 'partitions: said')
+        or diag($nginx->log);
+    like($nginx->log, qr/"SREM \{care:known\} acme\/1"/,
+        'partitions: and what to do');
+    ok($nginx->reload, 'partitions: a reload with that number');
+    ok($nginx->quit, 'partitions: the end');
+    is(care_lines($nginx, $line), 1, 'partitions: said once');
+    is(care_lines($nginx, qr/has partitions=/), 1, 'partitions: nothing else');
+
+    $redis->client->call('SREM', $list, 'acme/1');
+    $nginx->start;
+    eventually('partitions: listed again', sub {
+        care_status($nginx)->{redis}{durability} ne 'unknown' });
+    ok($nginx->quit, 'partitions: and ended again');
+    is(care_lines($nginx, $line), 1, 'partitions: as it should be');
+}
+
+
 # Entries that are not ours.
 {
     my $redis = SocialCare::Redis->start;

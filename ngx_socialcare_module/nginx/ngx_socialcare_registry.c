@@ -95,13 +95,43 @@ ngx_socialcare_registry_read_entry(ngx_socialcare_brand_node_t *brand,
 }
 
 
+/* What one number of partitions stores, the other does not find. */
+
 static void
-ngx_socialcare_registry_read_member(ngx_socialcare_shared_t *shared,
+ngx_socialcare_registry_compare(ngx_socialcare_worker_t *worker,
+    ngx_socialcare_brand_node_t *brand, ngx_uint_t partitions)
+{
+    ngx_str_t  *prefix;
+
+    if (brand->chosen == 0 || brand->chosen == partitions
+        || brand->differs == brand->chosen)
+    {
+        return;
+    }
+
+    brand->differs = brand->chosen;
+    prefix = &worker->conf->redis.prefix;
+
+    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                  "socialcare: the brand \"%V\" has partitions=%ui here, and "
+                  "%ui on another machine or before: with one number, nothing "
+                  "is found of what was stored with the other, so retries are "
+                  "queued twice and answers end no wait; write the same "
+                  "everywhere or, once no wait of the other is left, "
+                  "\"SREM {%V:known} %V/%ui\"",
+                  &brand->name, brand->chosen, partitions, prefix,
+                  &brand->name, partitions);
+}
+
+
+static void
+ngx_socialcare_registry_read_member(ngx_socialcare_worker_t *worker,
     sc_str_t member)
 {
-    size_t     at;
-    ngx_int_t  partitions;
-    ngx_str_t  name;
+    size_t                        at;
+    ngx_int_t                     partitions;
+    ngx_str_t                     name;
+    ngx_socialcare_brand_node_t  *brand;
 
     /* A brand's name may contain slashes. */
 
@@ -123,8 +153,13 @@ ngx_socialcare_registry_read_member(ngx_socialcare_shared_t *shared,
         return;
     }
 
-    (void) ngx_socialcare_zone_known_brand(shared, &name,
-                                           (ngx_uint_t) partitions);
+    brand = ngx_socialcare_zone_known_brand(worker->shared, &name,
+                                            (ngx_uint_t) partitions);
+
+    if (brand != NULL) {
+        ngx_socialcare_registry_compare(worker, brand,
+                                        (ngx_uint_t) partitions);
+    }
 }
 
 
@@ -140,7 +175,7 @@ ngx_socialcare_registry_read_list(ngx_socialcare_worker_t *worker,
 
     for (i = 0; i < reply->count; i++) {
         if (reply->elements[i]->type == NGX_SOCIALCARE_REPLY_STRING) {
-            ngx_socialcare_registry_read_member(worker->shared,
+            ngx_socialcare_registry_read_member(worker,
                                                 reply->elements[i]->text);
         }
     }

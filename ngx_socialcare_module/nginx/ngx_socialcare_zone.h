@@ -198,6 +198,8 @@ struct ngx_socialcare_brand_node_s {
     ngx_uint_t                     chosen;        /* that a receiver last gave
                                                      it; 0: none so far */
     ngx_uint_t                     registered;    /* those in the registry */
+    ngx_uint_t                     differs;       /* `chosen`, once the log has
+                                                     another one's number */
     ngx_atomic_t                   read_ms;       /* last complete reading */
     ngx_socialcare_series_node_t  *series;
     ngx_socialcare_own_node_t     *own;
