@@ -18,7 +18,8 @@ my %variant = map { $_ => 1 } qw(
     meta-common/deauthorize standard-webhooks/rotated standard-webhooks/svix
     standard-webhooks/v1a tiktok/shop-new-message-agent
     tiktok/shop-new-message-buyer websub-youtube/deleted.sha512
-    websub-youtube/title-updated.sha256 websub-youtube/two-entries.sha384
+    websub-youtube/rss-item.sha256 websub-youtube/title-updated.sha256
+    websub-youtube/two-entries.sha384
     cloudevents/options_handshake cloudevents/options_not_allowed
     sinch/voice_incoming sinch/number_event
 );
