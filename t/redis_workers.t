@@ -270,6 +270,25 @@ for my $case (
     }, 60);
     is_deeply(\@partitions, [sort { $a <=> $b } @partitions],
         'a slow server: by one worker') or diag("@partitions");
+
+    # One that leaves does not finish its round first.
+    my $rounds = sub {
+        my $seen = join ' ',
+            map { $_->[3] =~ m{^\{care:slow/(\d+)\}} ? $1 : () }
+            grep { $_->[0] =~ /^EVAL/ } @{ $fake->commands };
+
+        # Without the end of the round before.
+        return $seen =~ s/^(?:11 )+//r;
+    };
+
+    $fake->forget;
+    eventually('a slow server: another round',
+        sub { $rounds->() =~ /\b0 .*\b2\b/ }, 60);
+    ok($nginx->reload, 'a slow server: a reload in between');
+    eventually('a slow server: the next round',
+        sub { $rounds->() =~ /\b2 .*\b11\b/ }, 60);
+    like($rounds->() =~ s/\b11\b.*//r, qr/\b0 .*\b2 .*\b0 /,
+        'a slow server: by a new worker') or diag($rounds->());
 }
 
 finish();

@@ -358,9 +358,12 @@ ngx_socialcare_refresh_next(ngx_socialcare_refresh_t *refresh)
         return;
     }
 
-    /* A slow server makes a round longer than a lease: each step renews it. */
+    /*
+     * A slow server makes a round longer than a lease: each step renews it.  A
+     * worker that leaves lets another one begin.
+     */
 
-    out = ngx_socialcare_refresh_take_lease(refresh->worker)
+    out = (!ngx_exiting && ngx_socialcare_refresh_take_lease(refresh->worker))
           ? ngx_socialcare_redis_begin(refresh->worker->redis) : NULL;
 
     if (out == NULL) {
