@@ -12,8 +12,9 @@
  *
  * Counts malloc, calloc, realloc and posix_memalign.  With SC_MEMORY_MODULE in
  * the environment it counts instead what the module asks nginx for: most of
- * that lies in blocks that nginx has allocated for something else.  Not for
- * production.
+ * that lies in blocks that nginx has allocated for something else.  Then only
+ * the first process counts, which reads configurations: a worker that cannot
+ * start is not started again by nginx.  Not for production.
  */
 
 #define _GNU_SOURCE
@@ -46,6 +47,7 @@ typedef struct {
 
 static memory_control_t  *memory_control;
 static int                memory_of_module;
+static pid_t              memory_first;
 
 
 __attribute__((constructor)) static void
@@ -55,6 +57,7 @@ memory_open(void)
     void       *map;
     const char *path;
 
+    memory_first = getpid();
     memory_of_module = getenv("SC_MEMORY_MODULE") != NULL;
     path = getenv("SC_MEMORY_FILE");
     fd = path == NULL ? -1 : open(path, O_RDWR | O_CLOEXEC);
@@ -152,7 +155,8 @@ typedef void *(*memory_function_t)(uintptr_t, uintptr_t, uintptr_t, uintptr_t);
     static void *                                                             \
     memory_##name(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d)         \
     {                                                                         \
-        return memory_count() ? NULL : memory_next_##name(a, b, c, d);        \
+        return getpid() == memory_first && memory_count()                     \
+               ? NULL : memory_next_##name(a, b, c, d);                       \
     }
 
 MEMORY_OF_NGINX(ngx_alloc)
