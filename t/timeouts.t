@@ -105,7 +105,7 @@ my $fake = SocialCare::FakeRedis->new(unix => 1);
 
 {
     $fake->clear;
-    my $nginx = care_nginx(redis => $fake->url, options => 'timeout=20s',
+    my $nginx = care_nginx(redis => $fake->url, options => 'timeout=60s',
         hook => 'socialcare_brand $arg_b;', quit_in => 30);
 
     $nginx->{config} = $nginx->template;
@@ -176,7 +176,7 @@ my $fake = SocialCare::FakeRedis->new(unix => 1);
 
 {
     $fake->clear;
-    my $nginx = care_nginx(redis => $fake->url, options => 'timeout=20s',
+    my $nginx = care_nginx(redis => $fake->url, options => 'timeout=60s',
         hook => 'socialcare_raw on; client_body_buffer_size 256k;');
 
     $nginx->start;
