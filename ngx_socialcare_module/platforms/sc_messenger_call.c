@@ -37,25 +37,18 @@ sc_dm_call_time(const sc_dm_call_t *call, const char *name)
 
 
 static sc_mention_t *
-sc_dm_call_add(const sc_dm_call_t *call, sc_kind_t kind,
-    sc_direction_t direction, sc_str_t customer, sc_str_t what)
+sc_dm_call_add(const sc_dm_call_t *call, sc_direction_t direction,
+    sc_str_t customer, sc_str_t word)
 {
     sc_mention_t *mention;
 
-    mention = sc_meta_add(call->entry, call->platform, call->raw);
+    mention = sc_meta_add_call(call->entry, call->platform, call->raw,
+                               direction, call->id, word);
     if (mention == NULL) {
         return NULL;
     }
 
-    mention->kind = kind;
-    mention->channel = SC_CHANNEL_VOICE;
-    mention->direction = direction;
-    mention->is_public = SC_TRI_NO;
-    mention->event = sc_kit_join(call->entry->callback, call->id, SC_STR("/"),
-                                 what);
-    mention->object = call->id;
     mention->thread = customer;
-    mention->no_answer = direction == SC_DIRECTION_OUT;
     sc_kit_set_sides(mention, call->entry->account, customer);
     sc_meta_set_created(call->entry, mention,
                         sc_dm_call_time(call, "timestamp"));
@@ -80,11 +73,11 @@ sc_dm_call_connect(const sc_dm_call_t *call)
         return;
     }
 
-    mention = sc_dm_call_add(call, SC_KIND_CALL,
-                             from.len == 0 ? SC_DIRECTION_UNKNOWN
-                                           : SC_DIRECTION_IN,
+    mention = sc_dm_call_add(call, from.len == 0 ? SC_DIRECTION_UNKNOWN
+                                                 : SC_DIRECTION_IN,
                              from, SC_STR("connect"));
     if (mention != NULL) {
+        mention->kind = SC_KIND_CALL;
         mention->clock_key = sc_meta_clock_key(call->entry, mention,
                                                call->id);
     }
@@ -101,8 +94,7 @@ sc_dm_call_status(const sc_dm_call_t *call)
     word = sc_dm_call_id(call, "call_status");
     customer = sc_dm_call_id(call, "recipient_id");
 
-    mention = sc_dm_call_add(call, SC_KIND_STATUS, SC_DIRECTION_OUT, customer,
-                             word);
+    mention = sc_dm_call_add(call, SC_DIRECTION_OUT, customer, word);
     if (mention == NULL) {
         return;
     }
@@ -127,9 +119,8 @@ sc_dm_call_end(const sc_dm_call_t *call)
     duration_s = sc_callback_int(call->entry->callback, call->element,
                                  SC_STR("duration"));
 
-    mention = sc_dm_call_add(call, SC_KIND_STATUS,
-                             duration_s > 0 ? SC_DIRECTION_OUT
-                                            : SC_DIRECTION_NONE,
+    mention = sc_dm_call_add(call, duration_s > 0 ? SC_DIRECTION_OUT
+                                                  : SC_DIRECTION_NONE,
                              SC_STR_NULL, SC_STR("terminate"));
     if (mention == NULL) {
         return;

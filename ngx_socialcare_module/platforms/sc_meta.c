@@ -97,6 +97,29 @@ sc_meta_add_notice(const sc_meta_entry_t *entry,
 }
 
 
+sc_mention_t *
+sc_meta_add_call(const sc_meta_entry_t *entry, const sc_platform_t *platform,
+    sc_str_t raw, sc_direction_t direction, sc_str_t id, sc_str_t word)
+{
+    sc_mention_t *mention;
+
+    mention = sc_meta_add(entry, platform, raw);
+    if (mention == NULL) {
+        return NULL;
+    }
+
+    mention->kind = SC_KIND_STATUS;
+    mention->channel = SC_CHANNEL_VOICE;
+    mention->direction = direction;
+    mention->is_public = SC_TRI_NO;
+    mention->event = sc_kit_join(entry->callback, id, SC_STR("/"), word);
+    mention->object = id;
+    mention->no_answer = direction == SC_DIRECTION_OUT;
+
+    return mention;
+}
+
+
 sc_str_t
 sc_meta_daily_event(sc_callback_t *callback, sc_str_t what, sc_str_t detail)
 {

@@ -93,6 +93,14 @@ sc_mention_t *sc_meta_add_notice(const sc_meta_entry_t *entry,
     const sc_platform_t *platform, sc_str_t notice, sc_str_t raw);
 
 /*
+ * The same as something that happened to the call `id`: a status until the
+ * caller makes it the call itself, and no answer until the caller says so.
+ */
+sc_mention_t *sc_meta_add_call(const sc_meta_entry_t *entry,
+    const sc_platform_t *platform, sc_str_t raw, sc_direction_t direction,
+    sc_str_t id, sc_str_t word);
+
+/*
  * The event id of a notice without an id or a time of its own: unique per day.
  * (Retries come for days, but the same trouble next week must be reported
  * again.)

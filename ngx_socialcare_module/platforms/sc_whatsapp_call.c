@@ -40,30 +40,19 @@ sc_whatsapp_call_time(const sc_whatsapp_call_t *call, const char *name)
 
 
 static sc_mention_t *
-sc_whatsapp_call_add(const sc_whatsapp_call_t *call, sc_kind_t kind,
-    sc_direction_t direction)
+sc_whatsapp_call_add(const sc_whatsapp_call_t *call, sc_direction_t direction)
 {
-    sc_mention_t        *mention;
-    const sc_whatsapp_t *value;
+    sc_mention_t *mention;
 
-    value = call->value;
-
-    mention = sc_meta_add(&value->entry, &sc_platform_whatsapp, call->raw);
+    mention = sc_meta_add_call(&call->value->entry, &sc_platform_whatsapp,
+                               call->raw, direction, call->id, call->word);
     if (mention == NULL) {
         return NULL;
     }
 
-    mention->kind = kind;
-    mention->channel = SC_CHANNEL_VOICE;
-    mention->direction = direction;
-    mention->is_public = SC_TRI_NO;
-    mention->event = sc_kit_join(value->entry.callback, call->id,
-                                 SC_STR("/"), call->word);
-    mention->object = call->id;
     mention->thread = call->thread;
-    mention->no_answer = direction == SC_DIRECTION_OUT;
     sc_kit_set_sides(mention, call->brand, call->customer);
-    sc_meta_set_created(&value->entry, mention,
+    sc_meta_set_created(&call->value->entry, mention,
                         sc_whatsapp_call_time(call, "timestamp"));
 
     return mention;
@@ -97,12 +86,14 @@ sc_whatsapp_call_rings(const sc_whatsapp_call_t *call)
     sc_mention_t          *mention;
     const sc_json_token_t *profile;
 
-    mention = sc_whatsapp_call_add(call, SC_KIND_CALL,
-                                   call->customer.len == 0
-                                   ? SC_DIRECTION_UNKNOWN : SC_DIRECTION_IN);
+    mention = sc_whatsapp_call_add(call, call->customer.len == 0
+                                         ? SC_DIRECTION_UNKNOWN
+                                         : SC_DIRECTION_IN);
     if (mention == NULL) {
         return;
     }
+
+    mention->kind = SC_KIND_CALL;
 
     profile = sc_whatsapp_member(call->value,
                                  sc_whatsapp_contact(call->value,
@@ -123,9 +114,8 @@ sc_whatsapp_call_ends(const sc_whatsapp_call_t *call, bool by_customer)
 
     start_ms = sc_whatsapp_call_time(call, "start_time");
 
-    mention = sc_whatsapp_call_add(call, SC_KIND_STATUS,
-                                   by_customer && start_ms < 0
-                                   ? SC_DIRECTION_IN : SC_DIRECTION_OUT);
+    mention = sc_whatsapp_call_add(call, by_customer && start_ms < 0
+                                         ? SC_DIRECTION_IN : SC_DIRECTION_OUT);
     if (mention == NULL) {
         return;
     }
@@ -179,7 +169,7 @@ sc_whatsapp_call_status(const sc_whatsapp_t *value,
         return;
     }
 
-    mention = sc_whatsapp_call_add(&call, SC_KIND_STATUS, SC_DIRECTION_OUT);
+    mention = sc_whatsapp_call_add(&call, SC_DIRECTION_OUT);
     if (mention == NULL) {
         return;
     }

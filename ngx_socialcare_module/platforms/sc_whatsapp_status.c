@@ -149,22 +149,38 @@ sc_whatsapp_add_proof(const sc_whatsapp_t *value,
 }
 
 
-/* Delivery failed: it answers nobody, and is worth knowing. */
-static void
-sc_whatsapp_add_failure(const sc_whatsapp_t *value,
-    const sc_json_token_t *status, const sc_mention_t *failed)
+/* A report that answers nobody. */
+static sc_mention_t *
+sc_whatsapp_add_report(const sc_whatsapp_t *value, sc_str_t raw)
 {
     sc_mention_t *mention;
 
-    mention = sc_meta_add(&value->entry, &sc_platform_whatsapp, failed->raw);
+    mention = sc_meta_add(&value->entry, &sc_platform_whatsapp, raw);
     if (mention == NULL) {
-        return;
+        return NULL;
     }
 
     mention->kind = SC_KIND_STATUS;
     mention->direction = SC_DIRECTION_NONE;
     mention->is_public = SC_TRI_NO;
     mention->no_answer = true;
+
+    return mention;
+}
+
+
+/* Delivery failed: worth knowing. */
+static void
+sc_whatsapp_add_failure(const sc_whatsapp_t *value,
+    const sc_json_token_t *status, const sc_mention_t *failed)
+{
+    sc_mention_t *mention;
+
+    mention = sc_whatsapp_add_report(value, failed->raw);
+    if (mention == NULL) {
+        return;
+    }
+
     mention->event = sc_kit_join(value->entry.callback, failed->object,
                                  SC_STR("/failed"));
     mention->object = failed->object;
@@ -180,8 +196,8 @@ sc_whatsapp_add_failure(const sc_whatsapp_t *value,
 
 /*
  * What became of a payment that a message asked for: payment_captured,
- * payment_failed, …  It answers nobody, and is not about delivery.  Each of
- * several attempts may be pending or fail.
+ * payment_failed, …  It is not about delivery.  Each of several attempts may be
+ * pending or fail.
  */
 static void
 sc_whatsapp_payment(const sc_whatsapp_t *value, const sc_json_token_t *element)
@@ -200,16 +216,12 @@ sc_whatsapp_payment(const sc_whatsapp_t *value, const sc_json_token_t *element)
         return;
     }
 
-    mention = sc_meta_add(&value->entry, &sc_platform_whatsapp,
-                          sc_json_raw(callback->json, element));
+    mention = sc_whatsapp_add_report(value,
+                                     sc_json_raw(callback->json, element));
     if (mention == NULL) {
         return;
     }
 
-    mention->kind = SC_KIND_STATUS;
-    mention->direction = SC_DIRECTION_NONE;
-    mention->is_public = SC_TRI_NO;
-    mention->no_answer = true;
     mention->status = sc_kit_join(callback, SC_STR("payment_"), word);
     mention->event = sc_kit_join(callback, id, SC_STR("/"), mention->status,
                                  SC_STR("/"),
