@@ -5,7 +5,7 @@ use strict;
 use warnings;
 
 use SocialCare::Callback;
-use SocialCare::Nginx;
+use SocialCare::Care;
 use SocialCare::Redis;
 use SocialCare::Script;
 use SocialCare::Test;
@@ -43,17 +43,8 @@ for my $tag (@TAGS) {
     }
 }
 
-my $nginx = SocialCare::Nginx->new(vars => { redis => $redis->socket },
-    http   => 'socialcare_redis unix:%%redis%% %%patient%%;',
-    server => <<'END',
-        location = /hook {
-            socialcare_webhook facebook;
-            socialcare_secret value:s3cr3t-socialcare;
-            socialcare_brand default partitions=2;
-        }
-        location = /status { socialcare_status json; }
-END
-)->start;
+my $nginx = care_nginx(redis => $redis->socket, options => '%%patient%%',
+    zone => '8m', hook => 'socialcare_brand default partitions=2;')->start;
 
 my $status;
 

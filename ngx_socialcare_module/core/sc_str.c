@@ -73,19 +73,28 @@ sc_str_contains(sc_str_t s, sc_str_t part)
 
 
 sc_str_t
-sc_str_trim(sc_str_t s)
+sc_str_trim_of(sc_str_t s, sc_str_t bytes)
 {
-    while (s.len > 0 && (s.data[0] == ' ' || s.data[0] == '\t')) {
+    while (s.len > 0
+           && sc_str_find_byte(bytes, s.data[0]) != bytes.len)
+    {
         s = sc_str_from(s, 1);
     }
 
     while (s.len > 0
-           && (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t'))
+           && sc_str_find_byte(bytes, s.data[s.len - 1]) != bytes.len)
     {
         s.len--;
     }
 
     return s;
+}
+
+
+sc_str_t
+sc_str_trim(sc_str_t s)
+{
+    return sc_str_trim_of(s, SC_STR(" \t"));
 }
 
 

@@ -104,6 +104,9 @@ bool sc_str_starts_with(sc_str_t s, sc_str_t prefix);
 bool sc_str_ends_with(sc_str_t s, sc_str_t suffix);
 bool sc_str_contains(sc_str_t s, sc_str_t part);
 
+/* Without leading and trailing bytes that are among `bytes`. */
+sc_str_t sc_str_trim_of(sc_str_t s, sc_str_t bytes);
+
 /* Without leading and trailing spaces and tabs (HTTP's OWS). */
 sc_str_t sc_str_trim(sc_str_t s);
 

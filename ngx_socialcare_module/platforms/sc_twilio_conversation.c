@@ -62,11 +62,11 @@ static const struct {
 
 static sc_mention_t *
 sc_twilio_add_part(const sc_twilio_t *event, sc_kind_t kind,
-    sc_channel_t channel, sc_direction_t direction)
+    sc_direction_t direction)
 {
     sc_mention_t *mention;
 
-    mention = sc_twilio_add(event, kind, channel, direction);
+    mention = sc_twilio_add(event, kind, SC_CHANNEL_MESSAGING, direction);
 
     if (mention != NULL) {
         mention->account = sc_kit_either(sc_param(event, "AccountSid"),
@@ -183,8 +183,7 @@ sc_twilio_add_message(const sc_twilio_t *event, sc_str_t id,
 
     files = sc_twilio_files(event);
 
-    mention = sc_twilio_add_part(event, SC_KIND_MESSAGE, SC_CHANNEL_MESSAGING,
-                                 SC_DIRECTION_IN);
+    mention = sc_twilio_add_part(event, SC_KIND_MESSAGE, SC_DIRECTION_IN);
     if (mention == NULL) {
         return NULL;
     }
@@ -254,8 +253,7 @@ sc_twilio_receipt(const sc_twilio_t *event, sc_str_t id)
 
     status = sc_param(event, "Status");
 
-    mention = sc_twilio_add_part(event, SC_KIND_STATUS, SC_CHANNEL_MESSAGING,
-                                 SC_DIRECTION_OUT);
+    mention = sc_twilio_add_part(event, SC_KIND_STATUS, SC_DIRECTION_OUT);
     if (mention == NULL) {
         return;
     }
@@ -280,8 +278,7 @@ sc_twilio_ended(const sc_twilio_t *event, sc_str_t id)
 {
     sc_mention_t *mention;
 
-    mention = sc_twilio_add_part(event, SC_KIND_UNKNOWN, SC_CHANNEL_MESSAGING,
-                                 SC_DIRECTION_INTERNAL);
+    mention = sc_twilio_add_part(event, SC_KIND_UNKNOWN, SC_DIRECTION_INTERNAL);
     if (mention == NULL) {
         return;
     }

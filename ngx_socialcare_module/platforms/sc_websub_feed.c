@@ -68,34 +68,14 @@ static const sc_feed_format_t sc_feed_formats[] = {
 };
 
 
-static bool
-sc_feed_is_space(unsigned char byte)
-{
-    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
-}
-
-
-static sc_str_t
-sc_feed_trim(sc_str_t text)
-{
-    while (text.len > 0 && sc_feed_is_space(text.data[0])) {
-        text = sc_str_from(text, 1);
-    }
-
-    while (text.len > 0 && sc_feed_is_space(text.data[text.len - 1])) {
-        text.len--;
-    }
-
-    return text;
-}
-
-
 /* A field's first value counts. */
 static void
 sc_feed_keep(sc_feed_t *feed, sc_feed_field_t field, sc_str_t value)
 {
+    value = sc_str_trim_of(value, SC_STR(" \t\n\r"));
+
     if (feed->fields[field].len == 0
-        && !sc_arena_copy(feed->callback->arena, sc_feed_trim(value),
+        && !sc_arena_copy(feed->callback->arena, value,
                           &feed->fields[field]))
     {
         feed->callback->too_large = true;

@@ -178,6 +178,7 @@ trimming(void **state)
 
     /* Spaces and tabs, not line ends. */
     assert_str(sc_str_trim(SC_STR(" \na\r ")), "\na\r");
+    assert_str(sc_str_trim_of(SC_STR(" \na\r "), SC_STR(" \n\r")), "a");
 }
 
 
